@@ -1,0 +1,71 @@
+"""Who asks: a member of staff, a customer's link, an API client, or a process."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from firstline.accounts.models import User
+
+AGENT, BACK_OFFICE, LEAD, OWNER, ADMIN = "agent", "backoffice", "lead", "owner", "admin"
+EVERY_ROLE = (AGENT, BACK_OFFICE, LEAD, OWNER, ADMIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Whoever asks, with all that rights depend on; plain values, so that rules stay pure."""
+
+    kind: Literal["staff", "link", "client", "process", "nobody"]
+    id: UUID | None = None
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+    brands: frozenset[str] = frozenset()
+    # Set for a customer's link: the one case that it opens.
+    case_id: UUID | None = None
+
+    def is_(self, role: str) -> bool:
+        """Tell whether this is a member of staff with `role`."""
+        return self.kind == "staff" and role in self.roles
+
+    def is_any(self, roles: Iterable[str]) -> bool:
+        """Tell whether this is a member of staff with one of `roles`."""
+        return self.kind == "staff" and not self.roles.isdisjoint(roles)
+
+
+NOBODY = Principal(kind="nobody")
+
+
+def principal_for(user: "User") -> Principal:
+    """Describe a member of staff."""
+    return Principal(
+        kind="staff",
+        id=user.id,
+        name=user.name,
+        roles=frozenset(user.roles),
+        teams=frozenset(user.teams.values_list("key", flat=True)),
+        brands=frozenset(user.brands.values_list("key", flat=True)),
+    )
+
+
+def process_principal() -> Principal:
+    """Describe the engine at work, which acts for nobody in particular."""
+    return Principal(kind="process", name="process")
+
+
+def link_principal(case_id: UUID) -> Principal:
+    """Describe a customer who holds the signed link to one case."""
+    return Principal(kind="link", case_id=case_id)
+
+
+def principal_of(request: HttpRequest) -> Principal:
+    """Say who sent `request`; read once per request."""
+    known: Principal | None = getattr(request, "_principal", None)
+    if known is None:
+        user = getattr(request, "user", None)
+        known = principal_for(user) if user is not None and user.is_authenticated else NOBODY
+        request._principal = known  # type: ignore[attr-defined]  # noqa: SLF001 -- kept with the request
+    return known

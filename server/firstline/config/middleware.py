@@ -1,0 +1,33 @@
+"""The one place where an error becomes HTTP and a sentence for a person."""
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from firstline.errors import FirstlineError
+
+log = logging.getLogger(__name__)
+
+
+class errors_as_http:  # noqa: N801 -- named as the other middleware functions are
+    """Answer a `FirstlineError` with its status: JSON to programs, a fragment to htmx, a page to people."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, FirstlineError):
+            return None
+        if _wants_json(request):
+            return JsonResponse({"code": error.code, "message": error.message, **error.fields}, status=error.status)
+        template = "ui/error_fragment.html" if request.headers.get("HX-Request") else "ui/error.html"
+        return render(request, template, {"error": error}, status=error.status)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.content_type == "application/json" or request.headers.get("Accept", "").startswith("application/json")

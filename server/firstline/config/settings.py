@@ -1,0 +1,150 @@
+"""Django's settings. What an installation chooses comes from the environment, with a default that works."""
+
+import os
+from pathlib import Path
+
+from firstline.runtime import database
+from firstline.runtime.home import home, secret
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+# --- Firstline's own -------------------------------------------------------------------------------------------------
+FIRSTLINE_HOME = home()
+FIRSTLINE_FILES = FIRSTLINE_HOME / "files"
+FIRSTLINE_SUBSCRIPTIONS = "firstline.config.subscriptions"
+FIRSTLINE_DEMO = os.environ.get("FIRSTLINE_DEMO") == "1"
+# Where customers reach this installation; links in messages begin with it.
+FIRSTLINE_PUBLIC_URL = os.environ.get("FIRSTLINE_PUBLIC_URL", "http://127.0.0.1:8000")
+# The folder with the definitions of back-office systems (see docs/sources.md).
+FIRSTLINE_SOURCES = Path(os.environ.get("FIRSTLINE_SOURCES", FIRSTLINE_HOME / "sources"))
+# Mail in: host:port to listen on, empty = off. Mail out: smtp://host:port.
+FIRSTLINE_LMTP = os.environ.get("FIRSTLINE_LMTP", "")
+FIRSTLINE_SMTP_IN = os.environ.get("FIRSTLINE_SMTP_IN", "")
+FIRSTLINE_IMAP = os.environ.get("FIRSTLINE_IMAP", "")
+FIRSTLINE_SMTP_OUT = os.environ.get("FIRSTLINE_SMTP_OUT", "smtp://127.0.0.1:25")
+# How long an answer waits for others of the same contact, so that they go out as one message.
+FIRSTLINE_HOLD_SECONDS = int(os.environ.get("FIRSTLINE_HOLD_SECONDS", "30"))
+FIRSTLINE_PHONE_SECRET = os.environ.get("FIRSTLINE_PHONE_SECRET") or secret("phone")
+
+# --- Django ----------------------------------------------------------------------------------------------------------
+SECRET_KEY = secret("django")
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("FIRSTLINE_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [FIRSTLINE_PUBLIC_URL]
+ROOT_URLCONF = "firstline.config.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": {**database.django_settings(), "CONN_MAX_AGE": 0}}
+DATABASES["default"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "firstline.ui",
+    "firstline.push",
+    "firstline.outbox",
+    "firstline.files",
+    "firstline.accounts",
+    "firstline.customers",
+    "firstline.sources",
+    "firstline.decisions",
+    "firstline.processes",
+    "firstline.procedures",
+    "firstline.cases",
+    "firstline.contacts",
+    "firstline.correspondence",
+    "firstline.channels",
+    "firstline.work",
+    "firstline.desktop",
+    "firstline.insights",
+    "firstline.portal",
+    "firstline.demo",
+    "firstline.config",
+]
+INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("firstline.") or (PACKAGE / app.split(".")[1] / "__init__.py").exists()]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "firstline.accounts.web.middleware.staff_language",
+    "firstline.config.middleware.errors_as_http",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "firstline.accounts.web.context.principal",
+                "firstline.config.places.places",
+            ],
+        },
+    },
+]
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("nl", "Nederlands")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = os.environ.get("FIRSTLINE_ZONE", "Europe/Berlin")
+FORMAT_MODULE_PATH: list[str] = []
+
+STATIC_URL = "/static/"
+# One folder of built files, served by the web server itself (see runtime.web).
+STATICFILES_DIRS: list[Path] = []
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_HTTPS = FIRSTLINE_PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# A form may carry a document; what is larger is refused before it is read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("FIRSTLINE_LOG", "WARNING")},
+}

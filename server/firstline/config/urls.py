@@ -1,0 +1,47 @@
+"""Where each capability's pages begin."""
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.contrib.auth.views import LogoutView
+from django.urls import URLPattern, URLResolver, include, path
+
+from firstline.accounts.web import views as account_views
+from firstline.config import views
+
+_PAGES = {
+    "push/": "firstline.push.web.urls",
+    "desk/": "firstline.desktop.web.urls",
+    "work/": "firstline.work.web.urls",
+    "contacts/": "firstline.contacts.web.urls",
+    "cases/": "firstline.cases.web.urls",
+    "procedures/": "firstline.procedures.web.urls",
+    "sources/": "firstline.sources.web.urls",
+    "numbers/": "firstline.insights.web.urls",
+    "channels/phone/": "firstline.channels.phone.urls",
+    "forms/": "firstline.channels.webform.urls",
+    "follow/": "firstline.portal.web.urls",
+}
+if settings.FIRSTLINE_DEMO:
+    _PAGES["demo/"] = "firstline.demo.web.urls"
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.start, name="start"),
+    path("health/", views.health, name="health"),
+    path("login/", account_views.Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("preferences/", account_views.save_preferences, name="preferences"),
+    *(path(prefix, include(module)) for prefix, module in _PAGES.items() if _exists(module)),
+]
+handler404 = "firstline.config.views.not_found"
+handler403 = "firstline.config.views.forbidden"
+handler400 = "firstline.config.views.bad_request"
+handler500 = "firstline.config.views.server_error"

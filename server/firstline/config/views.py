@@ -1,0 +1,49 @@
+"""Pages that belong to no capability: the start, health, and what is shown when something fails."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from firstline.config.places import Place, places
+from firstline.errors import AccessDenied, FirstlineError, Forbidden
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """Lead a person to the first of their places."""
+    found: list[Place] = places(request)["places"]  # type: ignore[assignment]
+    return HttpResponseRedirect(found[0].url if found else reverse("login"))
+
+
+@login_not_required
+def health(request: HttpRequest) -> JsonResponse:
+    """Tell a monitor whether the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _error(request, AccessDenied(_("There is nothing at this address, or it isn't for you. Go back, or use the navigation.")))
+
+
+@login_not_required
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _error(request, Forbidden(_("You may not do this. Ask your team lead if you think that you should.")))
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _error(request, FirstlineError(_("This request can't be understood. Go back, reload the page and try again.")))
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "ui/500.html", status=500)
+
+
+def _error(request: HttpRequest, error: FirstlineError) -> HttpResponse:
+    return render(request, "ui/error.html", {"error": error}, status=error.status)

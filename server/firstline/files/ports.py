@@ -1,0 +1,13 @@
+"""What is asked of a place that keeps bytes."""
+
+from typing import Protocol
+
+
+class FileStore(Protocol):
+    """Keeps bytes under their SHA-256."""
+
+    def put(self, sha256: str, data: bytes) -> None:
+        """Keep `data`; doing so twice changes nothing."""
+
+    def get(self, sha256: str) -> bytes:
+        """Give the bytes back; raises FileNotFoundError."""

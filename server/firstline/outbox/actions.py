@@ -1,0 +1,81 @@
+"""Writes of the outbox: put in, take out, settle."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from firstline import clock
+from firstline.outbox import rules
+from firstline.outbox.models import OutboxEntry
+from firstline.outbox.ports import Delivery
+
+WAKE_CHANNEL = "firstline_work"
+
+
+def put(
+    *, kind: str, key: str, payload: dict[str, Any], due_at: datetime | None = None, about: UUID | None = None
+) -> UUID:
+    """Want an effect, in the caller's transaction; wanting the same key twice is wanting it once."""
+    with transaction.atomic():
+        now = clock.now()
+        entry, made = OutboxEntry.objects.get_or_create(
+            key=key,
+            defaults={"kind": kind, "payload": payload, "due_at": due_at or now, "about": about, "created_at": now},
+        )
+        if made:
+            wake_workers()
+        return entry.id
+
+
+def wake_workers() -> None:
+    """Tell the workers, once this transaction is committed, that there is something to do."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [WAKE_CHANNEL])
+
+
+@transaction.atomic
+def take_due(*, now: datetime, limit: int) -> list[tuple[str, Delivery]]:
+    """Lease up to `limit` due entries: (kind, delivery) each. Nobody else gets them before the lease ends."""
+    due = OutboxEntry.objects.filter(state=OutboxEntry.State.WAITING, due_at__lte=now)
+    free = due.exclude(leased_until__gt=now).order_by("due_at").select_for_update(skip_locked=True)[:limit]
+    taken = []
+    for entry in free:
+        entry.attempts += 1
+        entry.leased_until = now + rules.LEASE
+        entry.save(update_fields=["attempts", "leased_until"])
+        delivery = Delivery(
+            id=entry.id, key=entry.key, payload=entry.payload, about=entry.about, attempt=entry.attempts, now=now
+        )
+        taken.append((entry.kind, delivery))
+    return taken
+
+
+def settle(*, delivery: Delivery, now: datetime) -> None:
+    """Note that an effect is carried out."""
+    _fenced(delivery).update(state=OutboxEntry.State.DONE, ended_at=now, leased_until=None, last_error="")
+
+
+def postpone(*, delivery: Delivery, message: str, due_at: datetime) -> None:
+    """Note that an effect has to wait, and why."""
+    _fenced(delivery).update(due_at=due_at, leased_until=None, last_error=message[:2000])
+
+
+def give_up(*, delivery: Delivery, message: str, now: datetime) -> None:
+    """Note that an effect can't be had, and what a person should do."""
+    _fenced(delivery).update(
+        state=OutboxEntry.State.GIVEN_UP, ended_at=now, leased_until=None, last_error=message[:2000]
+    )
+
+
+@transaction.atomic
+def hurry(*, about: UUID, now: datetime) -> None:
+    """Try the waiting effects of `about` at once."""
+    OutboxEntry.objects.filter(about=about, state=OutboxEntry.State.WAITING).update(due_at=now)
+    wake_workers()
+
+
+def _fenced(delivery: Delivery) -> Any:
+    """Find the entry only if this attempt still has it: a late worker must not overrule a later one."""
+    return OutboxEntry.objects.filter(id=delivery.id, attempts=delivery.attempt, state=OutboxEntry.State.WAITING)

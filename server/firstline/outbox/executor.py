@@ -1,0 +1,45 @@
+"""Carries out what the outbox holds: in small batches, at least once, one failure never stopping the others."""
+
+import logging
+from importlib import import_module
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from firstline import clock
+from firstline.crashpoints import crash_point
+from firstline.outbox import actions, rules
+from firstline.outbox.ports import Delivery, GiveUp, TryAgain
+
+log = logging.getLogger(__name__)
+
+
+def deliver_due(*, limit: int = 20) -> int:
+    """Deliver up to `limit` due effects; returns how many were taken."""
+    taken = actions.take_due(now=clock.now(), limit=limit)
+    crash_point("outbox.taken")
+    for kind, delivery in taken:
+        _deliver(kind, delivery)
+    return len(taken)
+
+
+def _deliver(kind: str, delivery: Delivery) -> None:
+    handlers: dict[str, str] = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).OUTBOX_HANDLERS
+    try:
+        if kind not in handlers:
+            raise GiveUp(f"Nobody delivers '{kind}'; name its deliverer in config/subscriptions.py.")  # noqa: TRY301
+        import_string(handlers[kind])(delivery)
+    except TryAgain as wait:
+        after = wait.after if wait.after is not None else rules.back_off(delivery.attempt)
+        actions.postpone(delivery=delivery, message=str(wait), due_at=clock.now() + after)
+    except GiveUp as end:
+        actions.give_up(delivery=delivery, message=str(end), now=clock.now())
+    except Exception as bug:
+        # A bug in one deliverer must not stop the others; it is tried again, slower and slower, and is seen in the log.
+        log.exception("Delivering %s %s failed", kind, delivery.id)
+        message = f"{type(bug).__name__}: {bug}"
+        actions.postpone(delivery=delivery, message=message, due_at=clock.now() + rules.back_off(delivery.attempt))
+    else:
+        crash_point("outbox.delivered")
+        actions.settle(delivery=delivery, now=clock.now())
+        crash_point("outbox.settled")
