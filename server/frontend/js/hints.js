@@ -1,0 +1,55 @@
+// Pushed hints: one connection per browser, however many tabs, turned into events that regions listen to:
+//   hx-trigger="hint:case from:body"            any case that this person may see
+//   hx-trigger="hint:case:<id> from:body"       this case
+//   hx-trigger="push:connected from:body"       (re)connected: whatever was missed, ask now
+import { htmx } from './requests.js';
+
+const url = document.body.dataset.push;
+const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('firstline-push') : null;
+let connectedBefore = false;
+
+function onHint(text) {
+  const { kind, id } = JSON.parse(text);
+  htmx.trigger(document.body, `hint:${kind}`, { kind, id });
+  if (id) htmx.trigger(document.body, `hint:${kind}:${id}`, { kind, id });
+}
+
+/** Hints may be lost while away, so after a gap every listening region asks again. */
+function onConnected() {
+  document.documentElement.dataset.live = 'on';
+  htmx.trigger(document.body, 'push:connected', {});
+  if (connectedBefore) {
+    const listening = [...document.querySelectorAll('[hx-trigger*="hint:"]')];
+    const names = new Set(listening.flatMap((region) => region.getAttribute('hx-trigger').match(/hint:[^\s,]+/g)));
+    for (const name of names) htmx.trigger(document.body, name, {});
+  }
+  connectedBefore = true;
+}
+
+function onLost() {
+  document.documentElement.dataset.live = 'off';
+}
+
+function connect() {
+  const source = new EventSource(url);
+  const tell = (what, data) => tabs?.postMessage({ what, data });
+  source.addEventListener('open', () => { onConnected(); tell('connected'); });
+  source.addEventListener('hint', ({ data }) => { onHint(data); tell('hint', data); });
+  source.addEventListener('error', () => {
+    onLost();
+    tell('lost');
+    // The browser reconnects by itself, except after a refusal (logged out, server restarting).
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 3000 + Math.random() * 4000);
+  });
+}
+
+if (url) {
+  const heard = { connected: onConnected, hint: onHint, lost: onLost };
+  tabs?.addEventListener('message', ({ data: { what, data } }) => heard[what]?.(data));
+  if (navigator.locks && tabs) {
+    // The tab that holds the lock holds the connection; when it closes, the next one takes over.
+    navigator.locks.request('firstline-push', () => { connect(); return new Promise(() => {}); });
+  } else {
+    connect();
+  }
+}

@@ -1,0 +1,50 @@
+// htmx, its settings, and what a person reads when a request goes wrong.
+import htmx from 'htmx.org/dist/htmx.esm.js';
+
+// Our style sheet carries the indicator rules: nothing is injected.
+htmx.config.includeIndicatorCSS = false;
+
+/** Sent on to a whole page (a login that ran out, a finished contact): go there, instead of swapping it into a region. */
+document.addEventListener('htmx:before:response', (event) => {
+  const { raw, headers } = event.detail.ctx.response;
+  if (!raw.redirected || headers.get('HX-Fragment')) return;
+  event.preventDefault();
+  location.href = raw.url;
+});
+
+/** A refused form (422) is swapped in like any answer; every other failure becomes a sentence in the notices. */
+document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
+  if (ctx.response.status < 400 || ctx.response.status === 422 || ctx.hx.retarget) return;
+  const answer = new DOMParser().parseFromString(ctx.text, 'text/html').querySelector('[data-error]');
+  ctx.text = '';
+  ctx.swap = 'none';
+  notify(answer?.textContent.trim().replace(/\s+/g, ' ') || document.body.dataset.failed, 'bad');
+});
+
+/** No answer at all: the network or the server is away. What was typed stays where it is. */
+document.addEventListener('htmx:error', ({ detail }) => {
+  if (detail.ctx && !detail.ctx.response) notify(document.body.dataset.offline, 'bad');
+});
+
+export function notify(text, tone = 'plain') {
+  const notices = document.getElementById('notices');
+  if (!notices || !text) return;
+  const notice = document.createElement('div');
+  notice.className = 'notice';
+  notice.dataset.tone = tone;
+  const words = document.createElement('p');
+  words.textContent = text;
+  const close = document.createElement('button');
+  close.type = 'button';
+  close.className = 'button quiet small';
+  close.textContent = notices.dataset.close;
+  close.addEventListener('click', () => notice.remove());
+  notice.append(words, close);
+  notices.replaceChildren(notice);
+}
+
+document.addEventListener('click', ({ target }) => {
+  if (target.closest('[data-dismiss]')) target.closest('.notice')?.remove();
+});
+
+export { htmx };
