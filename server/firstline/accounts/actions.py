@@ -1,12 +1,17 @@
 """Writes about staff."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from firstline.accounts import rules
-from firstline.accounts.models import LoginAttempt, User
+from firstline.accounts.models import Brand, LoginAttempt, Team, User
+from firstline.accounts.queries import default_brand
 
 
 def is_login_locked(*, email: str, network_address: str, now: datetime) -> bool:
@@ -29,3 +34,21 @@ def note_failed_login(*, email: str, network_address: str, now: datetime) -> Non
 def save_preferences(*, user_id: UUID, language: str, theme: str, is_expert: bool) -> None:
     """Keep how a person wants the screens."""
     User.objects.filter(id=user_id).update(language=language, theme=theme, is_expert=is_expert)
+
+
+@transaction.atomic
+def add_user(*, email: str, name: str, password: str, roles: Iterable[str], teams: Iterable[str] = (), brands: Iterable[str] = ()) -> User:
+    """Make a member of staff, for all brands unless `brands` names some; a weak password is refused.
+
+    Raises: ValidationError with every reason.
+    """
+    validate_email(email)
+    validate_password(password)
+    if User.objects.filter(email=email.lower()).exists():
+        raise ValidationError(f"{email} exists already.")
+    user = User.objects.create_user(email, password, name=name, roles=list(roles))
+    user.teams.set(Team.objects.filter(key__in=list(teams)))
+    default_brand()
+    wanted = list(brands)
+    user.brands.set(Brand.objects.filter(key__in=wanted) if wanted else Brand.objects.all())
+    return user

@@ -1,0 +1,63 @@
+# `make demo` and `make test` need Python 3.11 or newer (with venv) and make; everything else they bring themselves.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+LIBRARIES := packages/feel packages/dmn packages/bpmn packages/worktime
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+export FIRSTLINE_HOME ?= $(CURDIR)/var/demo
+
+.PHONY: demo story test check lint types contracts alone stop lock clean debian
+
+demo: $(VENV)/.server ## Try everything in the browser; Ctrl-C ends it, data stays
+	@exec $(BIN)/firstline demo
+
+story: $(VENV)/.server ## Play the demo's story against the running demo
+	@$(BIN)/firstline demo --story
+
+test: $(VENV)/.checks ## Run all tests
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+check: lint types contracts alone test ## What CI runs
+
+lint: $(VENV)/.checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.checks
+	$(BIN)/mypy packages/feel/src packages/dmn/src packages/bpmn/src packages/worktime/src
+	$(BIN)/mypy server/firstline
+
+contracts: $(VENV)/.checks
+	cd server && ../$(BIN)/lint-imports --config ../.importlinter --no-cache
+
+alone: $(VENV)/.checks ## Test each library in an environment that holds only what it declares
+	PYTHON=$(PYTHON) scripts/test-libraries-alone
+
+stop: $(VENV)/.server
+	$(BIN)/firstline stop
+
+lock: ## Renew the requirement locks
+	for name in base build dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
+debian: ## Install what the tests with real servers and a real browser need (Debian, as root)
+	scripts/setup-debian
+
+clean: stop
+	rm -rf $(VENV) var server/frontend/node_modules server/firstline/ui/static/firstline
+
+# What the server runs on, from the locks; its own code is installed editable, which also builds the front end.
+$(VENV)/.server: requirements/base.txt requirements/build.txt $(addsuffix /pyproject.toml,$(LIBRARIES)) server/pyproject.toml \
+  $(shell find server/frontend server/firstline -not -path '*/node_modules*' \( -name '*.js' -o -name '*.css' -o -name '*.po' -o -name 'package*.json' -o -name 'build.mjs' \) -not -path '*/static/firstline/*')
+	@command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older."; exit 1; }
+	@test -x $(BIN)/python || { echo "Setting up, which takes a minute or two the first time ..."; "$(PYTHON)" -m venv $(VENV); }
+	@cmp -s requirements/base.txt $(VENV)/base.txt || { $(PIP) install --require-hashes -r requirements/base.txt -r requirements/build.txt && cp requirements/base.txt $(VENV)/base.txt; }
+	@$(PIP) install --no-deps --no-build-isolation $(addprefix -e ,$(LIBRARIES)) -e server
+	@touch $@
+
+$(VENV)/.checks: $(VENV)/.server requirements/dev.txt
+	@cmp -s requirements/dev.txt $(VENV)/dev.txt || { $(PIP) install --require-hashes -r requirements/dev.txt && cp requirements/dev.txt $(VENV)/dev.txt; }
+	@scripts/setup-debian --if-possible
+	@touch $@

@@ -1,0 +1,300 @@
+"""Writes about cases. Each is one transaction and announces what happened."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from firstline import events, ids
+from firstline.accounts.models import Brand
+from firstline.accounts.principals import Principal
+from firstline.cases import rules
+from firstline.cases.events import CaseChanged, CaseClosed, CaseOpened, PromiseMade
+from firstline.cases.models import Case, Note, Promise, StepDraft
+from firstline.cases.numbers import next_number
+from firstline.crashpoints import crash_point
+from firstline.customers import queries as customer_queries
+from firstline.customers.models import Customer
+from firstline.errors import Conflict, FirstlineError, Forbidden
+from firstline.procedures import forms, guides
+from firstline.procedures import queries as procedure_queries
+from firstline.processes import actions as process_actions
+from firstline.processes import queries as process_queries
+
+OUTCOME_DONE = "done"
+
+
+class BadAnswers(FirstlineError):
+    """The form of this step isn't filled in as it must be; `errors` maps the field's key to a sentence."""
+
+    code = "bad-answers"
+    status = 422
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(_("Some answers are missing or don't fit; they are marked."), errors=dict(errors))
+        self.errors = dict(errors)
+
+
+class StepGone(Conflict):
+    code = "step-gone"
+
+
+class NotYourStep(Forbidden):
+    code = "not-your-step"
+
+
+@transaction.atomic
+def open_case(
+    *,
+    brand: Brand,
+    customer: Customer | None,
+    reason_key: str,
+    contact_id: UUID | None,
+    channel: str,
+    language: str = "",
+    subject: str = "",
+    principal: Principal,
+    now: datetime,
+    answers: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Open a case for a reason: its procedure's process starts on the release in use; without one the case is a gap.
+
+    `answers` are variables that are known already, such as those of a web form.
+    """
+    reason = procedure_queries.reason(reason_key)
+    case_id = ids.new_id()
+    release = procedure_queries.active_release(reason_key=reason_key, brand=brand.key, at=now, case_id=case_id)
+    case = Case.objects.create(
+        id=case_id,
+        number=next_number(),
+        brand=brand,
+        customer=customer,
+        reason_key=reason_key,
+        release_id=release.id if release else None,
+        subject=subject,
+        language=(customer.language if customer else language) or "en",
+        contact_id=contact_id,
+        channel=channel,
+        opened_at=now,
+        opened_by_id=principal.id if principal.kind == "staff" else None,
+    )
+    events.announce(CaseOpened(case_id=case.id, contact_id=contact_id, reason_key=reason.key))
+    crash_point("cases.open.before_start")
+    if release is not None:
+        variables = {**start_variables(case, now=now), **(answers or {})}
+        case.instance_id = process_actions.start_instance(
+            release_id=release.id, process_id=release.process_id, business_id=case.id, variables=variables
+        )
+        # The process may have run to its end at once; only the instance is ours to note.
+        Case.objects.filter(id=case.id).update(instance_id=case.instance_id)
+    return case.id
+
+
+def start_variables(case: Case, *, now: datetime) -> dict[str, Any]:
+    """Say what a procedure knows from its first step on."""
+    return {
+        "case": {"id": str(case.id), "number": case.number},
+        "customer": customer_variables(case.customer),
+        "customer_id": str(case.customer_id) if case.customer_id else None,
+        "channel": case.channel,
+        "reason": case.reason_key,
+        "today": now.astimezone(ZoneInfo(case.brand.zone)).date(),
+    }
+
+
+def customer_variables(customer: Customer | None) -> dict[str, Any]:
+    """Describe a customer to guides and processes."""
+    if customer is None:
+        return {"id": None, "number": "", "name": "", "salutation": "", "language": "", "kind": ""}
+    card = customer_queries.customer_card(customer.id)
+    return {
+        "id": str(card.id),
+        "number": card.number,
+        "name": card.name,
+        "salutation": card.salutation_line,
+        "language": card.language,
+        "kind": card.kind,
+    }
+
+
+@transaction.atomic
+def set_customer(*, case_id: UUID, customer: Customer) -> None:
+    """Say whose case it is, when that became known only later; the process learns it too."""
+    case = Case.objects.select_for_update(of=("self",)).get(id=case_id)
+    if case.customer_id == customer.id:
+        return
+    case.customer, case.language = customer, customer.language
+    case.save(update_fields=["customer", "language"])
+    if case.instance_id and case.state == Case.State.OPEN:
+        process_actions.set_variables(
+            instance_id=case.instance_id,
+            variables={"customer": customer_variables(customer), "customer_id": str(customer.id)},
+        )
+    events.announce(CaseChanged(case_id=case.id))
+
+
+# --- steps ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_draft(*, principal: Principal, task_id: UUID, answers: Mapping[str, Any], readings: Mapping[str, str] | None = None, now: datetime) -> StepDraft:
+    """Keep what was answered so far, valid or not; nobody's draft is ever thrown away by another."""
+    draft = _draft(principal, task_id, now=now)
+    draft.answers = {**draft.answers, **answers}
+    if readings:
+        draft.readings = {**draft.readings, **readings}
+    return _save_draft(draft, principal, now)
+
+
+@transaction.atomic
+def turn_page(*, principal: Principal, task_id: UUID, answers: Mapping[str, Any], now: datetime) -> StepDraft:
+    """Go on to the guide's next page, as the answers say; the answers of this page must be valid.
+
+    Raises: BadAnswers.
+    """
+    draft = _draft(principal, task_id, now=now)
+    view = _step_view(task_id)
+    draft.answers = {**draft.answers, **answers}
+    if view.guide is not None:
+        page = guides.current_page(view.guide, draft.trail)
+        _values, errors = forms.validate(view.form, draft.answers, only=page.ask)
+        if errors:
+            raise BadAnswers(errors)
+        draft.trail = guides.walk_on(view.guide, draft.trail, {**view.variables, **draft.answers})
+    return _save_draft(draft, principal, now)
+
+
+@transaction.atomic
+def turn_back(*, principal: Principal, task_id: UUID, answers: Mapping[str, Any], now: datetime) -> StepDraft:
+    """Go back to the page before; answers are kept."""
+    draft = _draft(principal, task_id, now=now)
+    draft.answers = {**draft.answers, **answers}
+    draft.trail = draft.trail[:-1] or draft.trail
+    return _save_draft(draft, principal, now)
+
+
+@transaction.atomic
+def park_step(*, principal: Principal, task_id: UUID, because: str, until: datetime, now: datetime) -> StepDraft:
+    """Put a step aside with a reason; it comes back by itself."""
+    draft = _draft(principal, task_id, now=now)
+    draft.parked_until, draft.parked_because = until, because.replace("\x00", "")[:300]
+    return _save_draft(draft, principal, now)
+
+
+@transaction.atomic
+def complete_step(*, principal: Principal, task_id: UUID, answers: Mapping[str, Any], now: datetime) -> None:
+    """Complete a step: the whole form must be valid, then the engine goes on, all in one transaction.
+
+    Raises: BadAnswers, NotYourStep, StepGone.
+    """
+    draft = _draft(principal, task_id, now=now)
+    view = _step_view(task_id)
+    merged = {**draft.answers, **answers}
+    fields = guides.fields_on_trail(view.guide, draft.trail) if view.guide is not None else None
+    values, errors = forms.validate(view.form, merged, only=fields) if view.form is not None else ({}, {})
+    if errors:
+        raise BadAnswers(errors)
+    variables = dict(values)
+    if draft.readings:
+        variables["readings"] = draft.readings
+    crash_point("cases.step.before_engine")
+    assert principal.id is not None
+    process_actions.complete_task(task_id=task_id, variables=variables, completed_by=principal.id)
+    draft.delete()
+    crash_point("cases.step.after_engine")
+    events.announce(CaseChanged(case_id=draft.case_id))
+
+
+def _draft(principal: Principal, task_id: UUID, *, now: datetime) -> StepDraft:
+    """Lock the draft of an open step for somebody who may do the step."""
+    task = process_queries.task(task_id)
+    if task is None or not task.is_open:
+        raise StepGone(_("This step is done already, or its case has moved on. Look at the case again."))
+    if not rules.may_work_on(principal, candidate_groups=task.candidate_groups, assignee=task.assignee):
+        raise NotYourStep(_("This step is for the team %(team)s.") % {"team": ", ".join(task.candidate_groups)})
+    draft, made = StepDraft.objects.select_for_update().get_or_create(
+        task_id=task_id, defaults={"case_id": task.business_id, "updated_at": now}
+    )
+    view = _step_view(task_id) if made or not draft.trail else None
+    if view is not None and view.guide is not None:
+        draft.trail = [view.guide.first.id]
+    return draft
+
+
+def _save_draft(draft: StepDraft, principal: Principal, now: datetime) -> StepDraft:
+    draft.version += 1
+    draft.updated_at, draft.updated_by_id = now, principal.id
+    draft.save()
+    return draft
+
+
+def _step_view(task_id: UUID) -> "procedure_queries.StepView":
+    task = process_queries.task(task_id)
+    assert task is not None
+    case = Case.objects.get(id=task.business_id)
+    assert case.release_id is not None
+    return procedure_queries.step_view(
+        release_id=case.release_id, element_id=task.element_id, form_id=task.form_id, variables=process_queries.variables_of_task(task_id)
+    )
+
+
+# --- promises, notes, ends -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_promise(*, case_id: UUID, text: str, due_at: datetime, principal: Principal, contact_id: UUID | None, now: datetime) -> UUID:
+    """Note what the customer was told would happen, and by when."""
+    if due_at <= now:
+        raise FirstlineError(_("A promise lies in the future; choose a later date."), code="promise-in-the-past")
+    promise = Promise.objects.create(
+        case_id=case_id, text=text.replace("\x00", "")[:300], due_at=due_at, made_at=now, made_by_id=principal.id, contact_id=contact_id
+    )
+    events.announce(PromiseMade(case_id=case_id, promise_id=promise.id, due_at=due_at))
+    events.announce(CaseChanged(case_id=case_id))
+    return promise.id
+
+
+@transaction.atomic
+def keep_promise(*, promise_id: UUID, now: datetime) -> None:
+    """Note that what was promised has happened."""
+    promise = Promise.objects.select_for_update().get(id=promise_id)
+    if promise.kept_at is None:
+        promise.kept_at = now
+        promise.save(update_fields=["kept_at"])
+        events.announce(CaseChanged(case_id=promise.case_id))
+
+
+@transaction.atomic
+def write_note(*, case_id: UUID, text: str, principal: Principal, now: datetime) -> None:
+    """Leave a note for colleagues."""
+    text = text.replace("\x00", "").strip()
+    if not text:
+        raise FirstlineError(_("Write something first."), code="empty-note")
+    Note.objects.create(case_id=case_id, text=text, written_by_id=principal.id, written_at=now)
+    events.announce(CaseChanged(case_id=case_id))
+
+
+@transaction.atomic
+def close_case(*, case_id: UUID, outcome: str, now: datetime) -> None:
+    """End a case: with its process, or, for a reason without procedure, by hand. Open promises are kept with it."""
+    case = Case.objects.select_for_update(of=("self",)).get(id=case_id)
+    if case.state != Case.State.OPEN:
+        return
+    case.state, case.outcome, case.closed_at = Case.State.CLOSED, outcome[:80], now
+    case.save(update_fields=["state", "outcome", "closed_at"])
+    Promise.objects.filter(case=case, kept_at=None, withdrawn_at=None).update(kept_at=now)
+    events.announce(CaseClosed(case_id=case.id, outcome=case.outcome))
+    events.announce(CaseChanged(case_id=case.id))
+
+
+def close_gap(*, principal: Principal, case_id: UUID, outcome: str, now: datetime) -> None:
+    """Close a case whose reason has no procedure; one that has ends with its process."""
+    case = Case.objects.get(id=case_id)
+    if case.instance_id is not None:
+        raise Conflict(_("This case has a procedure and ends with it. Complete its steps."), code="has-procedure")
+    close_case(case_id=case_id, outcome=outcome or OUTCOME_DONE, now=now)
+

@@ -1,0 +1,32 @@
+"""What happens to cases, for whoever wants to know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened:
+    case_id: UUID
+    contact_id: UUID | None
+    reason_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseClosed:
+    case_id: UUID
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseMade:
+    case_id: UUID
+    promise_id: UUID
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseChanged:
+    """A step, a promise or a write moved on: whoever shows the case looks again."""
+
+    case_id: UUID

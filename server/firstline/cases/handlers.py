@@ -1,0 +1,35 @@
+"""What cases hear of the engine."""
+
+from uuid import UUID
+
+from firstline import clock, events
+from firstline.cases import actions
+from firstline.cases.events import CaseChanged
+from firstline.cases.models import Case
+from firstline.processes import events as process_events
+
+
+def on_instance_ended(event: process_events.InstanceEnded) -> None:
+    """Close the case whose process ended; a called process ends nothing."""
+    if Case.objects.filter(id=event.business_id, instance_id=event.instance_id).exists() or _just_started(event):
+        actions.close_case(case_id=event.business_id, outcome=event.outcome or actions.OUTCOME_DONE, now=clock.now())
+
+
+def _just_started(event: process_events.InstanceEnded) -> bool:
+    """Tell whether the process ran to its end within the transaction that opened the case."""
+    return Case.objects.filter(id=event.business_id, instance_id=None, release__isnull=False).exists()
+
+
+def on_task_changed(event: process_events.TaskCreated | process_events.TaskCompleted | process_events.TaskCancelled) -> None:
+    """Tell whoever shows the case that a step began or ended."""
+    _changed(event.business_id)
+
+
+def on_incident(event: process_events.IncidentRaised | process_events.IncidentResolved) -> None:
+    """Tell whoever shows the case that it can't go on, or can again."""
+    _changed(event.business_id)
+
+
+def _changed(case_id: UUID | None) -> None:
+    if case_id is not None:
+        events.announce(CaseChanged(case_id=case_id))

@@ -1,0 +1,194 @@
+"""Reads about cases: plain rows for screens."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from firstline.accounts import queries as account_queries
+from firstline.accounts.principals import Principal
+from firstline.cases import rules
+from firstline.cases.access import visible_cases
+from firstline.cases.models import Case, Note, Promise
+from firstline.procedures import queries as procedure_queries
+from firstline.processes import queries as process_queries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseRow:
+    id: UUID
+    text: str
+    due_at: datetime
+    made_at: datetime
+    made_by: str
+    is_kept: bool
+    is_missed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRow:
+    """An open step of a case."""
+
+    task_id: UUID
+    element_id: str
+    name: str
+    teams: tuple[str, ...]
+    assignee: str
+    due_at: datetime | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """A case as lists show it."""
+
+    id: UUID
+    number: str
+    reason_key: str
+    reason: str
+    customer_id: UUID | None
+    customer: str
+    state: str
+    outcome: str
+    channel: str
+    is_gap: bool
+    opened_at: datetime
+    closed_at: datetime | None
+    steps: tuple[StepRow, ...] = ()
+    promises: tuple[PromiseRow, ...] = field(default=())
+
+    @property
+    def last_promise(self) -> PromiseRow | None:
+        """The promise that matters now: the earliest that is still open, or else none."""
+        return next((one for one in self.promises if not one.is_kept), None)
+
+    @property
+    def has_missed_promise(self) -> bool:
+        """Whether an open promise is overdue."""
+        return any(one.is_missed and not one.is_kept for one in self.promises)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRow:
+    text: str
+    written_by: str
+    written_at: datetime
+
+
+def open_cases_of(*, customer_id: UUID, principal: Principal, language: str, now: datetime) -> list[CaseRow]:
+    """List a customer's open cases, the one to continue first on top."""
+    cases = visible_cases(principal).filter(customer_id=customer_id, state=Case.State.OPEN)[:50]
+    return sorted(rows(cases, language=language, now=now), key=_order_to_continue)
+
+
+def _order_to_continue(row: CaseRow) -> tuple[int, float]:
+    return rules.order_to_continue(
+        has_missed_promise=row.has_missed_promise, has_open_promise=row.last_promise is not None, opened_at=row.opened_at
+    )
+
+
+def case_row(case_id: UUID, *, language: str, now: datetime) -> CaseRow:
+    """Describe one case."""
+    return rows(Case.objects.filter(id=case_id), language=language, now=now)[0]
+
+
+def case_rows(case_ids: Iterable[UUID], *, language: str, now: datetime) -> list[CaseRow]:
+    """Describe several cases, in the order asked for."""
+    ids = list(case_ids)
+    found = {row.id: row for row in rows(Case.objects.filter(id__in=ids), language=language, now=now)}
+    return [found[one] for one in ids if one in found]
+
+
+def list_cases(
+    *,
+    principal: Principal,
+    language: str,
+    now: datetime,
+    state: str = "",
+    text: str = "",
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[CaseRow]:
+    """List cases, youngest first; `before` is where the last page ended."""
+    query = visible_cases(principal)
+    if state:
+        query = query.filter(state=state)
+    for word in text.split()[:6]:
+        query = query.filter(Q(number__startswith=word) | Q(subject__icontains=word) | Q(customer__search_text__contains=word.casefold()))
+    if before is not None:
+        at, last = before
+        query = query.filter(Q(opened_at__lt=at) | Q(opened_at=at, id__lt=last))
+    return rows(query.order_by("-opened_at", "-id")[:limit], language=language, now=now)
+
+
+def rows(cases: Iterable[Case], *, language: str, now: datetime) -> list[CaseRow]:
+    """Describe cases in a fixed number of queries."""
+    found = list(cases.select_related("customer") if hasattr(cases, "select_related") else cases)
+    ids = [case.id for case in found]
+    steps, promises = _steps(ids), _promises(ids, now)
+    names = procedure_queries.reason_names(language)
+    return [
+        CaseRow(
+            id=case.id,
+            number=case.number,
+            reason_key=case.reason_key,
+            reason=names.get(case.reason_key, case.reason_key),
+            customer_id=case.customer_id,
+            customer=case.customer.name if case.customer else "",
+            state=case.state,
+            outcome=case.outcome,
+            channel=case.channel,
+            is_gap=case.release_id is None,
+            opened_at=case.opened_at,
+            closed_at=case.closed_at,
+            steps=tuple(steps[case.id]),
+            promises=tuple(promises[case.id]),
+        )
+        for case in found
+    ]
+
+
+def notes(case_id: UUID) -> list[NoteRow]:
+    """List the notes of a case, oldest first."""
+    found = Note.objects.filter(case_id=case_id).select_related("written_by").order_by("written_at")
+    return [NoteRow(text=one.text, written_by=one.written_by.name if one.written_by else "", written_at=one.written_at) for one in found]
+
+
+def _steps(case_ids: list[UUID]) -> dict[UUID, list[StepRow]]:
+    found: dict[UUID, list[StepRow]] = defaultdict(list)
+    for task in process_queries.open_tasks(business_ids=case_ids):
+        found[task.business_id].append(
+            StepRow(
+                task_id=task.id,
+                element_id=task.element_id,
+                name=task.name,
+                teams=tuple(task.candidate_groups),
+                assignee=task.assignee,
+                due_at=task.due_at,
+                since=task.created_at,
+            )
+        )
+    return found
+
+
+def _promises(case_ids: list[UUID], now: datetime) -> dict[UUID, list[PromiseRow]]:
+    found: dict[UUID, list[PromiseRow]] = defaultdict(list)
+    made = list(Promise.objects.filter(case_id__in=case_ids, withdrawn_at=None).order_by("due_at"))
+    names = account_queries.names_of_staff({one.made_by_id for one in made if one.made_by_id})
+    for one in made:
+        missed = rules.is_missed(due_at=one.due_at, kept_at=one.kept_at, withdrawn_at=one.withdrawn_at, now=now)
+        found[one.case_id].append(
+            PromiseRow(
+                id=one.id,
+                text=one.text,
+                due_at=one.due_at,
+                made_at=one.made_at,
+                made_by=names.get(one.made_by_id, "") if one.made_by_id else "",
+                is_kept=one.kept_at is not None,
+                is_missed=missed,
+            )
+        )
+    return found

@@ -1,0 +1,33 @@
+"""Decisions about cases, as pure functions over plain values."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from firstline.accounts.principals import AGENT, BACK_OFFICE, LEAD, Principal
+
+WORKING_ROLES = (AGENT, BACK_OFFICE, LEAD)
+
+
+def may_work_on(principal: Principal, *, candidate_groups: Iterable[str], assignee: str) -> bool:
+    """Tell whether this person may do a step: theirs, their team's, or a team lead's; nobody else's.
+
+    A step without a team is for whoever talks to the customer.
+    """
+    if not principal.is_any(WORKING_ROLES):
+        return False
+    groups = frozenset(candidate_groups)
+    if assignee and assignee == str(principal.id):
+        return True
+    if principal.is_(LEAD):
+        return True
+    return not groups or not groups.isdisjoint(principal.teams)
+
+
+def is_missed(*, due_at: datetime, kept_at: datetime | None, withdrawn_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a promise was broken."""
+    return withdrawn_at is None and (kept_at or now) > due_at
+
+
+def order_to_continue(*, has_missed_promise: bool, has_open_promise: bool, opened_at: datetime) -> tuple[int, float]:
+    """Rank a customer's open cases: a broken promise first, then a promise, then the youngest. Sorts ascending."""
+    return (0 if has_missed_promise else 1 if has_open_promise else 2, -opened_at.timestamp())

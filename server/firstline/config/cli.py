@@ -1,0 +1,199 @@
+"""The command line: `firstline ...`."""
+
+import argparse
+import os
+import signal
+import sys
+import tarfile
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from firstline.runtime import database, supervise
+from firstline.runtime.home import home
+from firstline.runtime.postgres import DatabaseUnavailable, dump
+from firstline.runtime.web import web_command
+
+ROLES = ("agent", "backoffice", "lead", "owner", "admin")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; errors are sentences, and an exit code of 1."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen) or 0)
+    except (DatabaseUnavailable, supervise.AlreadyRunning, FileNotFoundError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="firstline", description="Customer Process Management.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="try everything: demo data, demo systems, web and worker")
+    demo.add_argument("--port", type=int, default=int(os.environ.get("FIRSTLINE_PORT", "8000")))
+    demo.add_argument("--story", action="store_true", help="play the demo's story against the running demo, and check each step")
+    demo.set_defaults(run=_demo)
+
+    serve = commands.add_parser("serve", help="run web server and worker")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--web-workers", type=int, default=1)
+    serve.add_argument("--no-worker", action="store_true", help="run the web server alone")
+    serve.set_defaults(run=_serve)
+
+    worker = commands.add_parser("worker", help="run a worker")
+    worker.set_defaults(run=_worker)
+
+    migrate = commands.add_parser("migrate", help="bring the database up to this version")
+    migrate.set_defaults(run=_migrate)
+
+    stop = commands.add_parser("stop", help="stop what runs on this home folder, and its database")
+    stop.set_defaults(run=_stop)
+
+    backup = commands.add_parser("backup", help="write database, files and keys into one archive")
+    backup.add_argument("target", type=Path, help="the .tar file to write")
+    backup.set_defaults(run=_backup)
+
+    user = commands.add_parser("user", help="staff").add_subparsers(required=True, metavar="COMMAND")
+    add = user.add_parser("add", help="make a member of staff; the password is asked for, or read from standard input")
+    add.add_argument("email")
+    add.add_argument("--name", default="")
+    add.add_argument("--role", action="append", choices=ROLES, required=True)
+    add.add_argument("--team", action="append", default=[])
+    add.set_defaults(run=_add_user)
+
+    mail = commands.add_parser("mail", help="mail").add_subparsers(required=True, metavar="COMMAND")
+    import_mail = mail.add_parser("import", help="take in messages from files (.eml, mbox)")
+    import_mail.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    import_mail.set_defaults(run=_import_mail)
+
+    procedures = commands.add_parser("procedures", help="procedures").add_subparsers(required=True, metavar="COMMAND")
+    deploy = procedures.add_parser("deploy", help="deploy one procedure's folder, or all of a folder")
+    deploy.add_argument("folder", type=Path, metavar="DIR")
+    deploy.set_defaults(run=_deploy)
+    return parser
+
+
+def set_up_django() -> None:
+    """Start the database where it is ours, and load Django."""
+    database.ensure()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "firstline.config.settings")
+    import django  # noqa: PLC0415 -- the commands without Django start faster
+
+    django.setup()
+
+
+def _migrate(chosen: argparse.Namespace) -> None:
+    set_up_django()
+    from django.core.management import call_command  # noqa: PLC0415
+
+    call_command("migrate", interactive=False, verbosity=1)
+
+
+def _serve(chosen: argparse.Namespace) -> None:
+    supervise.hold_home(home())
+    _migrate(chosen)
+    supervisor = supervise.Supervisor(logs=home() / "logs")
+    supervisor.start(
+        supervise.Program(
+            name="web", arguments=web_command(host=chosen.host, port=chosen.port, workers=chosen.web_workers), environment={}
+        )
+    )
+    if not chosen.no_worker:
+        supervisor.start(supervise.Program(name="worker", arguments=supervise.python("-m", "firstline", "worker"), environment={}))
+    sys.stdout.write(f"Firstline answers at http://{chosen.host}:{chosen.port} (Ctrl-C ends it)\n")
+    sys.stdout.flush()
+    supervisor.run()
+
+
+def _worker(chosen: argparse.Namespace) -> None:
+    set_up_django()
+    from firstline import crashpoints  # noqa: PLC0415
+    from firstline.config import worker  # noqa: PLC0415
+
+    crashpoints.arm_from_environment()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    worker.run(stop)
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    os.environ["FIRSTLINE_DEMO"] = "1"
+    from firstline.demo import command  # noqa: PLC0415
+
+    if chosen.story:
+        return command.play_story(port=chosen.port)
+    command.run(port=chosen.port)
+    return 0
+
+
+def _stop(chosen: argparse.Namespace) -> None:
+    stopped = supervise.stop_running(home())
+    database.stop()
+    sys.stdout.write("Stopped.\n" if stopped else "Nothing was running; the database is stopped.\n")
+
+
+def _backup(chosen: argparse.Namespace) -> None:
+    database.ensure()
+    with tempfile.TemporaryDirectory(dir=home()) as folder:
+        dumped = Path(folder) / "database.dump"
+        dump(database.database_url(), dumped)
+        partial = chosen.target.with_name(chosen.target.name + ".partial")
+        # The archive holds keys and personal data: it is for its owner alone.
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
+            archive.add(dumped, "database.dump")
+            for name in ("files", "keys"):
+                if (home() / name).exists():
+                    archive.add(home() / name, name)
+        partial.replace(chosen.target)
+    sys.stdout.write(f"{chosen.target} holds the database, the files and the keys: keep it safe.\n")
+
+
+def _add_user(chosen: argparse.Namespace) -> int:
+    set_up_django()
+    import getpass  # noqa: PLC0415
+
+    from django.core.exceptions import ValidationError  # noqa: PLC0415
+
+    from firstline.accounts import actions  # noqa: PLC0415
+
+    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    try:
+        actions.add_user(email=chosen.email, name=chosen.name or chosen.email, password=password, roles=chosen.role, teams=chosen.team)
+    except ValidationError as error:
+        sys.stderr.write("\n".join(error.messages) + "\n")
+        return 1
+    sys.stdout.write(f"{chosen.email} can log in now.\n")
+    return 0
+
+
+def _import_mail(chosen: argparse.Namespace) -> int:
+    set_up_django()
+    from firstline.channels.email import importer  # noqa: PLC0415
+
+    results = importer.import_files(chosen.files)
+    for line in results:
+        sys.stdout.write(f"{line}\n")
+    return 0
+
+
+def _deploy(chosen: argparse.Namespace) -> int:
+    set_up_django()
+    from firstline.procedures import importer  # noqa: PLC0415
+    from firstline.procedures.errors import ProcedureProblems  # noqa: PLC0415
+
+    try:
+        for line in importer.deploy_tree(chosen.folder):
+            sys.stdout.write(f"{line}\n")
+    except ProcedureProblems as problems:
+        sys.stderr.write(f"{problems}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

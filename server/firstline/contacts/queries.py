@@ -1,0 +1,215 @@
+"""Reads of the contact register: plain rows for screens."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+
+from firstline.accounts.principals import Principal
+from firstline.contacts.access import visible_contacts
+from firstline.contacts.models import Contact, ContactReason, Engagement, Message
+from firstline.customers import rules as customer_rules
+from firstline.procedures import queries as procedure_queries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRow:
+    id: UUID
+    file_id: UUID
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """One message of a conversation."""
+
+    id: UUID
+    contact_id: UUID
+    channel: str
+    direction: str
+    author: str
+    subject: str
+    text: str
+    quoted: str
+    problems: tuple[str, ...]
+    attachments: tuple[AttachmentRow, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonRow:
+    """A reason of a contact, and its case."""
+
+    reason_key: str
+    reason: str
+    case_id: UUID
+    case_number: str
+    case_state: str
+    relation: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    """A contact as lists show it."""
+
+    id: UUID
+    number: str
+    channel: str
+    direction: str
+    state: str
+    subject: str
+    customer_id: UUID | None
+    customer: str
+    speaker: str
+    agent: str
+    reasons: tuple[str, ...]
+    is_automatic: bool
+    received_at: datetime
+    answered_at: datetime | None
+    finished_at: datetime | None
+
+
+def list_contacts(
+    *,
+    principal: Principal,
+    language: str,
+    text: str = "",
+    channel: str = "",
+    state: str = "",
+    reason: str = "",
+    customer_id: UUID | None = None,
+    received: tuple[datetime, datetime] | None = None,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[ContactRow]:
+    """List contacts, youngest first; all words of `text` must be found. `before` is where the last page ended."""
+    query = visible_contacts(principal)
+    for word in customer_rules.fold(text).split()[:6]:
+        query = query.filter(search_text__contains=word)
+    wanted = {"channel": channel, "state": state, "customer_id": customer_id}
+    query = query.filter(**{name: value for name, value in wanted.items() if value})
+    if reason:
+        query = query.filter(reasons__reason_key=reason).distinct()
+    if received is not None:
+        query = query.filter(received_at__gte=received[0], received_at__lt=received[1])
+    if before is not None:
+        at, last = before
+        query = query.filter(Q(received_at__lt=at) | Q(received_at=at, id__lt=last))
+    return rows(query.order_by("-received_at", "-id")[:limit], language=language)
+
+
+def unfinished_of(*, agent_id: UUID, language: str) -> list[ContactRow]:
+    """List what this agent has begun and not finished, oldest first."""
+    query = Contact.objects.filter(agent_id=agent_id, state__in=[Contact.State.RINGING, Contact.State.OPEN, Contact.State.ENDED])
+    return rows(query.order_by("received_at")[:20], language=language)
+
+
+def waiting(*, principal: Principal, language: str, limit: int = 50) -> list[ContactRow]:
+    """List contacts that nobody has taken yet, oldest first."""
+    query = visible_contacts(principal).filter(agent=None, state=Contact.State.OPEN, direction=Contact.Direction.IN)
+    return rows(query.filter(is_automatic=False).order_by("received_at", "id")[:limit], language=language)
+
+
+def next_waiting_id(*, principal: Principal) -> UUID | None:
+    """Give the contact that waits longest."""
+    query = visible_contacts(principal).filter(agent=None, state=Contact.State.OPEN, direction=Contact.Direction.IN, is_automatic=False)
+    return query.order_by("received_at", "id").values_list("id", flat=True).first()
+
+
+def rows(contacts: Iterable[Contact], *, language: str) -> list[ContactRow]:
+    """Describe contacts in a fixed number of queries."""
+    found = list(contacts.select_related("customer", "agent") if hasattr(contacts, "select_related") else contacts)
+    names = procedure_queries.reason_names(language)
+    reasons: dict[UUID, list[str]] = defaultdict(list)
+    for contact_id, key in ContactReason.objects.filter(contact__in=found).order_by("chosen_at").values_list("contact_id", "reason_key"):
+        reasons[contact_id].append(names.get(key, key))
+    return [
+        ContactRow(
+            id=one.id,
+            number=one.number,
+            channel=one.channel,
+            direction=one.direction,
+            state=one.state,
+            subject=one.subject,
+            customer_id=one.customer_id,
+            customer=one.customer.name if one.customer else "",
+            speaker=one.speaker_name or one.speaker_address,
+            agent=one.agent.name if one.agent else "",
+            reasons=tuple(reasons[one.id]),
+            is_automatic=one.is_automatic,
+            received_at=one.received_at,
+            answered_at=one.answered_at,
+            finished_at=one.finished_at,
+        )
+        for one in found
+    ]
+
+
+def reasons_of(contact_id: UUID, *, language: str) -> list[ReasonRow]:
+    """List the reasons of a contact in the order in which they came up."""
+    names = procedure_queries.reason_names(language)
+    found = ContactReason.objects.filter(contact_id=contact_id).select_related("case").order_by("chosen_at", "id")
+    return [
+        ReasonRow(
+            reason_key=one.reason_key,
+            reason=names.get(one.reason_key, one.reason_key),
+            case_id=one.case_id,
+            case_number=one.case.number,
+            case_state=one.case.state,
+            relation=one.relation,
+            words=tuple(one.words),
+        )
+        for one in found
+    ]
+
+
+def conversation(contact: Contact, *, limit: int = 100) -> list[MessageRow]:
+    """List the messages of the whole thread that a contact belongs to, oldest first."""
+    return _messages(Q(contact__conversation=contact.conversation_id), limit)
+
+
+def messages_of_case(case_id: UUID, *, limit: int = 200) -> list[MessageRow]:
+    """List all messages of all contacts about a case, oldest first."""
+    contacts = ContactReason.objects.filter(case_id=case_id).values("contact_id")
+    return _messages(Q(contact_id__in=contacts), limit)
+
+
+def contacts_of_case(case_id: UUID, *, language: str) -> list[ContactRow]:
+    """List the contacts about a case, oldest first."""
+    return rows(Contact.objects.filter(reasons__case_id=case_id).order_by("received_at"), language=language)
+
+
+def handling_time(contact_id: UUID, *, now: datetime) -> timedelta:
+    """Add up the engagements of a contact, running ones up to now."""
+    found = Engagement.objects.filter(contact_id=contact_id).values_list("started_at", "ended_at")
+    return sum(((end or now) - start for start, end in found), timedelta())
+
+
+def _messages(where: Q, limit: int) -> list[MessageRow]:
+    found = Message.objects.filter(where).select_related("contact").prefetch_related("attachments__file")
+    youngest = list(found.order_by("-at", "-id")[:limit])
+    return [_message(one) for one in reversed(youngest)]
+
+
+def _message(message: Message) -> MessageRow:
+    attachments = tuple(
+        AttachmentRow(id=one.id, file_id=one.file_id, name=one.name, size=one.file.size) for one in message.attachments.all()
+    )
+    return MessageRow(
+        id=message.id,
+        contact_id=message.contact_id,
+        channel=message.contact.channel,
+        direction=message.direction,
+        author=message.author,
+        subject=message.subject,
+        text=message.text,
+        quoted=message.quoted,
+        problems=tuple(message.problems),
+        attachments=attachments,
+        at=message.at,
+    )

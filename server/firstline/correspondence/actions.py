@@ -1,0 +1,242 @@
+"""Writes of what goes out."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import make_msgid
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from firstline import events, ids
+from firstline.accounts.models import Brand
+from firstline.accounts.principals import Principal
+from firstline.cases.events import CaseChanged
+from firstline.cases.links import follow_url
+from firstline.cases.models import Case
+from firstline.contacts import actions as contact_actions
+from firstline.contacts.models import Contact, ContactReason, Message
+from firstline.correspondence import rules
+from firstline.correspondence.adapters import smtp
+from firstline.correspondence.models import MessageIntent, OutgoingMessage
+from firstline.crashpoints import crash_point
+from firstline.customers import queries as customer_queries
+from firstline.errors import FirstlineError
+from firstline.files import actions as file_actions
+from firstline.outbox import actions as outbox_actions
+from firstline.procedures import queries as procedure_queries
+from firstline.procedures import texts
+from firstline.sources import queries as source_queries
+
+# A contact that is never finished must not keep its customer waiting for ever.
+LONGEST_HOLD = timedelta(minutes=30)
+
+
+class NoAddress(FirstlineError):
+    code = "no-address"
+
+
+@transaction.atomic
+def want_message(*, case_id: UUID, template: str, variables: Mapping[str, Any], key: str, now: datetime) -> None:
+    """Want the customer of a case to be told; it waits until the contact it arose from is finished, or a short hold."""
+    contact = _contact_of(case_id)
+    intent, made = MessageIntent.objects.get_or_create(
+        key=key,
+        defaults={"case_id": case_id, "contact": contact, "template": template, "variables": dict(variables), "created_at": now},
+    )
+    if not made:
+        return
+    is_live = contact is not None and contact.state in {Contact.State.OPEN, Contact.State.ENDED, Contact.State.RINGING} and contact.agent_id
+    hold = LONGEST_HOLD if is_live else timedelta(seconds=settings.FIRSTLINE_HOLD_SECONDS)
+    outbox_actions.put(
+        kind="message.bundle",
+        key=f"bundle:{intent.id}",
+        payload={"intent_id": str(intent.id)},
+        due_at=now + hold,
+        about=contact.id if contact else case_id,
+    )
+
+
+def _contact_of(case_id: UUID) -> Contact | None:
+    """Find the contact from which a message about this case arises: the latest one about it."""
+    link = ContactReason.objects.filter(case_id=case_id).select_related("contact").order_by("-chosen_at").first()
+    if link is not None:
+        return link.contact
+    opened_in = Case.objects.values_list("contact_id", flat=True).get(id=case_id)
+    return Contact.objects.filter(id=opened_in).first() if opened_in else None
+
+
+@transaction.atomic
+def bundle(*, intent_id: UUID, now: datetime) -> None:
+    """Make one message of an intent and all others that wait with it, and queue it for sending."""
+    first = MessageIntent.objects.select_related("case__brand", "case__customer", "contact").get(id=intent_id)
+    # All bundles of a contact pass here one after the other, so that no intent goes out twice.
+    if first.contact_id:
+        Contact.objects.select_for_update().get(id=first.contact_id)
+        waiting = MessageIntent.objects.filter(contact_id=first.contact_id, message=None)
+    else:
+        Case.objects.select_for_update(of=("self",)).get(id=first.case_id)
+        waiting = MessageIntent.objects.filter(case_id=first.case_id, message=None)
+    together = list(waiting.select_for_update(of=("self",)).select_related("case__brand", "case__customer").order_by("created_at", "id"))
+    if not together:
+        return
+    case = together[0].case
+    subject, text = _compose(together, case.language, now)
+    message = _queue(
+        brand=case.brand, case=case, contact=first.contact, subject=subject, text=text, language=case.language, is_automatic=True, written_by=None, now=now
+    )
+    for intent in together:
+        intent.message = message
+        intent.save(update_fields=["message"])
+        events.announce(CaseChanged(case_id=intent.case_id))
+    crash_point("correspondence.bundle.before_commit")
+
+
+@transaction.atomic
+def answer(*, principal: Principal, contact: Contact, text: str, subject: str = "", now: datetime) -> OutgoingMessage:
+    """Send what an agent wrote to the person who made contact.
+
+    Raises: NoAddress, FirstlineError for an empty answer.
+    """
+    text = text.replace("\x00", "").strip()
+    if not text:
+        raise FirstlineError(_("Write an answer first."), code="empty-answer")
+    earlier = contact.messages.order_by("-at").first()
+    reply = subject or (f"Re: {contact.subject}" if contact.subject and not contact.subject.lower().startswith("re:") else contact.subject)
+    message = _queue(
+        brand=contact.brand,
+        case=None,
+        contact=contact,
+        subject=reply or contact.brand.name(contact.language),
+        text=text + "\n",
+        language=contact.language,
+        is_automatic=False,
+        written_by=principal.id,
+        now=now,
+        in_reply_to=earlier.message_id if earlier else "",
+    )
+    if message.state == OutgoingMessage.State.NO_ADDRESS:
+        raise NoAddress(_("There is no e-mail address to answer to. Ask for one, or call back."))
+    return message
+
+
+def _compose(intents: list[MessageIntent], language: str, now: datetime) -> tuple[str, str]:
+    names = procedure_queries.reason_names(language)
+    sections = []
+    for intent in intents:
+        case = intent.case
+        context = {**intent.variables, "writes": source_queries.writes_of_case(case.id)}
+        rendered = texts.render_message(release_id=case.release_id, key=intent.template, language=language, context=context)
+        sections.append(
+            rules.Section(
+                heading=f"{names.get(case.reason_key, case.reason_key)} ({case.number})",
+                subject=rendered.subject,
+                greeting=rendered.greeting,
+                regards=rendered.regards,
+                body=rendered.body,
+                link=follow_url(case.id),
+            )
+        )
+    zone = ZoneInfo(intents[0].case.brand.zone)
+    with translation.override(language):
+        frame = rules.Frame(
+            several_subject=_("Your %(count)d requests of %(day)s")
+            % {"count": len(sections), "day": date_format(now.astimezone(zone), "DATE_FORMAT")},
+            follow_here=_("See where it stands:"),
+        )
+    return rules.compose(sections, frame)
+
+
+def _queue(
+    *,
+    brand: Brand,
+    case: Case | None,
+    contact: Contact | None,
+    subject: str,
+    text: str,
+    language: str,
+    is_automatic: bool,
+    written_by: UUID | None,
+    now: datetime,
+    in_reply_to: str = "",
+) -> OutgoingMessage:
+    customer = case.customer if case else contact.customer if contact else None
+    address = _address(contact, customer.id if customer else None)
+    sender = brand.sender_address or "service@localhost"
+    message_id = make_msgid(idstring=ids.new_id().hex, domain=sender.rpartition("@")[2]).strip("<>")
+    message = OutgoingMessage(
+        brand=brand, customer=customer, contact=contact, address=address, language=language, subject=subject[:300], text=text,
+        message_id=message_id, is_automatic=is_automatic, written_by=written_by, created_at=now,
+    )  # fmt: skip
+    refusal = _refusal(address, is_automatic, now)
+    if refusal:
+        message.state, message.error = refusal
+        message.save()
+        return message
+    if not in_reply_to and contact is not None and contact.channel == "email":
+        received = Message.objects.filter(contact=contact, direction=Contact.Direction.IN).order_by("at").first()
+        in_reply_to = received.message_id if received else ""
+    raw = smtp.build(
+        sender=(brand.sender_name or brand.name(language), sender), to=address, subject=subject, text=text, message_id=message_id,
+        at=now, language=language, is_automatic=is_automatic, in_reply_to=in_reply_to,
+    )  # fmt: skip
+    message.raw_file = file_actions.store(data=raw, name=f"{message_id}.eml", claimed_type="message/rfc822")
+    message.save()
+    outbox_actions.put(kind="message.send", key=f"send:{message.id}", payload={"message_id": str(message.id)}, about=contact.id if contact else None)
+    return message
+
+
+def _refusal(address: str, is_automatic: bool, now: datetime) -> tuple[str, str] | None:
+    if not address:
+        return OutgoingMessage.State.NO_ADDRESS, _("No e-mail address is known. Tell the customer by phone or letter.")
+    sent = OutgoingMessage.objects.filter(address=address, is_automatic=True, created_at__gt=now - timedelta(hours=1)).count()
+    if is_automatic and not rules.may_send_automatically(sent_last_hour=sent):
+        return OutgoingMessage.State.FAILED, _("Too many automatic messages went to this address within an hour; two machines may be answering each other.")
+    return None
+
+
+def _address(contact: Contact | None, customer_id: UUID | None) -> str:
+    if contact is not None and "@" in contact.speaker_address:
+        return contact.speaker_address
+    return customer_queries.customer_card(customer_id).email if customer_id else ""
+
+
+def hurry_contact(*, contact_id: UUID, now: datetime) -> None:
+    """Let what waits for the end of a contact go out."""
+    outbox_actions.hurry(about=contact_id, now=now)
+
+
+@transaction.atomic
+def note_sent(*, message_id: UUID, now: datetime) -> None:
+    """Note that the mail server took a message, and register it with the contact and its cases."""
+    message = OutgoingMessage.objects.select_for_update(of=("self",)).select_related("brand", "customer").get(id=message_id)
+    if message.state == OutgoingMessage.State.SENT:
+        return
+    message.state, message.sent_at, message.error = OutgoingMessage.State.SENT, now, ""
+    message.save(update_fields=["state", "sent_at", "error"])
+    cases = [intent.case for intent in message.intents.select_related("case")]
+    contact_actions.note_outgoing_message(
+        brand=message.brand,
+        customer=message.customer,
+        contact_id=message.contact_id,
+        channel=message.channel,
+        address=message.address,
+        subject=message.subject,
+        text=message.text,
+        message_id=message.message_id,
+        raw_file_id=message.raw_file_id,
+        cases=cases,
+        at=now,
+    )
+
+
+@transaction.atomic
+def note_not_sent(*, message_id: UUID, error: str, is_final: bool) -> None:
+    """Note why a message isn't out yet, or never will be."""
+    state = OutgoingMessage.State.FAILED if is_final else OutgoingMessage.State.QUEUED
+    OutgoingMessage.objects.filter(id=message_id).exclude(state=OutgoingMessage.State.SENT).update(state=state, error=error[:2000])

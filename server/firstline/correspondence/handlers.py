@@ -1,0 +1,57 @@
+"""What correspondence hears, and what it delivers."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from firstline import clock
+from firstline.contacts.events import ContactFinished
+from firstline.correspondence import actions
+from firstline.correspondence.adapters import smtp
+from firstline.correspondence.models import OutgoingMessage
+from firstline.crashpoints import crash_point
+from firstline.files import queries as file_queries
+from firstline.outbox.ports import Delivery, GiveUp, TryAgain
+from firstline.processes.ports import Job, JobFailed
+
+
+def send_message(job: Job) -> dict[str, Any]:
+    """Do the job of a send task: want the message that its header `template` names."""
+    template = job.headers.get("template", "")
+    if not template or job.business_id is None:
+        raise JobFailed("A send task of type send-message needs the header `template` and a case.")
+    actions.want_message(case_id=job.business_id, template=template, variables=job.variables, key=f"job:{job.key}", now=job.now)
+    return {}
+
+
+def deliver_bundle(delivery: Delivery) -> None:
+    """Make the message of which an intent is part."""
+    actions.bundle(intent_id=UUID(delivery.payload["intent_id"]), now=delivery.now)
+
+
+def deliver_message(delivery: Delivery) -> None:
+    """Hand a message to the mail server. A crash in between may send it twice, with the same Message-ID."""
+    message = OutgoingMessage.objects.select_related("brand").get(id=UUID(delivery.payload["message_id"]))
+    if message.state == OutgoingMessage.State.SENT or message.raw_file_id is None:
+        return
+    try:
+        smtp.send(
+            server=settings.FIRSTLINE_SMTP_OUT,
+            sender=message.brand.sender_address or "service@localhost",
+            to=message.address,
+            raw=file_queries.read(message.raw_file_id),
+        )
+    except smtp.Later as later:
+        actions.note_not_sent(message_id=message.id, error=str(later), is_final=False)
+        raise TryAgain(str(later)) from later
+    except smtp.Never as never:
+        actions.note_not_sent(message_id=message.id, error=str(never), is_final=True)
+        raise GiveUp(str(never)) from never
+    crash_point("correspondence.send.after_smtp")
+    actions.note_sent(message_id=message.id, now=clock.now())
+
+
+def on_contact_finished(event: ContactFinished) -> None:
+    """Let go out what waited for the end of the contact."""
+    actions.hurry_contact(contact_id=event.contact_id, now=clock.now())

@@ -1,0 +1,46 @@
+"""Reads about what went out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from firstline.correspondence.models import OutgoingMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingRow:
+    """A message to a customer, and whether it got out."""
+
+    id: UUID
+    address: str
+    subject: str
+    text: str
+    state: str
+    error: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
+def messages_about(case_id: UUID) -> list[OutgoingRow]:
+    """List what was or will be sent about a case, oldest first."""
+    found = OutgoingMessage.objects.filter(intents__case_id=case_id).distinct().order_by("created_at")
+    return [_row(one) for one in found]
+
+
+def not_sent(contact_id: UUID) -> list[OutgoingRow]:
+    """List what of a contact couldn't be sent, or not yet."""
+    found = OutgoingMessage.objects.filter(contact_id=contact_id).exclude(state=OutgoingMessage.State.SENT)
+    return [_row(one) for one in found.order_by("created_at")]
+
+
+def _row(message: OutgoingMessage) -> OutgoingRow:
+    return OutgoingRow(
+        id=message.id,
+        address=message.address,
+        subject=message.subject,
+        text=message.text,
+        state=message.state,
+        error=message.error,
+        created_at=message.created_at,
+        sent_at=message.sent_at,
+    )

@@ -1,0 +1,61 @@
+"""How several answers become one letter, as pure functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MAX_AUTOMATIC_PER_HOUR = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """What one case has to say."""
+
+    heading: str
+    subject: str
+    greeting: str
+    regards: str
+    body: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The words around the sections, in the customer's language."""
+
+    several_subject: str
+    follow_here: str
+    signature: str = ""
+
+
+def compose(sections: Sequence[Section], frame: Frame) -> tuple[str, str]:
+    """Write subject and text of one message: one greeting, each matter under its heading, one farewell.
+
+    >>> one = Section(heading="Move", subject="Moved", greeting="Dear Ada,", regards="Yours", body="Done.", link="http://x/1")
+    >>> print(compose([one], Frame(several_subject="", follow_here="Follow it here:"))[1])
+    Dear Ada,
+    <BLANKLINE>
+    Done.
+    <BLANKLINE>
+    Follow it here: http://x/1
+    <BLANKLINE>
+    Yours
+    <BLANKLINE>
+    """
+    first = sections[0]
+    alone = len(sections) == 1
+    parts = [first.greeting] if first.greeting else []
+    for section in sections:
+        if not alone:
+            parts.append(f"{section.heading}\n{'-' * len(section.heading)}")
+        parts.append(section.body)
+        parts.append(f"{frame.follow_here} {section.link}")
+    parts.append(first.regards)
+    if frame.signature:
+        parts.append(frame.signature)
+    subject = first.subject if alone else frame.several_subject
+    return subject, "\n\n".join(parts) + "\n"
+
+
+def may_send_automatically(*, sent_last_hour: int) -> bool:
+    """Tell whether another automatic message to one address is still reasonable; two machines may be answering each other."""
+    return sent_last_hour < MAX_AUTOMATIC_PER_HOUR

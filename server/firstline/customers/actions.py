@@ -1,0 +1,107 @@
+"""Writes about customers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from firstline import clock, ids
+from firstline.accounts.models import Brand
+from firstline.customers import rules
+from firstline.customers.models import Customer, Identifier
+from firstline.errors import FirstlineError
+
+
+class NamelessCustomer(FirstlineError):
+    code = "nameless-customer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIdentifier:
+    """An identifier as somebody wrote it."""
+
+    kind: str
+    value: str
+    is_verified: bool = False
+    evidence: str = ""
+
+
+@transaction.atomic
+def create_customer(
+    *,
+    brand: Brand,
+    kind: str = Customer.Kind.PERSON,
+    number: str = "",
+    salutation: str = "",
+    title: str = "",
+    given_name: str = "",
+    family_name: str = "",
+    organisation_name: str = "",
+    language: str = "en",
+    needs: str = "",
+    identifiers: Iterable[NewIdentifier] = (),
+) -> Customer:
+    """Make a customer known, with at least a family name or an organisation's.
+
+    Raises: NamelessCustomer.
+    """
+    if not (family_name.strip() or organisation_name.strip()):
+        raise NamelessCustomer(_("Give a family name, or the name of an organisation."))
+    customer = Customer.objects.create(
+        brand=brand,
+        number=number or next_customer_number(),
+        kind=kind,
+        salutation=salutation,
+        title=title.strip()[:40],
+        given_name=given_name.strip()[:100],
+        family_name=family_name.strip()[:100],
+        organisation_name=organisation_name.strip()[:200],
+        language=language,
+        needs=needs,
+    )
+    for one in (*identifiers, NewIdentifier(kind=rules.CUSTOMER_NUMBER, value=customer.number, is_verified=True)):
+        _add(customer, one)
+    refresh_search_text(customer)
+    return customer
+
+
+@transaction.atomic
+def add_identifier(*, customer_id: UUID, identifier: NewIdentifier) -> None:
+    """Note another way by which a customer is known; what is no address or number of its kind is left out."""
+    customer = Customer.objects.select_related("brand").get(id=customer_id)
+    _add(customer, identifier)
+    refresh_search_text(customer)
+
+
+def next_customer_number() -> str:
+    """Take the next number for a customer whom no back-office system knows yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('customer_number')")
+        return "N" + ids.short_number(cursor.fetchone()[0])
+
+
+def refresh_search_text(customer: Customer) -> None:
+    """Write down what the search looks through."""
+    known = Identifier.objects.filter(customer=customer).exclude(kind__startswith="source:")
+    words = [customer.name, customer.number, *(word for one in known for word in (one.value, one.shown))]
+    customer.search_text = rules.fold(" ".join(words))
+    customer.save(update_fields=["search_text"])
+
+
+def _add(customer: Customer, identifier: NewIdentifier) -> None:
+    value = rules.normalise(identifier.kind, identifier.value, country=customer.brand.country)
+    if not value:
+        return
+    Identifier.objects.get_or_create(
+        customer=customer,
+        kind=identifier.kind,
+        value=value[:254],
+        defaults={
+            "shown": identifier.value.strip()[:254],
+            "is_verified": identifier.is_verified,
+            "evidence": identifier.evidence[:200],
+            "created_at": clock.now(),
+        },
+    )
