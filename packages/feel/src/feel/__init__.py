@@ -1,0 +1,37 @@
+"""FEEL, the expression language of DMN, compiled to Python code objects.
+
+>>> import feel
+>>> feel.evaluate("if amount > 100 then amount * 0.9 else amount", {"amount": 200}).value
+Decimal('180.0')
+"""
+
+from feel._expressions import (
+    Expression,
+    Rows,
+    UnaryTests,
+    compile_expression,
+    compile_rows,
+    compile_unary_tests,
+    evaluate,
+)
+from feel._runtime import Evaluation
+from feel._values import Function, MonthsDuration, Range
+from feel.errors import Diagnostic, FeelError, FeelSyntaxError, Problem
+
+__all__ = [
+    "Diagnostic",
+    "Evaluation",
+    "Expression",
+    "FeelError",
+    "FeelSyntaxError",
+    "Function",
+    "MonthsDuration",
+    "Problem",
+    "Range",
+    "Rows",
+    "UnaryTests",
+    "compile_expression",
+    "compile_rows",
+    "compile_unary_tests",
+    "evaluate",
+]

@@ -1,0 +1,133 @@
+"""Built-ins on ranges and points: how two of them lie to each other (DMN 1.5, clause 10.3.4.8, table 78)."""
+
+from collections.abc import Callable
+
+from feel._builtins._signature import Builtin, builtin
+from feel._runtime import in_range, order
+from feel._values import Range
+from feel.errors import Fault
+
+Relation = Callable[..., bool]
+
+
+def _both(bounds: Range) -> tuple[object, object]:
+    if bounds.start is None or bounds.end is None:
+        raise Fault("value", "a range with both ends is needed")
+    return bounds.start, bounds.end
+
+
+def _point_before_range(point: object, bounds: Range) -> bool:
+    gap = order(point, _both(bounds)[0])
+    return gap < 0 or (gap == 0 and not bounds.start_included)
+
+
+def _range_before_point(bounds: Range, point: object) -> bool:
+    gap = order(_both(bounds)[1], point)
+    return gap < 0 or (gap == 0 and not bounds.end_included)
+
+
+def _range_before(first: Range, second: Range) -> bool:
+    gap = order(_both(first)[1], _both(second)[0])
+    return gap < 0 or (gap == 0 and not (first.end_included and second.start_included))
+
+
+def _meets(first: Range, second: Range) -> bool:
+    return first.end_included and second.start_included and order(_both(first)[1], _both(second)[0]) == 0
+
+
+def _overlaps(first: Range, second: Range) -> bool:
+    return not _range_before(first, second) and not _range_before(second, first)
+
+
+def _starts_before(first: Range, second: Range) -> bool:
+    gap = order(_both(first)[0], _both(second)[0])
+    return gap < 0 or (gap == 0 and first.start_included and not second.start_included)
+
+
+def _ends_before(first: Range, second: Range) -> bool:
+    gap = order(_both(first)[1], _both(second)[1])
+    return gap < 0 or (gap == 0 and second.end_included and not first.end_included)
+
+
+def _overlaps_before(first: Range, second: Range) -> bool:
+    return _starts_before(first, second) and _overlaps(first, second) and not _ends_before(second, first)
+
+
+def _same_start(first: Range, second: Range) -> bool:
+    return order(_both(first)[0], _both(second)[0]) == 0 and first.start_included == second.start_included
+
+
+def _same_end(first: Range, second: Range) -> bool:
+    return order(_both(first)[1], _both(second)[1]) == 0 and first.end_included == second.end_included
+
+
+def _point_finishes(point: object, bounds: Range) -> bool:
+    return bounds.end_included and order(point, _both(bounds)[1]) == 0
+
+
+def _finishes(first: Range, second: Range) -> bool:
+    return _same_end(first, second) and not _starts_before(first, second)
+
+
+def _point_starts(point: object, bounds: Range) -> bool:
+    return bounds.start_included and order(point, _both(bounds)[0]) == 0
+
+
+def _starts(first: Range, second: Range) -> bool:
+    return _same_start(first, second) and not _ends_before(second, first)
+
+
+def _includes(outer: Range, inner: Range) -> bool:
+    return not _starts_before(inner, outer) and not _ends_before(outer, inner)
+
+
+def _coincides(first: Range, second: Range) -> bool:
+    return _same_start(first, second) and _same_end(first, second)
+
+
+def _turned(relation: Relation) -> Relation:
+    return lambda first, second: relation(second, first)
+
+
+def _points(relation: Callable[[int], bool]) -> Relation:
+    return lambda first, second: relation(order(first, second))
+
+
+def _pair(name: str, first: str, second: str, relation: Relation) -> Builtin:
+    names = {"range": ("range1", "range2"), "any": ("point1", "point2")}
+    if first == second:
+        left, right = names[first]
+    else:
+        left, right = first.replace("any", "point"), second.replace("any", "point")
+    return builtin(f"{name}({left}: {first}, {right}: {second})", relation)
+
+
+RANGE_BUILTINS = (
+    _pair("before", "range", "range", _range_before),
+    _pair("before", "range", "any", _range_before_point),
+    _pair("before", "any", "range", _point_before_range),
+    _pair("before", "any", "any", _points(lambda gap: gap < 0)),
+    _pair("after", "range", "range", _turned(_range_before)),
+    _pair("after", "range", "any", _turned(_point_before_range)),
+    _pair("after", "any", "range", _turned(_range_before_point)),
+    _pair("after", "any", "any", _points(lambda gap: gap > 0)),
+    _pair("meets", "range", "range", _meets),
+    _pair("met by", "range", "range", _turned(_meets)),
+    _pair("overlaps", "range", "range", _overlaps),
+    _pair("overlaps before", "range", "range", _overlaps_before),
+    _pair("overlaps after", "range", "range", _turned(_overlaps_before)),
+    _pair("finishes", "range", "range", _finishes),
+    _pair("finishes", "any", "range", _point_finishes),
+    _pair("finished by", "range", "range", _turned(_finishes)),
+    _pair("finished by", "range", "any", _turned(_point_finishes)),
+    _pair("includes", "range", "range", _includes),
+    _pair("includes", "range", "any", lambda bounds, point: in_range(point, bounds)),
+    _pair("during", "range", "range", _turned(_includes)),
+    _pair("during", "any", "range", in_range),
+    _pair("starts", "range", "range", _starts),
+    _pair("starts", "any", "range", _point_starts),
+    _pair("started by", "range", "range", _turned(_starts)),
+    _pair("started by", "range", "any", _turned(_point_starts)),
+    _pair("coincides", "range", "range", _coincides),
+    _pair("coincides", "any", "any", _points(lambda gap: gap == 0)),
+)

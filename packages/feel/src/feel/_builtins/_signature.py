@@ -1,0 +1,150 @@
+"""Signatures of built-ins: how they are written in the tables, and how arguments are fitted to them."""
+
+# A function that notes a reason gives null, which is returned in the same line.
+# mypy: disable-error-code="func-returns-value"
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, DecimalException
+
+from feel._runtime import Run
+from feel._values import Function, MonthsDuration, Range, type_name
+from feel.errors import Fault
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (Decimal,),
+    "boolean": (bool,),
+    "list": (list,),
+    "context": (dict,),
+    "range": (Range,),
+    "function": (Function,),
+    "date": (dt.date,),
+    "time": (dt.time,),
+    "date and time": (dt.datetime,),
+    "any date": (dt.date, dt.datetime),
+    "any time": (dt.time, dt.datetime),
+    "days duration": (dt.timedelta,),
+    "months duration": (MonthsDuration,),
+    "temporal": (dt.date, dt.time, dt.datetime, dt.timedelta, MonthsDuration),
+}
+_PARAMETER = re.compile(r"(?P<star>\*)?(?P<name>[a-z0-9 ]+): (?P<kind>[a-z ]+?)(?P<null>\?)?(?P<optional> =)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`types` is None where anything goes; `null` when null is a value like others; `many` takes all that follow."""
+
+    name: str
+    types: tuple[type, ...] | None
+    kind: str
+    null: bool
+    optional: bool
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """One way to call a built-in; several of one name are its overloads, tried in the order of the table."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    call: Callable[..., object]
+    needs_run: bool
+
+    def takes(self, count: int) -> bool:
+        """Tell whether it can be called with so many arguments."""
+        required = sum(not (parameter.optional or parameter.many) for parameter in self.parameters)
+        many = bool(self.parameters) and self.parameters[-1].many
+        return required <= count and (many or count <= len(self.parameters))
+
+
+def builtin(signature: str, call: Callable[..., object], *, run: bool = False) -> Builtin:
+    """Read `name(parameter: kind, optional: kind =, *rest: kind?)`; `run` hands the run to `call` first."""
+    name, _, rest = signature.removesuffix(")").partition("(")
+    parameters = tuple(_parameter(part) for part in rest.split(", ")) if rest else ()
+    return Builtin(name, parameters, call, run)
+
+
+def _parameter(text: str) -> Parameter:
+    match = _PARAMETER.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    kind = match["kind"]
+    return Parameter(
+        name=match["name"],
+        types=None if kind == "any" else _KINDS[kind],
+        kind=kind,
+        null=bool(match["null"]) or kind == "any",
+        optional=bool(match["optional"]),
+        many=bool(match["star"]),
+    )
+
+
+def _fit(value: object, parameter: Parameter) -> object:
+    """Convert an argument as clause 10.3.2.9.4 allows. Raises: Fault."""
+    types = parameter.types
+    if types is None or type(value) in types:
+        return value
+    if value is None:
+        if parameter.null or parameter.optional:
+            return None
+    elif types == (list,):
+        return [value]
+    elif isinstance(value, list) and len(value) == 1 and type(value[0]) in types:
+        return value[0]
+    elif types == (dt.datetime,) and type(value) is dt.date:
+        return dt.datetime.combine(value, dt.time(), dt.UTC)
+    raise Fault("type", f"“{parameter.name}” must be a {parameter.kind}, not {type_name(value)}")
+
+
+def _arguments(candidate: Builtin, values: tuple[object, ...]) -> list[object]:
+    parameters = candidate.parameters
+    fitted = [_fit(value, parameter) for value, parameter in zip(values, parameters, strict=False)]
+    fitted += [_fit(value, parameters[-1]) for value in values[len(parameters) :]]
+    return fitted
+
+
+def call_builtin(run: Run, position: int, candidates: tuple[Builtin, ...], values: tuple[object, ...]) -> object:
+    """Call the first overload that takes the arguments; a fault becomes null and a diagnostic."""
+    fault = Fault("call", f"It can't be called with {len(values)} arguments")
+    for candidate in candidates:
+        if not candidate.takes(len(values)):
+            continue
+        try:
+            arguments = _arguments(candidate, values)
+        except Fault as misfit:
+            fault = misfit
+            continue
+        return _call(run, position, candidate, arguments)
+    return run.note(fault.kind, position, f"{candidates[0].name}: {fault.message}")
+
+
+def _call(run: Run, position: int, candidate: Builtin, arguments: list[object]) -> object:
+    try:
+        return candidate.call(run, *arguments) if candidate.needs_run else candidate.call(*arguments)
+    except Fault as fault:
+        return run.note(fault.kind, position, f"{candidate.name}: {fault.message}")
+    except (DecimalException, OverflowError):
+        return run.note("arithmetic", position, f"{candidate.name}: there is no result for these numbers")
+
+
+def call_builtin_by_name(
+    run: Run, position: int, candidates: tuple[Builtin, ...], values: tuple[object, ...], names: tuple[str, ...]
+) -> object:
+    """Call the first overload that has these parameters."""
+    given = dict(zip(names, values, strict=True))
+    for candidate in candidates:
+        parameters = {parameter.name: parameter for parameter in candidate.parameters}
+        missing = [p for p in candidate.parameters if p.name not in given and not p.optional]
+        if len(given) != len(names) or missing or not given.keys() <= parameters.keys():
+            continue
+        if candidate.parameters[-1:] and candidate.parameters[-1].many:
+            return call_builtin(run, position, (candidate,), values)
+        ordered = [given.get(parameter.name) for parameter in candidate.parameters]
+        while ordered and candidate.parameters[len(ordered) - 1].name not in given:
+            ordered.pop()
+        return call_builtin(run, position, (candidate,), tuple(ordered))
+    return run.note("call", position, f"{candidates[0].name} has no such parameters")

@@ -1,0 +1,467 @@
+"""Nodes to a Python code object: built from `ast` nodes, compiled once, run many times.
+
+Safety: every identifier in the generated code is ours (`run`, `v1`, `k1`, an operation of the table below), and the
+code runs with no Python built-ins. What an author wrote only ever ends up in constants.
+"""
+
+import ast
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from types import CodeType, FunctionType
+
+from feel import _builtins, _runtime, _temporal
+from feel import _nodes as n
+from feel._limits import MAX_DEPTH
+from feel._values import Range
+from feel.errors import Fault, FeelSyntaxError, Problem
+
+OPERATIONS: dict[str, object] = {
+    "__builtins__": {},
+    "call_builtin": _builtins.call_builtin,
+    "call_builtin_by_name": _builtins.call_builtin_by_name,
+    **{
+        operation.__name__: operation
+        for operation in (
+            _runtime.add,
+            _runtime.all_of,
+            _runtime.any_of,
+            _runtime.call,
+            _runtime.divide,
+            _runtime.equal,
+            _runtime.for_each,
+            _runtime.greater,
+            _runtime.greater_equal,
+            _runtime.has,
+            _runtime.instance_of,
+            _runtime.item_at,
+            _runtime.less,
+            _runtime.less_equal,
+            _runtime.make_function,
+            _runtime.make_range,
+            _runtime.match,
+            _runtime.multiply,
+            _runtime.negate,
+            _runtime.negation,
+            _runtime.no_external,
+            _runtime.not_equal,
+            _runtime.path,
+            _runtime.power,
+            _runtime.quantify,
+            _runtime.select,
+            _runtime.subtract,
+            _runtime.within,
+        )
+    },
+}
+_BINARY = {
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "**": "power",
+    "=": "equal",
+    "!=": "not_equal",
+    "<": "less",
+    "<=": "less_equal",
+    ">": "greater",
+    ">=": "greater_equal",
+}
+_ARITHMETIC = frozenset({"+", "-", "*", "/", "**"})
+_READ_AT_ONCE = frozenset({"date", "time", "date and time", "duration"})
+ITEM = "item"
+INPUT = "?"
+
+Code = Callable[..., object]
+
+
+class Compiler:
+    """Builds the Python of one text. `names` collects what it reads from the context."""
+
+    def __init__(self, text: str, declared: Iterable[str]) -> None:
+        self._text = text
+        self._declared = frozenset(declared)
+        self._globals = dict(OPERATIONS)
+        self._numbers = itertools.count(1)
+        self._scopes: list[tuple[str | None, str]] = []
+        self._depth = 0
+        self.base = 0
+        self.names: set[str] = set()
+
+    # Whole texts
+
+    def function(self, node: n.Node, inputs: Sequence[str] = ()) -> Code:
+        """Compile to a function of a run and of the inputs."""
+        variables = [self._bind(name) for name in inputs]
+        return self._code(ast.Lambda(_parameters("run", *variables), self.emit(node)))
+
+    def tests_function(self, tests: n.Tests) -> Code:
+        """Compile unary tests to a function of a run and the input."""
+        variable = self._bind(INPUT)
+        return self._code(ast.Lambda(_parameters("run", variable), self._tests(tests, variable)))
+
+    def rows_function(self, rows: Sequence[Sequence[n.Tests]], columns: int, *, first: bool) -> Code:
+        """Compile rows of tests to one function that gives the numbers of the rows that hold."""
+        variables = [self._variable() for _ in range(columns)]
+        body: list[ast.stmt] = [] if first else [ast.Assign([_store("hits")], ast.List([], ast.Load()))]
+        for number, row in enumerate(rows):
+            hit = ast.Constant(number)
+            statement: ast.stmt = (
+                ast.Return(ast.List([hit], ast.Load()))
+                if first
+                else ast.Expr(ast.Call(ast.Attribute(_load("hits"), "append", ast.Load()), [hit], []))
+            )
+            conditions = self._row(row, variables, number * columns)
+            body.append(ast.If(_conjunction(conditions), [statement], []) if conditions else statement)
+        body.append(ast.Return(ast.List([], ast.Load()) if first else _load("hits")))
+        definition = ast.FunctionDef("rows", _parameters("run", *variables), body, [], None, None)
+        return self._code(definition)
+
+    def _row(self, row: Sequence[n.Tests], variables: Sequence[str], cell: int) -> list[ast.expr]:
+        conditions: list[ast.expr] = []
+        for column, (tests, variable) in enumerate(zip(row, variables, strict=True)):
+            if not tests.tests and not tests.negated:
+                continue
+            self.base = (cell + column) << CELL_BITS
+            self._scopes.append((INPUT, variable))
+            conditions.append(_is(self._tests(tests, variable), constant=True))
+            self._scopes.pop()
+        return conditions
+
+    def _code(self, node: ast.Lambda | ast.FunctionDef) -> Code:
+        if isinstance(node, ast.Lambda):
+            expression = ast.fix_missing_locations(ast.Expression(node))
+            made: Code = FunctionType(compile(expression, "<feel>", "eval"), self._globals)()
+            return made
+        module = ast.fix_missing_locations(ast.Module([node], []))
+        whole = compile(module, "<feel>", "exec")
+        code = next(constant for constant in whole.co_consts if isinstance(constant, CodeType))
+        return FunctionType(code, self._globals)
+
+    # Parts
+
+    def emit(self, node: n.Node) -> ast.expr:
+        """Build the Python expression of a node."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            problem = Problem("too_deep", f"The expression is deeper than {MAX_DEPTH} operations", node.position)
+            raise FeelSyntaxError(self._text, (problem,))
+        emitted = _EMITTERS[type(node)](self, node)
+        self._depth -= 1
+        return emitted
+
+    def _variable(self) -> str:
+        return f"v{next(self._numbers)}"
+
+    def _bind(self, name: str | None) -> str:
+        variable = self._variable()
+        self._scopes.append((name, variable))
+        return variable
+
+    def _constant(self, value: object) -> ast.expr:
+        if value is None or isinstance(value, str | bool):
+            return ast.Constant(value)
+        name = f"k{next(self._numbers)}"
+        self._globals[name] = value
+        return _load(name)
+
+    def _operation(self, operation: str, position: int, *arguments: ast.expr) -> ast.expr:
+        return _call(operation, _load("run"), ast.Constant(self.base + position), *arguments)
+
+    def _later(self, node: n.Node, names: Sequence[str | None]) -> ast.Lambda:
+        """Build a Python lambda of a node that reads new variables."""
+        variables = [self._bind(name) for name in names]
+        body = self.emit(node)
+        del self._scopes[len(self._scopes) - len(names) :]
+        return ast.Lambda(_parameters(*variables), body)
+
+    def literal(self, node: n.Literal) -> ast.expr:
+        return self._constant(node.value)
+
+    def temporal(self, node: n.Temporal) -> ast.expr:
+        try:
+            return self._constant(_temporal.parse_literal(node.text))
+        except Fault as fault:
+            raise FeelSyntaxError(self._text, (Problem("temporal", fault.message, node.position),)) from None
+
+    def name(self, node: n.Name) -> ast.expr:
+        items: list[str] = []
+        found: ast.expr | None = None
+        for name, variable in reversed(self._scopes):
+            if name == node.name or (name is None and node.name == ITEM):
+                found = _load(variable)
+                break
+            if name is None:
+                items.append(variable)
+        if found is None:
+            found = self._from_context(node)
+        for variable in reversed(items):
+            key = ast.Constant(node.name)
+            entry = ast.Subscript(_load(variable), key, ast.Load())
+            found = ast.IfExp(_call("has", _load(variable), key), entry, found)
+        return found
+
+    def _from_context(self, node: n.Name) -> ast.expr:
+        if node.name in self._declared or node.name not in _builtins.BUILTINS or " " not in node.name:
+            self.names.add(node.name)
+        reader = ast.Attribute(_load("run"), "read", ast.Load())
+        return ast.Call(reader, [ast.Constant(self.base + node.position), ast.Constant(node.name)], [])
+
+    def list_of(self, node: n.ListOf) -> ast.expr:
+        return ast.List([self.emit(item) for item in node.items], ast.Load())
+
+    def context_of(self, node: n.ContextOf) -> ast.expr:
+        keys: list[ast.expr | None] = []
+        values: list[ast.expr] = []
+        for key, value in node.entries:
+            keys.append(ast.Constant(key))
+            if isinstance(value, n.Lambda):
+                # A function may call itself by the name of its entry.
+                variable = self._bind(key)
+                values.append(ast.NamedExpr(_store(variable), self.emit(value)))
+            else:
+                emitted = self.emit(value)
+                values.append(ast.NamedExpr(_store(self._bind(key)), emitted))
+        del self._scopes[len(self._scopes) - len(node.entries) :]
+        return ast.Dict(keys, values)
+
+    def range_of(self, node: n.RangeOf) -> ast.expr:
+        if _is_number(node.start) and _is_number(node.end):
+            start, end = getattr(node.start, "value", None), getattr(node.end, "value", None)
+            return self._constant(Range(start, end, node.start_included, node.end_included))
+        closed = node.start is not None and node.end is not None
+        return self._operation(
+            "make_range",
+            node.position,
+            ast.Constant(None) if node.start is None else self.emit(node.start),
+            ast.Constant(None) if node.end is None else self.emit(node.end),
+            *(ast.Constant(flag) for flag in (node.start_included, node.end_included, closed)),
+        )
+
+    def negate(self, node: n.Negate) -> ast.expr:
+        if isinstance(node.operand, n.Literal) and isinstance(node.operand.value, Decimal):
+            return self._constant(node.operand.value.copy_negate() if node.operand.value else node.operand.value)
+        return self._operation("negate", node.position, self.emit(node.operand))
+
+    def binary(self, node: n.Binary) -> ast.expr:
+        return self._operation(_BINARY[node.operator], node.position, self.emit(node.left), self.emit(node.right))
+
+    def logic(self, node: n.Logic) -> ast.expr:
+        operands = [self.emit(operand) for operand in node.operands]
+        return self._judged(operands, node.position, every=node.operator == "and")
+
+    def _judged(self, operands: list[ast.expr], position: int, *, every: bool) -> ast.expr:
+        """Combine with `and` or `or`; later operands are left alone as soon as the result is certain."""
+        variables = [self._variable() for _ in operands[:-1]]
+        early: list[ast.expr] = []
+        for variable, operand in zip(variables, operands[:-1], strict=True):
+            value = ast.NamedExpr(_store(variable), operand)
+            early.append(_is(value, constant=False, negated=True) if every else _is(value, constant=True))
+        rest = [*(_load(variable) for variable in variables), operands[-1]]
+        last = self._operation("all_of" if every else "any_of", position, *rest)
+        return ast.BoolOp(ast.And() if every else ast.Or(), [*early, last])
+
+    def between(self, node: n.Between) -> ast.expr:
+        variable = self._variable()
+        value = ast.NamedExpr(_store(variable), self.emit(node.value))
+        low = self._operation("greater_equal", node.position, value, self.emit(node.low))
+        high = self._operation("less_equal", node.position, _load(variable), self.emit(node.high))
+        return self._judged([low, high], node.position, every=True)
+
+    def in_tests(self, node: n.In) -> ast.expr:
+        variable = self._variable()
+        value = ast.NamedExpr(_store(variable), self.emit(node.value))
+        both = ast.Tuple([value, self._tests(node.tests, variable)], ast.Load())
+        return ast.Subscript(both, ast.Constant(1), ast.Load())
+
+    def tests(self, node: n.Tests) -> ast.expr:
+        variable = next(variable for name, variable in reversed(self._scopes) if name == INPUT)
+        return self._tests(node, variable)
+
+    def _tests(self, node: n.Tests, variable: str) -> ast.expr:
+        tests = [self._test(test, variable) for test in node.tests]
+        if not tests:
+            return ast.Constant(not node.negated)
+        result = tests[0] if len(tests) == 1 else self._judged(tests, node.position, every=False)
+        return _call("negation", result) if node.negated else result
+
+    def _test(self, test: n.Node, variable: str) -> ast.expr:
+        value = _load(variable)
+        if isinstance(test, n.Comparison):
+            return self._operation(_BINARY[test.operator], test.position, value, self.emit(test.operand))
+        if isinstance(test, n.Literal) and isinstance(test.value, str):
+            return ast.Compare(value, [ast.Eq()], [ast.Constant(test.value)])
+        if isinstance(test, n.RangeOf):
+            return self._operation("within", test.position, value, self.emit(test))
+        if _mentions_input(test):
+            return self.emit(test)
+        return self._operation("match", test.position, value, self.emit(test))
+
+    def comparison(self, node: n.Comparison) -> ast.expr:
+        variable = next(variable for name, variable in reversed(self._scopes) if name == INPUT)
+        return self._test(node, variable)
+
+    def conditional(self, node: n.If) -> ast.expr:
+        return ast.IfExp(_is(self.emit(node.condition), constant=True), self.emit(node.then), self.emit(node.otherwise))
+
+    def for_each(self, node: n.For) -> ast.expr:
+        names = [name for name, _ in node.iterators]
+        partial = _mentions(node.body, "partial") and "partial" not in names
+        body = self._later(node.body, [*names, "partial"] if partial else names)
+        domains = self._domains(node.iterators)
+        return self._operation("for_each", node.position, domains, body, ast.Constant(partial))
+
+    def quantified(self, node: n.Quantified) -> ast.expr:
+        names = [name for name, _ in node.iterators]
+        condition = self._later(node.condition, names)
+        domains = self._domains(node.iterators)
+        return self._operation("quantify", node.position, domains, condition, ast.Constant(not node.every))
+
+    def _domains(self, iterators: Sequence[tuple[str, n.Node]]) -> ast.expr:
+        names = [name for name, _ in iterators]
+        lambdas: list[ast.expr] = [self._later(domain, names[:at]) for at, (_, domain) in enumerate(iterators)]
+        return ast.Tuple(lambdas, ast.Load())
+
+    def filter(self, node: n.Filter) -> ast.expr:
+        value = self.emit(node.value)
+        if _is_arithmetic(node.condition) and not _mentions(node.condition, ITEM):
+            return self._operation("item_at", node.position, value, self.emit(node.condition))
+        return self._operation("select", node.position, value, self._later(node.condition, [None]))
+
+    def path(self, node: n.Path) -> ast.expr:
+        return self._operation("path", node.position, self.emit(node.value), ast.Constant(node.name))
+
+    def call(self, node: n.Call) -> ast.expr:
+        arguments = ast.Tuple([self.emit(argument) for argument in node.arguments], ast.Load())
+        candidates = self._builtin(node.callee)
+        if candidates is not None:
+            if node.named is not None:
+                names = self._constant(node.named)
+                constant = self._constant(candidates)
+                return self._operation("call_builtin_by_name", node.position, constant, arguments, names)
+            read = _read_at_once(candidates, node.arguments)
+            if read is not None:
+                return self._constant(read)
+            fitting = tuple(candidate for candidate in candidates if candidate.takes(len(node.arguments)))
+            constant = self._constant(fitting or candidates)
+            return self._operation("call_builtin", node.position, constant, arguments)
+        return self._operation("call", node.position, self.emit(node.callee), arguments, self._constant(node.named))
+
+    def _builtin(self, callee: n.Node) -> tuple[_builtins.Builtin, ...] | None:
+        if not isinstance(callee, n.Name) or callee.name in self._declared:
+            return None
+        if any(name == callee.name for name, _ in self._scopes):
+            return None
+        return _builtins.BUILTINS.get(callee.name)
+
+    def function_of(self, node: n.Lambda) -> ast.expr:
+        names = tuple(name for name, _ in node.parameters)
+        types = tuple(None if kind is None else type_test(kind) for _, kind in node.parameters)
+        body: ast.expr = _load("no_external") if node.body is None else self._later(node.body, names)
+        return _call("make_function", self._constant(names), body, self._constant(types))
+
+    def instance_of(self, node: n.InstanceOf) -> ast.expr:
+        test = self._constant(type_test(node.type))
+        return self._operation("instance_of", node.position, self.emit(node.value), test)
+
+
+CELL_BITS = 20
+"""In rows a position is the number of the cell, shifted by so many bits, plus the position in the cell's text."""
+
+_EMITTERS: dict[type, Callable[..., ast.expr]] = {
+    n.Literal: Compiler.literal,
+    n.Temporal: Compiler.temporal,
+    n.Name: Compiler.name,
+    n.ListOf: Compiler.list_of,
+    n.ContextOf: Compiler.context_of,
+    n.RangeOf: Compiler.range_of,
+    n.Negate: Compiler.negate,
+    n.Binary: Compiler.binary,
+    n.Logic: Compiler.logic,
+    n.Between: Compiler.between,
+    n.In: Compiler.in_tests,
+    n.Comparison: Compiler.comparison,
+    n.Tests: Compiler.tests,
+    n.If: Compiler.conditional,
+    n.For: Compiler.for_each,
+    n.Quantified: Compiler.quantified,
+    n.Filter: Compiler.filter,
+    n.Path: Compiler.path,
+    n.Call: Compiler.call,
+    n.Lambda: Compiler.function_of,
+    n.InstanceOf: Compiler.instance_of,
+}
+
+
+def type_test(kind: n.Type) -> _runtime.TypeTest | None:
+    """Build the test of a written type; None when a type in it isn't known."""
+    arguments = [type_test(argument) for argument in kind.arguments]
+    known = tuple(argument for argument in arguments if argument is not None)
+    return _runtime.type_test(kind.name, known, kind.fields) if len(known) == len(arguments) else None
+
+
+def _read_at_once(candidates: tuple[_builtins.Builtin, ...], arguments: tuple[n.Node, ...]) -> object:
+    """Read `date("2026-11-21")` when compiling; None when that isn't possible, so that it fails when it runs."""
+    if candidates[0].name not in _READ_AT_ONCE or len(arguments) != 1:
+        return None
+    argument = arguments[0]
+    if not isinstance(argument, n.Literal) or not isinstance(argument.value, str):
+        return None
+    try:
+        return candidates[0].call(argument.value)
+    except Fault:
+        return None
+
+
+def _parts(node: object) -> Iterable[object]:
+    if isinstance(node, tuple):
+        return node
+    return (getattr(node, slot) for slot in getattr(node, "__slots__", ())) if type(node) in _EMITTERS else ()
+
+
+def _mentions(node: object, name: str) -> bool:
+    stack = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, n.Name) and part.name == name:
+            return True
+        stack.extend(_parts(part))
+    return False
+
+
+def _mentions_input(node: n.Node) -> bool:
+    return _mentions(node, INPUT)
+
+
+def _is_arithmetic(node: n.Node) -> bool:
+    return (
+        _is_number(node) or isinstance(node, n.Negate) or (isinstance(node, n.Binary) and node.operator in _ARITHMETIC)
+    )
+
+
+def _is_number(node: n.Node | None) -> bool:
+    return isinstance(node, n.Literal) and isinstance(node.value, Decimal)
+
+
+def _parameters(*names: str) -> ast.arguments:
+    return ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
+
+
+def _load(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
+
+
+def _store(name: str) -> ast.Name:
+    return ast.Name(name, ast.Store())
+
+
+def _call(operation: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(_load(operation), list(arguments), [])
+
+
+def _is(value: ast.expr, *, constant: bool, negated: bool = False) -> ast.expr:
+    return ast.Compare(value, [ast.IsNot() if negated else ast.Is()], [ast.Constant(constant)])
+
+
+def _conjunction(conditions: list[ast.expr]) -> ast.expr:
+    return conditions[0] if len(conditions) == 1 else ast.BoolOp(ast.And(), conditions)

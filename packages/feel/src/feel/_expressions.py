@@ -1,0 +1,183 @@
+"""The library's interface: texts in, compiled expressions out."""
+
+import datetime as dt
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from feel import _parser
+from feel._builtins import BUILTINS, call_builtin
+from feel._compiler import CELL_BITS, Compiler
+from feel._nodes import Tests
+from feel._runtime import Evaluation, Run
+from feel._values import Function, from_python
+from feel.errors import Diagnostic, Exhausted, Fault
+
+_BUILTIN_NAMES = _parser.index_names(name for name in BUILTINS if " " in name)
+_NOTHING: Mapping[str, object] = {}
+
+
+class Expression:
+    """A compiled expression. `names` are those that it may read from the context, at the top level."""
+
+    __slots__ = ("_function", "names", "text")
+
+    def __init__(self, text: str, names: frozenset[str], function: Callable[..., object]) -> None:
+        self.text = text
+        self.names = names
+        self._function = function
+
+    def evaluate(self, context: Mapping[str, object] = _NOTHING, *, now: dt.datetime | None = None) -> Evaluation:
+        """Evaluate over the context's values; what can't be computed is null and has a diagnostic."""
+        return _evaluated(self._function, context, now)
+
+    def __call__(self, context: Mapping[str, object] = _NOTHING) -> object:
+        return self.evaluate(context).value
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+
+class UnaryTests:
+    """The compiled cell of a decision table; its value is true, false or null for an input."""
+
+    __slots__ = ("_function", "_node", "names", "text")
+
+    def __init__(self, text: str, names: frozenset[str], function: Callable[..., object], node: Tests) -> None:
+        self.text = text
+        self.names = names
+        self._function = function
+        self._node = node
+
+    def evaluate(
+        self, value: object, context: Mapping[str, object] = _NOTHING, *, now: dt.datetime | None = None
+    ) -> Evaluation:
+        """Test a value; the tests may also read names of the context."""
+        return _evaluated(self._function, context, now, (value,))
+
+    def __repr__(self) -> str:
+        return f"UnaryTests({self.text!r})"
+
+
+class Rows:
+    """Rows of unary tests compiled to one function: which rows hold for a row of inputs."""
+
+    __slots__ = ("_columns", "_function", "names")
+
+    def __init__(self, names: frozenset[str], function: Callable[..., object], columns: int) -> None:
+        self.names = names
+        self._function = function
+        self._columns = columns
+
+    def evaluate(
+        self, values: Sequence[object], context: Mapping[str, object] = _NOTHING, *, now: dt.datetime | None = None
+    ) -> Evaluation:
+        """Give the numbers (from 0) of the rows whose every test holds, as a list of int."""
+        evaluation = _evaluated(self._function, context, now, values)
+        return Evaluation(evaluation.value, tuple(map(self._placed, evaluation.diagnostics)))
+
+    def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
+        cell, position = divmod(diagnostic.position, 1 << CELL_BITS)
+        row, column = divmod(cell, self._columns or 1)
+        return Diagnostic(diagnostic.kind, f"row {row + 1}, column {column + 1}: {diagnostic.message}", position)
+
+
+def compile_expression(text: str, *, names: Iterable[str] = ()) -> Expression:
+    """Compile one expression.
+
+    `names` are those in scope; they may hold spaces and operators. A plain word needs no mention.
+    Raises: FeelSyntaxError with every mistake. Source: DMN 1.5, clause 10.
+
+    >>> compile_expression("amount * 2").evaluate({"amount": 21}).value
+    Decimal('42')
+    """
+    declared = frozenset(names)
+    node = _parser.parse_expression(text, declared, _BUILTIN_NAMES)
+    compiler = Compiler(text, declared)
+    function = compiler.function(node)
+    return Expression(text, frozenset(compiler.names), function)
+
+
+def compile_unary_tests(text: str, *, names: Iterable[str] = ()) -> UnaryTests:
+    """Compile the cell of a decision table; `?` in it stands for the input.
+
+    Raises: FeelSyntaxError with every mistake. Source: DMN 1.5, clause 7.3.3.
+
+    >>> compile_unary_tests("< 10, [20..30]").evaluate(25).value
+    True
+    """
+    declared = frozenset(names)
+    node = _parser.parse_unary_tests(text, declared, _BUILTIN_NAMES)
+    compiler = Compiler(text, declared)
+    function = compiler.tests_function(node)
+    return UnaryTests(text, frozenset(compiler.names), function, node)
+
+
+def compile_rows(rows: Sequence[Sequence[UnaryTests]], *, names: Iterable[str] = (), first: bool = False) -> Rows:
+    """Compile rows of unary tests, all of one length, to one function; `first` stops at the first row that holds.
+
+    >>> rows = compile_rows([[compile_unary_tests(text)] for text in ("< 10", "> 5", "-")])
+    >>> rows.evaluate([7]).value
+    [0, 1, 2]
+    """
+    compiler = Compiler("", names)
+    columns = len(rows[0]) if rows else 0
+    function = compiler.rows_function([[cell._node for cell in row] for row in rows], columns, first=first)  # noqa: SLF001 - one module
+    return Rows(frozenset(compiler.names), function, columns)
+
+
+def evaluate(text: str, context: Mapping[str, object] | None = None, *, now: dt.datetime | None = None) -> Evaluation:
+    """Compile and evaluate an expression whose scope is the context; the last few hundred texts stay compiled.
+
+    >>> evaluate("monthly salary * 12", {"monthly salary": 100}).value
+    Decimal('1200')
+    """
+    scope = _NOTHING if context is None else context
+    return _compiled(text, frozenset(str(name) for name in scope)).evaluate(scope, now=now)
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(text: str, names: frozenset[str]) -> Expression:
+    return compile_expression(text, names=names)
+
+
+def _evaluated(
+    function: Callable[..., object],
+    context: Mapping[str, object],
+    now: dt.datetime | None,
+    inputs: Sequence[object] = (),
+) -> Evaluation:
+    run = Run(context, now, lambda name: _builtin_value(run, name))
+    value: object = None
+    try:
+        value = function(run, *map(from_python, inputs)) if inputs else function(run)
+    except Exhausted as exhausted:
+        run.note("limit", 0, str(exhausted))
+    except RecursionError:
+        run.note("limit", 0, "The evaluation is nested too deeply")
+    except Fault as fault:
+        run.note(fault.kind, 0, fault.message)
+    return Evaluation(value, tuple(run.diagnostics))
+
+
+def _builtin_value(run: Run, name: str) -> Function | None:
+    """Give a built-in as a value, as in `sort(list, before)`."""
+    candidates = BUILTINS.get(name)
+    if candidates is None:
+        return None
+
+    def call(*arguments: object) -> object:
+        return call_builtin(run, 0, candidates, arguments)
+
+    return Function(("*",), call, name=name)
+
+
+__all__ = [
+    "Evaluation",
+    "Expression",
+    "Rows",
+    "UnaryTests",
+    "compile_expression",
+    "compile_rows",
+    "compile_unary_tests",
+    "evaluate",
+]

@@ -1,0 +1,128 @@
+"""FEEL's values in Python, and the way in from Python's own."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+
+from feel._limits import MAX_CONTEXT_DEPTH
+from feel.errors import Fault
+
+NUMBERS = Context(
+    prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[DivisionByZero, InvalidOperation, Overflow]
+)
+"""Decimal128, DMN 1.5 clause 10.3.2.3.1."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class MonthsDuration:
+    """A years and months duration; `months` may be negative."""
+
+    months: int
+
+    def __str__(self) -> str:
+        years, months = divmod(abs(self.months), 12)
+        parts = (f"{years}Y" if years else "") + (f"{months}M" if months or not years else "")
+        return ("-" if self.months < 0 else "") + "P" + parts
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An interval of comparable values; an end that is None is open towards infinity."""
+
+    start: object
+    end: object
+    start_included: bool
+    end_included: bool
+
+
+class Function:
+    """A function as a value: a FEEL lambda, a built-in, or one that the host gives (`call(*arguments)`)."""
+
+    __slots__ = ("call", "name", "parameters", "types")
+
+    def __init__(
+        self,
+        parameters: tuple[str, ...],
+        call: Callable[..., object],
+        *,
+        name: str = "function",
+        types: tuple[str | None, ...] = (),
+    ) -> None:
+        self.parameters = parameters
+        self.call = call
+        self.name = name
+        self.types = types
+
+    def __repr__(self) -> str:
+        return f"Function({self.name}({', '.join(self.parameters)}))"
+
+
+_AS_THEY_ARE = frozenset(
+    {str, bool, type(None), dt.date, dt.time, dt.datetime, dt.timedelta, MonthsDuration, Range, Function}
+)
+
+
+def from_python(value: object, depth: int = 0) -> object:
+    """Turn a Python value into a FEEL value: numbers into Decimal, sequences into list, mappings into dict.
+
+    Raises: Fault when a value has no counterpart in FEEL.
+    """
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind is Decimal or kind is int or kind is float:
+        return _number(value)  # type: ignore[arg-type]
+    if depth > MAX_CONTEXT_DEPTH:
+        raise Fault("limit", f"Lists and contexts are nested deeper than {MAX_CONTEXT_DEPTH} levels")
+    if isinstance(value, list | tuple | set | frozenset):
+        return [from_python(item, depth + 1) for item in value]
+    if isinstance(value, Mapping):
+        return {_key(key): from_python(item, depth + 1) for key, item in value.items()}
+    return _subclass(value)
+
+
+def _number(value: Decimal | float) -> Decimal:
+    number = Decimal(repr(value)) if type(value) is float else Decimal(value)
+    if not number.is_finite():
+        raise Fault("value", "FEEL has no number for infinity or not-a-number")
+    return number
+
+
+def _key(key: object) -> str:
+    return str.__str__(key) if isinstance(key, str) else str(key)
+
+
+def _subclass(value: object) -> object:
+    """Reduce members of enumerations, marked-safe strings and the like to the plain value that they are."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return Decimal(int(value))
+    if isinstance(value, float | Decimal):
+        return _number(Decimal(str(value)))
+    if isinstance(value, dt.date | dt.time | dt.timedelta):
+        return value
+    raise Fault("type", f"FEEL has no counterpart for a value of type {type(value).__name__}")
+
+
+def type_name(value: object) -> str:
+    """Name the FEEL type of a value, as authors know it."""
+    return _TYPE_NAMES.get(type(value), "value")
+
+
+_TYPE_NAMES: dict[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    Decimal: "number",
+    str: "string",
+    dt.date: "date",
+    dt.time: "time",
+    dt.datetime: "date and time",
+    dt.timedelta: "days and time duration",
+    MonthsDuration: "years and months duration",
+    list: "list",
+    dict: "context",
+    Range: "range",
+    Function: "function",
+}
