@@ -1,0 +1,123 @@
+"""Fills an empty database with the demo's organisation: staff, teams, customers, procedures, and some history."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from firstline import clock
+from firstline.accounts.models import Brand, Team, User
+from firstline.customers import rules as customer_rules
+from firstline.customers.models import Customer, Identifier
+from firstline.demo import generate, history, places
+from firstline.demo import systems as demo_systems
+from firstline.procedures import importer
+from firstline.runtime import database
+
+CUSTOMERS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMember:
+    what: str
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    teams: tuple[str, ...]
+    extension: str = ""
+
+
+STAFF = (
+    StaffMember(what="agent", email="anna@lindwerk.example", name="Anna Brandt", roles=("agent",), teams=("frontdesk",), extension="201"),
+    StaffMember(what="second agent", email="sven@lindwerk.example", name="Sven de Boer", roles=("agent",), teams=("frontdesk",), extension="202"),
+    StaffMember(what="back office", email="ben@lindwerk.example", name="Ben Visser", roles=("backoffice",), teams=("billing", "contracts", "complaints", "field")),
+    StaffMember(what="team lead", email="clara@lindwerk.example", name="Clara Neumann", roles=("lead",), teams=("frontdesk", "billing", "complaints", "contracts", "field")),
+    StaffMember(what="process owner", email="david@lindwerk.example", name="David Okafor", roles=("owner",), teams=()),
+    StaffMember(what="administrator", email="ella@lindwerk.example", name="Ella Jansen", roles=("admin",), teams=()),
+)  # fmt: skip
+
+TEAMS = {
+    "frontdesk": {"en": "Front desk", "de": "Kundenservice", "nl": "Klantenservice"},
+    "billing": {"en": "Billing", "de": "Abrechnung", "nl": "Facturatie"},
+    "complaints": {"en": "Complaints", "de": "Beschwerden", "nl": "Klachten"},
+    "contracts": {"en": "Contracts", "de": "Verträge", "nl": "Contracten"},
+    "field": {"en": "Field service", "de": "Außendienst", "nl": "Buitendienst"},
+}
+
+
+def seed(*, say: Callable[[str], None]) -> None:
+    """Fill what is empty; a second call changes nothing."""
+    world = generate.make_world(count=CUSTOMERS, today=clock.now().date())
+    if not demo_systems.is_set_up(places.systems_folder()):
+        say("Setting up the three back-office systems ...")
+        demo_systems.set_up(folder=places.systems_folder(), server_url=database.database_url(), world=world)
+    if Brand.objects.filter(key=generate.BRAND).exists():
+        return
+    say(f"Making {CUSTOMERS} customers, the staff and the procedures ...")
+    with transaction.atomic():
+        brand = _organisation()
+        _customers(brand, world)
+        for line in importer.deploy_tree(places.procedures_folder()):
+            say(f"  {line}")
+        say("Playing some weeks of contacts ...")
+        history.play(brand=brand, now=clock.now())
+
+
+def _organisation() -> Brand:
+    brand = Brand.objects.create(
+        key=generate.BRAND,
+        names={language: generate.COMPANY for language in ("en", "de", "nl")},
+        languages=["de", "nl", "en"],
+        zone="Europe/Berlin",
+        country="DE",
+        sender_name=f"{generate.COMPANY} Service",
+        sender_address="service@lindwerk.example",
+    )
+    teams = {key: Team.objects.create(key=key, names=names) for key, names in TEAMS.items()}
+    for member in STAFF:
+        user = User.objects.create_user(
+            member.email, places.PASSWORD, name=member.name, roles=list(member.roles), extension=member.extension
+        )
+        user.teams.set([teams[key] for key in member.teams])
+        user.brands.set([brand])
+    return brand
+
+
+def _customers(brand: Brand, world: generate.World) -> None:
+    customers, identifiers = [], []
+    for made in world.customers:
+        customer = Customer(
+            brand=brand,
+            number=made.printed_number,
+            kind=Customer.Kind.ORGANISATION if made.organisation else Customer.Kind.PERSON,
+            salutation=made.salutation,
+            given_name=made.given_name,
+            family_name=made.family_name,
+            organisation_name=made.organisation,
+            language=made.language,
+        )
+        found = [_identifier(customer, brand, *one) for one in _known_by(made)]
+        found = [one for one in found if one.value]
+        customer.search_text = customer_rules.fold(
+            " ".join([customer.name, customer.number, *(word for one in found if not one.kind.startswith("source:") for word in (one.value, one.shown))])
+        )
+        customers.append(customer)
+        identifiers += found
+    Customer.objects.bulk_create(customers, batch_size=500)
+    Identifier.objects.bulk_create(identifiers, batch_size=1000)
+
+
+def _known_by(made: generate.Customer) -> list[tuple[str, str]]:
+    return [
+        (customer_rules.CUSTOMER_NUMBER, made.printed_number),
+        (customer_rules.EMAIL, made.email),
+        (customer_rules.PHONE, made.phone),
+        *(("source:billing", one) for one in made.billing_ids),
+        *(("source:master", one) for one in made.master_ids),
+        *(("source:orders", one) for one in made.order_ids),
+    ]
+
+
+def _identifier(customer: Customer, brand: Brand, kind: str, shown: str) -> Identifier:
+    value = customer_rules.normalise(kind, shown, country=brand.country)
+    return Identifier(customer=customer, kind=kind, value=value, shown=shown, is_verified=True, evidence="customer master")
