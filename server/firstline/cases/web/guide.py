@@ -1,0 +1,103 @@
+"""The guide of one step, as its template (cases/guide.html) shows it: at the desk and on the page of a case alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a step will change, in one system: from what to what, and whether that can be done now."""
+
+    system: str
+    label: str
+    before: str
+    after: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """How far a result has come in one system."""
+
+    system: str
+    state: str
+    words: str
+    at: datetime | None = None
+
+    @property
+    def icon(self) -> str:
+        """Name the icon of its state."""
+        return {"done": "check-circle", "waiting": "clock", "retrying": "retry", "failed": "alert", "undone": "undo"}.get(self.state, "info")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A step of a progress line."""
+
+    label: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a guide: what to say, ask, know and do here."""
+
+    title: str
+    say: str = ""
+    # The form's fields of this page, as `procedures.forms` describes them.
+    fields: tuple[Any, ...] = ()
+    know: tuple[Mapping[str, str], ...] = ()
+    changes: tuple[Change, ...] = ()
+    # Why the preview can't be shown, in words.
+    preview_problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where the guide's buttons lead: whoever shows it says so."""
+
+    next: str = ""
+    back: str = ""
+    draft: str = ""
+    park: str = ""
+    resume: str = ""
+    hand_over: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """Where a case stands: its step with the guide's page, or why there is nothing to do here now."""
+
+    case_id: UUID
+    case_number: str
+    reason: str
+    # The customer's language, in which `say` is written.
+    language: str = "en"
+    # The tint of the reason among those of its contact.
+    tint: int = 1
+    step: str = ""
+    task_id: UUID | None = None
+    page: Page | None = None
+    addresses: Addresses = Addresses()
+    marks: tuple[Mark, ...] = ()
+    is_first_page: bool = True
+    is_last_page: bool = False
+    # What Next does: on the last page the step's effect, in words.
+    next_label: str = ""
+    # A colleague's words and time, when the answers so far are theirs.
+    last_by: str = ""
+    last_at: datetime | None = None
+    due_at: datetime | None = None
+    parked_until: datetime | None = None
+    parked_because: str = ""
+    # Without a step here: what the case waits for, or that it is a gap or closed.
+    waits_for: str = ""
+    is_gap: bool = False
+    is_closed: bool = False
+    error: str = ""
+    writes: tuple[Write, ...] = ()
+    teams: tuple[tuple[str, str], ...] = ()
+    is_expert: bool = False
