@@ -6,3 +6,4 @@ import './palette.js';
 import './drafts.js';
 import './clocks.js';
 import './menus.js';
+import './desk.js';

@@ -35,6 +35,7 @@ function isUsable(element) {
 
 export function perform(element) {
   if (element.matches(TEXT)) element.focus();
+  else if (element.matches('summary')) { element.parentElement.open = !element.parentElement.open; }
   else if (element.matches('details')) { element.open = !element.open; element.querySelector('summary').focus(); }
   else element.click();
 }
@@ -64,6 +65,12 @@ export function label(root) {
     if (kbd) kbd.textContent = written(first);
   }
 }
+
+// While Alt is held, the chords are to be seen.
+const showChords = (on) => { document.documentElement.dataset.chords = on ? 'shown' : 'hidden'; };
+document.addEventListener('keydown', ({ key }) => key === 'Alt' && showChords(true));
+document.addEventListener('keyup', ({ key }) => key === 'Alt' && showChords(false));
+window.addEventListener('blur', () => showChords(false));
 
 label(document.body);
 document.addEventListener('htmx:after:process', ({ target }) => label(target));

@@ -1,0 +1,1 @@
+"""What an agent looks at: the desk of one contact, and the way to it."""

@@ -1,0 +1,374 @@
+"""What the desk's templates show: plain values, filled by `queries` from the capabilities below."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from firstline.cases.web.guide import Guide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who is on the line, as the bar and the customer's column name them."""
+
+    id: UUID
+    name: str
+    number: str
+    language: str
+    needs: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why somebody may be who is speaking: "phone 0170 ...", known before, verified or not."""
+
+    kind: str
+    shown: str
+    is_verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Somebody whom the caller may be."""
+
+    customer_id: UUID
+    name: str
+    number: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The contact itself: its channel, times and state."""
+
+    id: UUID
+    number: str
+    channel: str
+    state: str
+    language: str
+    subject: str
+    address: str
+    speaker_name: str
+    received_at: datetime
+    answered_at: datetime | None = None
+    held_at: datetime | None = None
+    ended_at: datetime | None = None
+    authority: str = "self"
+    represented: str = ""
+    verified_at: datetime | None = None
+    verified_by: str = ""
+    agent: str = ""
+    is_mine: bool = True
+
+    @property
+    def is_call(self) -> bool:
+        """Whether somebody speaks on the phone, or did."""
+        return self.channel == "phone"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the caller is on the line now."""
+        return self.is_call and self.answered_at is not None and self.ended_at is None
+
+    @property
+    def is_ringing(self) -> bool:
+        """Whether the phone rings."""
+        return self.state == "ringing"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do here."""
+        return self.state in {"finished", "missed"}
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether a written answer goes back on this channel."""
+        return self.channel in {"email", "webform"} and not self.is_finished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    text: str
+    due_at: datetime
+    is_missed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """A case that is open: to be continued before anything new is begun."""
+
+    id: UUID
+    number: str
+    reason: str
+    step: str
+    step_since: datetime | None
+    opened_at: datetime
+    promise: Promise | None = None
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A reason that the customer's words point to."""
+
+    reason_key: str
+    label: str
+    words: tuple[str, ...]
+    has_procedure: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonChoice:
+    """A leaf of the reason taxonomy, as the picker lists it."""
+
+    key: str
+    label: str
+    path: str
+    words: str
+    has_procedure: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of a message; `tint` is the number of the reason that it belongs to, 0 for none."""
+
+    text: str
+    tint: int = 0
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    name: str
+    url: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    direction: str
+    author: str
+    channel: str
+    subject: str
+    pieces: tuple[Piece, ...]
+    at: datetime
+    quoted: str = ""
+    problems: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    is_of_this_contact: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A ready paragraph for the answer, from the texts of a reason's procedure."""
+
+    key: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerBox:
+    to: str
+    subject: str
+    text: str
+    language: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """A case of this contact in the guide."""
+
+    case_id: UUID
+    number: str
+    reason: str
+    tint: int
+    is_current: bool
+    is_waiting: bool = False
+    is_closed: bool = False
+    has_missed_promise: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a step will change, in one system: from what to what, and whether that can be done now."""
+
+    system: str
+    label: str
+    before: str
+    after: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """How far a result has come in one system; state is done, waiting, retrying, failed or undone."""
+
+    system: str
+    state: str
+    words: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A step of a progress line; state is done, now or next."""
+
+    label: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a guide: what to say, ask, know and do here."""
+
+    id: str
+    title: str
+    say: str = ""
+    # The form's fields of this page, as `procedures.forms` describes them.
+    fields: tuple[Any, ...] = ()
+    know: str = ""
+    # Whether the step will write to systems: then what would change is fetched beside the page.
+    has_preview: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """Where a case stands: its step with the guide's page, or why there is nothing to do here now."""
+
+    case_id: UUID
+    case_number: str
+    reason: str
+    tint: int
+    step: str = ""
+    task_id: UUID | None = None
+    page: Page | None = None
+    marks: tuple[Mark, ...] = ()
+    is_first_page: bool = True
+    is_last_page: bool = False
+    # What Next does: on the last page the step's effect, in words.
+    next_label: str = ""
+    # A colleague's name and time, when the answers so far are theirs.
+    last_by: str = ""
+    last_at: datetime | None = None
+    due_at: datetime | None = None
+    parked_until: datetime | None = None
+    parked_because: str = ""
+    # Without a step here: what the case waits for, or that it is a gap or closed.
+    waits_for: str = ""
+    is_gap: bool = False
+    is_closed: bool = False
+    error: str = ""
+    writes: tuple[Write, ...] = ()
+    teams: tuple[tuple[str, str], ...] = ()
+    is_expert: bool = False
+
+    @property
+    def is_walkable(self) -> bool:
+        """Whether somebody can go on here now."""
+        return self.page is not None and self.parked_until is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileSlot:
+    """A place reserved for a tile until its source answers."""
+
+    key: str
+    title: str
+    source: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileFact:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One answer of a back-office system; state is loading, fresh, cached, late, failed or masked."""
+
+    key: str
+    title: str
+    source: str
+    state: str
+    at: datetime | None = None
+    facts: tuple[TileFact, ...] = ()
+    message: str = ""
+    retry_url: str = ""
+    reveal_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened with this customer."""
+
+    at: datetime
+    icon: str
+    text: str
+    detail: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUp:
+    summary: str
+    reasons: tuple[Tab, ...]
+    promises: tuple[Promise, ...] = ()
+    after_work_since: datetime | None = None
+    # Why Finish isn't the next thing yet, in words.
+    open_points: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    head: Head
+    person: Person | None
+    candidates: tuple[Candidate, ...]
+    open_cases: tuple[OpenCase, ...]
+    suggestions: tuple[Suggestion, ...]
+    reasons: tuple[ReasonChoice, ...]
+    messages: tuple[Message, ...]
+    answer: AnswerBox | None
+    tabs: tuple[Tab, ...]
+    guide: Guide | None
+    tiles: tuple[TileSlot, ...]
+    timeline: tuple[Event, ...]
+    wrap_up: WrapUp
+    # How to greet, in the customer's language, before anything is chosen.
+    greeting: str = ""
+
+    @property
+    def to_continue(self) -> OpenCase | None:
+        """The case that one keystroke goes on with."""
+        return next((one for one in self.open_cases if not one.is_chosen), None)
+
+    @property
+    def primary(self) -> str:
+        """What Ctrl+Enter does: one primary action at every moment."""
+        if self.guide is not None and self.guide.is_walkable:
+            return "next"
+        if self.head.is_finished:
+            return ""
+        if not self.tabs and self.to_continue is not None:
+            return "continue"
+        if self.tabs:
+            return "finish"
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """A contact that waits for somebody, or that this person has begun."""
+
+    id: UUID
+    channel: str
+    who: str
+    subject: str
+    received_at: datetime
+    is_mine: bool
+    state: str
