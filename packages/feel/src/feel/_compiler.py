@@ -95,10 +95,11 @@ class Compiler:
         variables = [self._bind(name) for name in inputs]
         return self._code(ast.Lambda(_parameters("run", *variables), self.emit(node)))
 
-    def tests_function(self, tests: n.Tests) -> Code:
-        """Compile unary tests to a function of a run and the input."""
+    def tests_function(self, tests: n.Tests) -> Callable[[], Code]:
+        """Build unary tests; what is given back compiles them to a function of a run and the input."""
         variable = self._bind(INPUT)
-        return self._code(ast.Lambda(_parameters("run", variable), self._tests(tests, variable)))
+        built = ast.Lambda(_parameters("run", variable), self._tests(tests, variable))
+        return lambda: self._code(built)
 
     def rows_function(self, rows: Sequence[Sequence[n.Tests]], columns: int, *, first: bool) -> Code:
         """Compile rows of tests to one function that gives the numbers of the rows that hold."""

@@ -40,19 +40,38 @@ class Expression:
 class UnaryTests:
     """The compiled cell of a decision table; its value is true, false or null for an input."""
 
-    __slots__ = ("_function", "_node", "names", "text")
+    __slots__ = ("_build", "_declared", "_function", "_node", "names", "text")
 
-    def __init__(self, text: str, names: frozenset[str], function: Callable[..., object], node: Tests) -> None:
+    def __init__(
+        self,
+        text: str,
+        names: frozenset[str],
+        declared: frozenset[str],
+        node: Tests,
+        build: Callable[[], Callable[..., object]],
+    ) -> None:
         self.text = text
         self.names = names
-        self._function = function
+        self._declared = declared
         self._node = node
+        # Cells of a table are compiled together; on their own only when somebody asks.
+        self._build = build
+        self._function: Callable[..., object] | None = None
 
     def evaluate(
         self, value: object, context: Mapping[str, object] = _NOTHING, *, now: dt.datetime | None = None
     ) -> Evaluation:
         """Test a value; the tests may also read names of the context."""
+        if self._function is None:
+            self._function = self._build()
         return _evaluated(self._function, context, now, (value,))
+
+    def split(self) -> tuple["UnaryTests", ...]:
+        """Give each test on its own: the allowed values of an output, in their order."""
+        return tuple(
+            _unary_tests(self.text, self._declared, Tests((test,), negated=False, position=0))
+            for test in self._node.tests
+        )
 
     def __repr__(self) -> str:
         return f"UnaryTests({self.text!r})"
@@ -106,10 +125,13 @@ def compile_unary_tests(text: str, *, names: Iterable[str] = ()) -> UnaryTests:
     True
     """
     declared = frozenset(names)
-    node = _parser.parse_unary_tests(text, declared, _BUILTIN_NAMES)
+    return _unary_tests(text, declared, _parser.parse_unary_tests(text, declared, _BUILTIN_NAMES))
+
+
+def _unary_tests(text: str, declared: frozenset[str], node: Tests) -> UnaryTests:
     compiler = Compiler(text, declared)
-    function = compiler.tests_function(node)
-    return UnaryTests(text, frozenset(compiler.names), function, node)
+    build = compiler.tests_function(node)
+    return UnaryTests(text, frozenset(compiler.names), declared, node, build)
 
 
 def compile_rows(rows: Sequence[Sequence[UnaryTests]], *, names: Iterable[str] = (), first: bool = False) -> Rows:

@@ -1,0 +1,81 @@
+"""What belongs to one evaluation of a model, and the one way to evaluate FEEL in it."""
+
+# A function that notes a reason gives null, which is returned in the same line.
+# mypy: disable-error-code="func-returns-value"
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import feel
+from dmn.errors import Diagnostic
+
+MAX_CALLS_DEEP = 24
+MAX_CALLS = 20_000
+_MAX_DIAGNOSTICS = 50
+_MAX_ITEMS = 20
+_MAX_TEXT = 200
+
+Scope = Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Frame:
+    """The moment, what was noted, and how deep and how often functions of the model were called."""
+
+    now: dt.datetime | None
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    trace: list[dict[str, object]] = field(default_factory=list)
+    depth: int = 0
+    calls: int = 0
+
+    def note(self, kind: str, message: str, element_id: str, position: int | None = None) -> None:
+        """Note why a value is null."""
+        diagnostic = Diagnostic(kind, message, element_id, position)
+        if len(self.diagnostics) < _MAX_DIAGNOSTICS and diagnostic not in self.diagnostics:
+            self.diagnostics.append(diagnostic)
+
+    def value(self, evaluation: feel.Evaluation, element_id: str) -> object:
+        """Take an evaluation's value and note its diagnostics."""
+        for found in evaluation.diagnostics:
+            self.note(found.kind, found.message, element_id, found.position)
+        return evaluation.value
+
+    def function(self, parameters: tuple[str, ...], name: str, body: Callable[..., object]) -> feel.Function:
+        """Make a function of the model, within the evaluation's bounds."""
+
+        def call(*arguments: object) -> object:
+            self.calls += 1
+            if self.depth >= MAX_CALLS_DEEP or self.calls > MAX_CALLS:
+                return self.note("limit", "Functions of the model call each other too often or too deeply", name)
+            self.depth += 1
+            try:
+                return body(*arguments)
+            finally:
+                self.depth -= 1
+
+        return feel.Function(parameters, call, name=name)
+
+
+Evaluator = Callable[[Frame, Scope], object]
+"""A compiled boxed expression."""
+
+
+def plain(value: object) -> object:
+    """Reduce a value to a small one that JSON can hold: numbers and dates as FEEL text, long things cut."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return value if len(value) <= _MAX_TEXT else value[:_MAX_TEXT] + "…"
+    if isinstance(value, list):
+        return [plain(item) for item in value[:_MAX_ITEMS]] + (["…"] if len(value) > _MAX_ITEMS else [])
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in list(value.items())[:_MAX_ITEMS]}
+    return plain(_text(value))
+
+
+def _text(value: object) -> object:
+    return _STRING({"value": value})
+
+
+_STRING = feel.compile_expression("string(value)")
