@@ -2,25 +2,20 @@
 
 import fcntl
 import os
-from pathlib import Path
 from typing import IO
 
 import pytest
 
-ROOT = Path(__file__).parent
 _using: IO[str] | None = None
 
 
 def pytest_configure(config: pytest.Config) -> None:
     global _using
-    os.environ["FIRSTLINE_HOME"] = os.environ.get("FIRSTLINE_TEST_HOME") or str(ROOT / "var" / "test")
-    os.environ.pop("FIRSTLINE_DEMO", None)
     from firstline.runtime import database
+    from firstline.runtime.home import home
 
-    home = Path(os.environ["FIRSTLINE_HOME"])
-    home.mkdir(parents=True, exist_ok=True)
     # Several test runs may share the server; the last one out stops it.
-    _using = (home / "in-use").open("w")
+    _using = (home() / "in-use").open("w")
     fcntl.flock(_using, fcntl.LOCK_SH)
     database.ensure()
 

@@ -78,7 +78,7 @@ def add_identifier(*, customer_id: UUID, identifier: NewIdentifier) -> None:
 def next_customer_number() -> str:
     """Take the next number for a customer whom no back-office system knows yet."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('customer_number')")
+        cursor.execute("SELECT nextval('new_customer_number')")
         return "N" + ids.short_number(cursor.fetchone()[0])
 
 

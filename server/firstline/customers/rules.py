@@ -11,9 +11,12 @@ import phonenumbers
 EMAIL, PHONE, CUSTOMER_NUMBER = "email", "phone", "customer_number"
 # What a kind of identifier weighs as evidence; several add up, none alone is a proof of who is speaking.
 WEIGHTS = {CUSTOMER_NUMBER: 3, EMAIL: 3, PHONE: 2}
-_NUMBER_IN_TEXT = re.compile(r"(?<![\w@.])(?:[A-Za-z]{1,3}[- ]?)?\d{4,12}(?![\w@])")
+# Letters in front and groups of digits, as numbers are printed: 104711, K-104711, LW-1234-5678.
+_NUMBER_IN_TEXT = re.compile(r"(?<![\w@.])(?:[A-Za-z]{1,3}[- ]?)?\d{2,12}(?:[-. ]\d{2,6}){0,3}(?![\w@])")
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
 MAX_NUMBERS_IN_TEXT = 20
+MIN_NUMBER = 4
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def display_name(*, title: str, given_name: str, family_name: str, organisation_name: str) -> str:
@@ -38,7 +41,7 @@ def salutation_line(
     name = " ".join(part for part in (title, family_name) if part)
     if organisation_name and not family_name or not name:
         return neutral
-    if salutation in with_name:
+    if salutation and salutation in with_name:
         return with_name[salutation].format(name=name)
     full_name = " ".join(part for part in (title, given_name, family_name) if part)
     return with_name[""].format(name=full_name)
@@ -95,8 +98,9 @@ def numbers_in(text: str) -> list[str]:
     found: dict[str, None] = {}
     for match in _NUMBER_IN_TEXT.finditer(text[:20_000]):
         whole = _NOT_ALPHANUMERIC.sub("", match[0]).upper()
-        found[whole] = None
-        found[re.sub(r"^[A-Z]+", "", whole)] = None
+        for number in (whole, whole.lstrip(_LETTERS), *re.findall(r"\d+", match[0])):
+            if len(number) >= MIN_NUMBER:
+                found[number] = None
         if len(found) >= MAX_NUMBERS_IN_TEXT:
             break
     return list(found)

@@ -1,0 +1,112 @@
+"""Effects are carried out at least once, and one that fails never stops another."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+
+from firstline import clock, crashpoints
+from firstline.config import subscriptions
+from firstline.outbox import actions, executor, queries
+from firstline.outbox.models import OutboxEntry
+from firstline.outbox.ports import Delivery, GiveUp, TryAgain
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+delivered: list[str] = []
+
+
+def deliver(delivery: Delivery) -> None:
+    delivered.append(delivery.key)
+
+
+def down(delivery: Delivery) -> None:
+    raise TryAgain("the system is down", timedelta(seconds=40))
+
+
+def refused(delivery: Delivery) -> None:
+    raise GiveUp("the account is closed; call the customer")
+
+
+def buggy(delivery: Delivery) -> None:
+    raise ZeroDivisionError("oops")
+
+
+@pytest.fixture(autouse=True)
+def _handlers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    delivered.clear()
+    for handler in (deliver, down, refused, buggy):
+        monkeypatch.setitem(subscriptions.OUTBOX_HANDLERS, handler.__name__, f"{__name__}.{handler.__name__}")
+    monkeypatch.setattr("firstline.outbox.executor.import_string", lambda path: globals()[path.rpartition(".")[2]])
+    with clock.fixed(NOON):
+        yield
+
+
+def put(kind: str, key: str, **more: object) -> None:
+    actions.put(kind=kind, key=key, payload={}, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+def test_the_same_key_is_wanted_once() -> None:
+    put("deliver", "a")
+    put("deliver", "a")
+    assert executor.deliver_due() == 1
+    assert executor.deliver_due() == 0
+    assert delivered == ["a"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_back_was_never_wanted() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        put("deliver", "a")
+        raise ZeroDivisionError
+    assert executor.deliver_due() == 0
+
+
+@pytest.mark.django_db
+def test_failures_wait_and_say_why_while_others_go_on() -> None:
+    for kind in ("down", "refused", "buggy", "unknown", "deliver"):
+        put(kind, kind)
+    executor.deliver_due()
+    assert delivered == ["deliver"]
+    found = {one.key: one for one in OutboxEntry.objects.all()}
+    assert (found["down"].state, found["down"].due_at, found["down"].last_error) == ("waiting", NOON + timedelta(seconds=40), "the system is down")
+    assert (found["refused"].state, found["refused"].last_error) == ("given_up", "the account is closed; call the customer")
+    assert (found["buggy"].state, found["buggy"].due_at) == ("waiting", NOON + timedelta(seconds=1))
+    assert "ZeroDivisionError" in found["buggy"].last_error
+    assert found["unknown"].state == "given_up"
+
+
+@pytest.mark.django_db
+def test_nothing_is_delivered_before_it_is_due() -> None:
+    put("deliver", "later", due_at=NOON + timedelta(minutes=1))
+    assert executor.deliver_due() == 0
+    assert queries.next_due_at() == NOON + timedelta(minutes=1)
+    with clock.fixed(NOON + timedelta(minutes=1)):
+        assert executor.deliver_due() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("point", "times"), [("outbox.taken", 1), ("outbox.delivered", 2), ("outbox.settled", 1)])
+def test_after_a_crash_it_is_delivered_again_unless_it_was_settled(point: str, times: int) -> None:
+    put("deliver", "a")
+    with pytest.raises(crashpoints.Crash), crashpoints.crash_at(point):
+        executor.deliver_due()
+    assert executor.deliver_due() == 0  # its lease still runs
+    with clock.fixed(NOON + timedelta(minutes=3)):
+        executor.deliver_due()
+        executor.deliver_due()
+    assert delivered == ["a"] * times
+    assert OutboxEntry.objects.get().state == "done"
+
+
+@pytest.mark.django_db
+def test_a_late_worker_does_not_overrule_a_later_attempt() -> None:
+    put("deliver", "a")
+    ((_, late),) = actions.take_due(now=NOON, limit=1)
+    after = NOON + timedelta(minutes=3)
+    ((_, later),) = actions.take_due(now=after, limit=1)
+    actions.give_up(delivery=late, message="too late", now=after)
+    assert OutboxEntry.objects.get().state == "waiting"
+    actions.settle(delivery=later, now=after)
+    assert OutboxEntry.objects.get().state == "done"
