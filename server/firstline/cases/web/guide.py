@@ -1,6 +1,5 @@
 """The guide of one step, as its template (cases/guide.html) shows it: at the desk and on the page of a case alike."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +8,23 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a step will change, in one system: from what to what, and whether that can be done now."""
+    """What a step will change, in one place of one system: from what to what."""
+
+    where: str
+    before: str
+    after: str
+    is_changed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedChange:
+    """What a step will change in one system, or why that isn't certain."""
 
     system: str
     label: str
-    before: str
-    after: str
+    state: str
     problem: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +39,12 @@ class Write:
     @property
     def icon(self) -> str:
         """Name the icon of its state."""
-        return {"done": "check-circle", "waiting": "clock", "retrying": "retry", "failed": "alert", "undone": "undo"}.get(self.state, "info")
+        return {"confirmed": "check-circle", "waiting": "clock", "conflict": "alert", "refused": "alert"}.get(self.state, "retry")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A step of a progress line."""
+    """A step of a progress line; state is done, now or next."""
 
     label: str
     state: str
@@ -43,16 +52,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a guide: what to say, ask, know and do here."""
+    """One page of a guide: what to say, ask, know and do here. `say` and `know` are HTML."""
 
+    id: str
     title: str
     say: str = ""
-    # The form's fields of this page, as `procedures.forms` describes them.
+    know: str = ""
+    # The form's fields of this page: `procedures.forms.Field`.
     fields: tuple[Any, ...] = ()
-    know: tuple[Mapping[str, str], ...] = ()
-    changes: tuple[Change, ...] = ()
-    # Why the preview can't be shown, in words.
-    preview_problem: str = ""
+    # Whether the page writes to systems; what it will change is fetched beside it (addresses.preview).
+    has_preview: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +74,7 @@ class Addresses:
     park: str = ""
     resume: str = ""
     hand_over: str = ""
+    preview: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +97,7 @@ class Guide:
     is_last_page: bool = False
     # What Next does: on the last page the step's effect, in words.
     next_label: str = ""
-    # A colleague's words and time, when the answers so far are theirs.
+    # A colleague's name and time, when the answers so far are theirs.
     last_by: str = ""
     last_at: datetime | None = None
     due_at: datetime | None = None
@@ -101,3 +111,8 @@ class Guide:
     writes: tuple[Write, ...] = ()
     teams: tuple[tuple[str, str], ...] = ()
     is_expert: bool = False
+
+    @property
+    def is_walkable(self) -> bool:
+        """Whether somebody can go on here now."""
+        return self.page is not None and self.parked_until is None

@@ -1,0 +1,217 @@
+"""From a case to the guide that is shown of it, and from what was sent back to the action."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from firstline.accounts import queries as account_queries
+from firstline.accounts.principals import Principal
+from firstline.cases import actions, rules
+from firstline.cases.models import Case, StepDraft
+from firstline.cases.web.guide import Addresses, Change, Guide, Mark, Page, PlannedChange, Write
+from firstline.procedures import forms, guides
+from firstline.procedures import queries as procedure_queries
+from firstline.processes import queries as process_queries
+from firstline.sources import actions as source_actions
+from firstline.sources import queries as source_queries
+
+AddressesOf = Callable[[UUID], Addresses]
+
+
+def guide_of(
+    *,
+    case: Case,
+    principal: Principal,
+    language: str,
+    now: datetime,
+    addresses: AddressesOf,
+    tint: int = 1,
+    is_expert: bool = False,
+    entered: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None,
+    error: str = "",
+) -> Guide:
+    """Show where a case stands: the open step that this person may do, else what it waits for.
+
+    `entered` and `errors` are what was refused just now, to be shown as it was entered.
+    """
+    tasks = process_queries.open_tasks(business_ids=[case.id])
+    task = next((one for one in tasks if rules.may_work_on(principal, candidate_groups=one.candidate_groups, assignee=one.assignee)), None)
+    about: dict[str, Any] = {
+        "case_id": case.id,
+        "case_number": case.number,
+        "reason": procedure_queries.reason_names(language).get(case.reason_key, case.reason_key),
+        "language": case.language,
+        "tint": tint,
+        "writes": writes_of(case.id, language),
+        "is_expert": is_expert,
+        "error": error,
+    }
+    if task is None:
+        is_gap = case.release_id is None
+        return Guide(**about, is_gap=is_gap, is_closed=case.state != Case.State.OPEN, waits_for="" if is_gap else _waits_for(tasks, language))
+    draft = StepDraft.objects.filter(task_id=task.id).select_related("updated_by").first() or StepDraft(task_id=task.id)
+    page = _page(case, task, draft, language, now, entered or {}, errors or {})
+    return Guide(
+        **about,
+        **page,
+        step=task.name,
+        task_id=task.id,
+        addresses=addresses(task.id),
+        due_at=task.due_at,
+        parked_until=draft.parked_until if draft.parked_until and draft.parked_until > now else None,
+        parked_because=draft.parked_because,
+        last_by=draft.updated_by.name if draft.updated_by and draft.updated_by_id != principal.id else "",
+        last_at=draft.updated_at,
+        teams=tuple(account_queries.team_names(language).items()),
+    )
+
+
+def _page(case: Case, task: Any, draft: StepDraft, language: str, now: datetime, entered: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, Any]:
+    assert case.release_id is not None
+    view = procedure_queries.step_view(
+        release_id=case.release_id, element_id=task.element_id, form_id=task.form_id, variables=process_queries.variables_of_task(task.id)
+    )
+    answers = {**draft.answers, **entered}
+    context = {**view.variables, **answers}
+    prefix = f"t{task.id.hex[-6:]}-"
+    if view.guide is None:
+        fields = forms.fields(view.form, language=language, values=answers, errors=errors, context=context, prefix=prefix)
+        page = Page(id=task.element_id, title=task.name, fields=fields)
+        return {"page": page, "is_last_page": True, "next_label": _("Complete this step")}
+    trail = draft.trail or [view.guide.first.id]
+    shown = guides.show_page(view.guide, trail, context, language=language, spoken=case.language, now=now)
+    fields = forms.fields(view.form, language=language, values={**view.variables, **answers}, errors=errors, only=shown.ask, context=context, prefix=prefix)
+    return {
+        "page": Page(id=shown.id, title=shown.headline, say=shown.say, know=shown.know, fields=fields, has_preview=bool(shown.writes)),
+        "marks": _marks(view.guide, trail, context, language, now),
+        "is_first_page": shown.is_first,
+        "is_last_page": shown.is_last,
+        "next_label": _next_label(shown),
+    }
+
+
+def _next_label(shown: guides.PageView) -> str:
+    """Name the effect of going on: nobody should press a button without knowing what it does."""
+    if not shown.is_last:
+        return _("Next")
+    systems = len({write.source for write in shown.writes})
+    if systems:
+        return ngettext("Change it in %(count)d system", "Change it in %(count)d systems", systems) % {"count": systems}
+    return _("Complete this step")
+
+
+def _marks(guide: guides.Guide, trail: list[str], context: Mapping[str, Any], language: str, now: datetime) -> tuple[Mark, ...]:
+    whole = guides.whole_trail(guide, context, now=now)
+    # Ahead lies what the answers so far lead to; when they contradict the walk, the walk counts.
+    ahead = whole[len(trail) :] if whole[: len(trail)] == trail else []
+    states = ["done"] * (len(trail) - 1) + ["now"] + ["next"] * len(ahead)
+    pages = [guide.page(page_id) for page_id in [*trail, *ahead]]
+    return tuple(
+        Mark(label=page.headline.get(language) or page.headline.get("en", ""), state=state) for page, state in zip(pages, states, strict=True)
+    )
+
+
+def _waits_for(tasks: list[Any], language: str) -> str:
+    teams = account_queries.team_names(language)
+    for task in tasks:
+        where = ", ".join(teams.get(group, group) for group in task.candidate_groups)
+        if where:
+            return _("Now with %(team)s: %(step)s.") % {"team": where, "step": task.name}
+    return _("Nothing to do here now. The process goes on by itself, and shows here when it needs somebody.")
+
+
+def writes_of(case_id: UUID, language: str) -> tuple[Write, ...]:
+    """Show how far the changes in the systems have come."""
+    return tuple(
+        Write(system=row.source_label, state=row.state, words=row.sentence, at=row.confirmed_at)
+        for row in source_queries.commands_of_case(case_id, language=language)
+    )
+
+
+def preview_of(*, case: Case, task_id: UUID, principal: Principal, language: str, is_verified: bool, now: datetime) -> list[PlannedChange]:
+    """Ask the systems what this step would change there; what was seen is kept, and compared before anything is written."""
+    task = process_queries.task(task_id)
+    if task is None or case.release_id is None or case.customer_id is None:
+        return []
+    view = procedure_queries.step_view(
+        release_id=case.release_id, element_id=task.element_id, form_id=task.form_id, variables=process_queries.variables_of_task(task_id)
+    )
+    draft = StepDraft.objects.filter(task_id=task_id).first()
+    if view.guide is None or draft is None:
+        return []
+    context = forms.typed_answers(view.form, {**view.variables, **draft.answers})
+    planned = guides.planned_writes(guides.current_page(view.guide, draft.trail), context, now=now)
+    found = []
+    for parameters in {repr(sorted(write.parameters.items())): write.parameters for write in planned}.values():
+        commands = [write.command for write in planned if write.parameters == parameters]
+        found += source_actions.previews(
+            customer_id=case.customer_id, commands=commands, parameters=parameters, principal=principal, language=language, is_verified=is_verified
+        )
+    readings = {one.command.partition(".")[0]: str(one.reading_id) for one in found if one.reading_id}
+    if readings:
+        actions.save_draft(principal=principal, task_id=task_id, answers={}, readings=readings, now=now)
+    return [_planned(one) for one in found]
+
+
+def _planned(one: source_actions.Preview) -> PlannedChange:
+    return PlannedChange(
+        system=one.source,
+        label=one.label,
+        state=one.state,
+        problem=one.problem or (_("It stands there already; nothing changes.") if one.state == "same" else ""),
+        changes=tuple(Change(where=row.where, before=row.old_text, after=row.new_text, is_changed=row.is_changed) for row in one.rows),
+    )
+
+
+# --- what was sent back ----------------------------------------------------------------------------------------------
+
+
+def answers_in(data: QueryDict) -> dict[str, Any]:
+    """Read a page's answers; a tick box that was asked and isn't there was cleared."""
+    control = {"csrfmiddlewaretoken", "asked", "page"}
+    answers: dict[str, Any] = {key: data[key] for key in data if key not in control}
+    return {**answers, **{key: False for key in data.getlist("asked") if key not in data}}
+
+
+def go_on(*, case: Case, task_id: UUID, principal: Principal, answers: Mapping[str, Any], now: datetime) -> None:
+    """Turn to the guide's next page; on the last page, complete the step.
+
+    Raises: BadAnswers, StepGone, NotYourStep.
+    """
+    if _is_last(case, task_id, answers, now):
+        actions.complete_step(principal=principal, task_id=task_id, answers=answers, now=now)
+    else:
+        actions.turn_page(principal=principal, task_id=task_id, answers=answers, now=now)
+
+
+def _is_last(case: Case, task_id: UUID, answers: Mapping[str, Any], now: datetime) -> bool:
+    task = process_queries.task(task_id)
+    if task is None or case.release_id is None:
+        return True
+    view = procedure_queries.step_view(
+        release_id=case.release_id, element_id=task.element_id, form_id=task.form_id, variables=process_queries.variables_of_task(task_id)
+    )
+    if view.guide is None:
+        return True
+    draft = StepDraft.objects.filter(task_id=task_id).first()
+    trail, kept = (draft.trail, draft.answers) if draft else ([], {})
+    return guides.is_last(view.guide, trail, {**view.variables, **kept, **answers}, now=now)
+
+
+def park(*, case: Case, task_id: UUID, principal: Principal, data: QueryDict, contact_id: UUID | None, now: datetime) -> None:
+    """Put a step aside; where it is wanted, the customer is promised that it goes on then."""
+    hours = data.get("hours", "")
+    until = now + timedelta(hours=int(hours) if hours.isdecimal() and 0 < int(hours) <= 24 * 14 else 24)
+    because = data.get("because", "").strip() or _("no reason given")
+    actions.park_step(principal=principal, task_id=task_id, because=because, until=until, now=now)
+    if data.get("promise"):
+        with translation.override(case.language):
+            text = _("We go on with your request")
+        actions.make_promise(case_id=case.id, text=text, due_at=until, principal=principal, contact_id=contact_id, now=now)
