@@ -3,11 +3,48 @@
 from collections.abc import Callable
 from typing import Any
 
-# An event's class -> who hears it, inside the transaction that announces it.
-SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {}
+from firstline.cases import handlers as cases
+from firstline.cases.events import CaseChanged
+from firstline.config import hints
+from firstline.contacts.events import ContactChanged, ContactFinished, ContactOpened
+from firstline.correspondence import handlers as correspondence
+from firstline.processes.events import (
+    IncidentRaised,
+    IncidentResolved,
+    InstanceEnded,
+    TaskCancelled,
+    TaskCompleted,
+    TaskCreated,
+)
 
-# The kind of an outbox entry -> the function that delivers it (dotted path, loaded at first use).
-OUTBOX_HANDLERS: dict[str, str] = {}
+# An event's class -> who hears it, inside the transaction that announces it.
+SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
+    ContactOpened: (hints.on_contact_opened,),
+    ContactChanged: (hints.on_contact_changed,),
+    ContactFinished: (correspondence.on_contact_finished,),
+    CaseChanged: (hints.on_case_changed,),
+    TaskCreated: (cases.on_task_changed, hints.on_task_created),
+    TaskCompleted: (cases.on_task_changed,),
+    TaskCancelled: (cases.on_task_changed,),
+    IncidentRaised: (cases.on_incident,),
+    IncidentResolved: (cases.on_incident,),
+    InstanceEnded: (cases.on_instance_ended,),
+}
+
+# The kind of an outbox entry -> the function that delivers it (loaded at first use).
+OUTBOX_HANDLERS: dict[str, str] = {
+    "job": "firstline.processes.handlers.run_job",
+    "email.parse": "firstline.channels.email.handlers.parse",
+    "message.bundle": "firstline.correspondence.handlers.deliver_bundle",
+    "message.send": "firstline.correspondence.handlers.deliver_message",
+}
 
 # The type of a service task -> the function that does the job.
-JOB_WORKERS: dict[str, str] = {}
+JOB_WORKERS: dict[str, str] = {
+    "source-command": "firstline.sources.handlers.run_command",
+    "source-compensate": "firstline.sources.handlers.run_compensation",
+    "send-message": "firstline.correspondence.handlers.send_message",
+}
+
+# What a business rule task asks.
+DECIDE = "firstline.decisions.actions.decide_for_instance"

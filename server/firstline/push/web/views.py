@@ -14,7 +14,7 @@ KEEP_ALIVE_SECONDS = 15
 
 
 async def events(request: HttpRequest) -> HttpResponseBase:
-    """Stream the hints that are addressed to this person and their teams."""
+    """Stream the hints that are addressed to this person, their teams and brands."""
     principal = await sync_to_async(access_staff)(request)
     subscriber = hub.subscribe(_audiences(principal))
     response = StreamingHttpResponse(_stream(subscriber), content_type="text/event-stream")
@@ -24,7 +24,8 @@ async def events(request: HttpRequest) -> HttpResponseBase:
 
 
 def _audiences(principal: Principal) -> set[str]:
-    return {f"user:{principal.id}", *(f"team:{team}" for team in principal.teams)}
+    teams = (f"team:{team}" for team in principal.teams)
+    return {f"user:{principal.id}", *teams, *(f"brand:{brand}" for brand in principal.brands)}
 
 
 async def _stream(subscriber: Subscriber) -> AsyncIterator[bytes]:
