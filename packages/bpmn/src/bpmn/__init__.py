@@ -1,0 +1,48 @@
+"""BPMN 2.0: XML to a program, advanced by a pure function.
+
+`compile_model` turns XML into programs, once. `advance` carries out a command on an instance of one and says what follows
+as facts; only `apply` changes state, by a fact. Whoever stores the state gives `advance` a slice of it and gets `NeedMore`
+for what is missing.
+"""
+
+from bpmn import codec, commands, facts
+from bpmn._apply import apply
+from bpmn._compile import compile_model
+from bpmn._engine import NeedMore, Rejection, Step, advance, first_keys
+from bpmn._program import Flow, Model, Node, Program, StartEvent
+from bpmn._run import Decide
+from bpmn._state import ABSENT, ElementInstance, Incident, Instance, Join, Key, State, Wait, slice_of
+from bpmn.errors import BpmnError, CodecError, DecisionFailed, ModelProblems, Problem
+
+__all__ = [
+    "ABSENT",
+    "BpmnError",
+    "CodecError",
+    "Decide",
+    "DecisionFailed",
+    "ElementInstance",
+    "Flow",
+    "Incident",
+    "Instance",
+    "Join",
+    "Key",
+    "Model",
+    "ModelProblems",
+    "NeedMore",
+    "Node",
+    "Problem",
+    "Program",
+    "Rejection",
+    "StartEvent",
+    "State",
+    "Step",
+    "Wait",
+    "advance",
+    "apply",
+    "codec",
+    "commands",
+    "compile_model",
+    "facts",
+    "first_keys",
+    "slice_of",
+]

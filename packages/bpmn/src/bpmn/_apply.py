@@ -1,0 +1,189 @@
+"""What each fact does to the state: nothing else changes it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bpmn import facts
+from bpmn._state import ElementInstance, Incident, Instance, Join, State, Wait
+
+
+def apply(state: State, fact: facts.Fact) -> None:
+    """Change `state` as `fact` says. On a complete state, all facts in order rebuild an instance."""
+    _APPLIERS[type(fact)](state, fact)
+
+
+def _instance_started(state: State, fact: facts.InstanceStarted) -> None:
+    state.instance = Instance(fact.instance_id, fact.process_id, fact.business_id, fact.call_id)
+    state.elements.put(fact.instance_id, ElementInstance(fact.instance_id, fact.process_id, None))
+    state.begin_scope(fact.instance_id)
+
+
+def _instance_ended(state: State, fact: facts.InstanceEnded) -> None:
+    state.head().outcome = fact.outcome
+    state.elements.drop(fact.instance_id)
+    state.end_scope(fact.instance_id)
+
+
+def _element_entered(state: State, fact: facts.ElementEntered) -> None:
+    _put_element(state, fact)
+    if fact.flow_id is None:
+        state.elements.edit(fact.scope_id).tokens += 1
+
+
+def _put_element(state: State, fact: facts.ElementEntered | facts.TokensJoined) -> None:
+    state.elements.put(fact.id, ElementInstance(fact.id, fact.element_id, fact.scope_id))
+    state.children.add(fact.scope_id, fact.id, fact.element_id)
+    state.begin_scope(fact.id)
+
+
+def _element_left(state: State, fact: facts.ElementLeft) -> None:
+    _drop_element(state, fact)
+    if len(fact.flow_ids) != 1:
+        state.elements.edit(fact.scope_id).tokens += len(fact.flow_ids) - 1
+
+
+def _element_cancelled(state: State, fact: facts.ElementCancelled) -> None:
+    _drop_element(state, fact)
+    state.elements.edit(fact.scope_id).tokens -= 1
+
+
+def _drop_element(state: State, fact: facts.ElementLeft | facts.ElementCancelled) -> None:
+    state.elements.drop(fact.id)
+    state.children.remove(fact.scope_id, fact.id, fact.element_id)
+    state.end_scope(fact.id)
+
+
+def _token_arrived(state: State, fact: facts.TokenArrived) -> None:
+    key = (fact.scope_id, fact.element_id)
+    if state.find_join(*key) is None:
+        state.joins.put(key, Join(fact.scope_id, fact.element_id))
+    waiting = state.joins.edit(key).waiting
+    waiting[fact.flow_id] = waiting.get(fact.flow_id, 0) + 1
+
+
+def _tokens_joined(state: State, fact: facts.TokensJoined) -> None:
+    _take_tokens(state, fact.scope_id, fact.element_id, fact.flow_ids)
+    _put_element(state, fact)
+    state.elements.edit(fact.scope_id).tokens -= len(fact.flow_ids) - 1
+
+
+def _tokens_discarded(state: State, fact: facts.TokensDiscarded) -> None:
+    if fact.element_id:
+        _take_tokens(state, fact.scope_id, fact.element_id, fact.flow_ids)
+    state.elements.edit(fact.scope_id).tokens -= len(fact.flow_ids)
+
+
+def _take_tokens(state: State, scope_id: str, element_id: str, flow_ids: tuple[str, ...]) -> None:
+    waiting = state.joins.edit((scope_id, element_id)).waiting
+    for flow_id in flow_ids:
+        waiting[flow_id] -= 1
+        if not waiting[flow_id]:
+            del waiting[flow_id]
+    if not waiting:
+        state.joins.drop((scope_id, element_id))
+
+
+def _variable_set(state: State, fact: facts.VariableSet) -> None:
+    state.variables.set(fact.scope_id, fact.name, fact.value)
+
+
+def _nothing(state: State, fact: facts.Fact) -> None:
+    """Told for the history alone."""
+
+
+def _wait_opened(kind: str) -> Callable[[State, Any], None]:
+    def applied(state: State, fact: facts.Opening) -> None:
+        wait = Wait(kind, fact.id, fact.element_instance_id, fact.element_id)
+        if isinstance(fact, facts.TimerScheduled):
+            wait.due_at, wait.interval, wait.repetitions_left = fact.due_at, fact.interval, fact.repetitions_left
+        state.waits.put((kind, fact.id), wait)
+        element = state.elements.edit(fact.element_instance_id)
+        element.waits = (*element.waits, (kind, fact.id))
+
+    return applied
+
+
+def _wait_closed(kind: str) -> Callable[[State, Any], None]:
+    def applied(
+        state: State,
+        fact: facts.JobCompleted
+        | facts.JobErrorThrown
+        | facts.TaskCompleted
+        | facts.TimerTriggered
+        | facts.CallCompleted
+        | facts.CallFailed,
+    ) -> None:
+        _close(state, kind, fact.id, fact.element_instance_id)
+
+    return applied
+
+
+def _wait_cancelled(state: State, fact: facts.WaitCancelled) -> None:
+    _close(state, fact.kind, fact.id, fact.element_instance_id)
+
+
+def _message_received(state: State, fact: facts.MessageReceived) -> None:
+    if not fact.still_open:
+        _close(state, "message", fact.id, fact.element_instance_id)
+
+
+def _close(state: State, kind: str, id_: str, element_instance_id: str) -> None:
+    state.waits.drop((kind, id_))
+    element = state.elements.edit(element_instance_id)
+    element.waits = tuple(wait for wait in element.waits if wait != (kind, id_))
+
+
+def _job_retried(state: State, fact: facts.JobRetried) -> None:
+    state.waits.edit(("job", fact.id)).round = fact.round
+
+
+def _incident_raised(state: State, fact: facts.IncidentRaised) -> None:
+    state.incidents.put(fact.id, _incident(fact))
+    state.elements.edit(fact.element_instance_id).incident_id = fact.id
+
+
+def _incident_repeated(state: State, fact: facts.IncidentRepeated) -> None:
+    state.incidents.put(fact.id, _incident(fact))
+
+
+def _incident(fact: facts.IncidentRaised | facts.IncidentRepeated) -> Incident:
+    return Incident(fact.id, fact.element_instance_id, fact.element_id, fact.kind, fact.message, fact.stage)
+
+
+def _incident_resolved(state: State, fact: facts.IncidentResolved) -> None:
+    state.incidents.drop(fact.id)
+    if state.elements.find(fact.element_instance_id) is not None:
+        state.elements.edit(fact.element_instance_id).incident_id = None
+
+
+_APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
+    facts.InstanceStarted: _instance_started,
+    facts.InstanceEnded: _instance_ended,
+    facts.ElementEntered: _element_entered,
+    facts.ElementLeft: _element_left,
+    facts.ElementCancelled: _element_cancelled,
+    facts.TokenArrived: _token_arrived,
+    facts.TokensJoined: _tokens_joined,
+    facts.TokensDiscarded: _tokens_discarded,
+    facts.VariableSet: _variable_set,
+    facts.DecisionMade: _nothing,
+    facts.ErrorThrown: _nothing,
+    facts.JobCreated: _wait_opened("job"),
+    facts.JobCompleted: _wait_closed("job"),
+    facts.JobFailed: _nothing,
+    facts.JobRetried: _job_retried,
+    facts.JobErrorThrown: _wait_closed("job"),
+    facts.TaskCreated: _wait_opened("task"),
+    facts.TaskCompleted: _wait_closed("task"),
+    facts.TimerScheduled: _wait_opened("timer"),
+    facts.TimerTriggered: _wait_closed("timer"),
+    facts.MessageSubscribed: _wait_opened("message"),
+    facts.MessageReceived: _message_received,
+    facts.CallStarted: _wait_opened("call"),
+    facts.CallCompleted: _wait_closed("call"),
+    facts.CallFailed: _wait_closed("call"),
+    facts.WaitCancelled: _wait_cancelled,
+    facts.IncidentRaised: _incident_raised,
+    facts.IncidentRepeated: _incident_repeated,
+    facts.IncidentResolved: _incident_resolved,
+}

@@ -1,0 +1,48 @@
+"""A decision: taken by the `decide` that the caller of `advance` gives."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from bpmn import facts
+from bpmn._elements import job
+from bpmn._program import Behaviour, Formula, Node
+from bpmn._run import Failure, Run
+from bpmn._state import ElementInstance
+from bpmn._values import storable
+from bpmn.errors import CodecError, DecisionFailed
+
+if TYPE_CHECKING:
+    from bpmn._reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The decision sees every variable that the task sees."""
+
+    decision_id: Formula
+    result_variable: str
+
+    def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
+        decision_id = run.evaluate_text(self.decision_id, at, "The id of a decision")
+        if run.decide is None:
+            raise Failure("decision", f"Nobody can take the decision '{decision_id}' here.")
+        try:
+            value = storable(run.decide(node.id, decision_id, run.visible(at)))
+        except (DecisionFailed, CodecError) as error:
+            raise Failure("decision", f"The decision '{decision_id}' has no result: {error}") from error
+        run.emit(facts.DecisionMade(at.id, node.id, decision_id))
+        run.take_result(node, at, {self.result_variable: value})
+        run.finish(node, at)
+
+
+def read(reader: "Reader", element: etree._Element) -> Behaviour:
+    if reader.extension(element, "taskDefinition") is not None:
+        return job.read(reader, element)
+    called = reader.extension(element, "calledDecision")
+    decision_id = called.get("decisionId", "") if called is not None else ""
+    result = called.get("resultVariable", "").strip() if called is not None else ""
+    if not decision_id.strip() or not result:
+        reader.problem("decision", element, "names no decision or no result variable (zeebe:calledDecision)")
+    return Decision(reader.formula(decision_id, element, "decision"), result)

@@ -1,0 +1,50 @@
+"""Another process, as an instance of its own; its result comes back by a command."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from bpmn import facts
+from bpmn._program import Formula, Node
+from bpmn._run import Run
+from bpmn._state import ElementInstance
+
+if TYPE_CHECKING:
+    from bpmn._reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class CallActivity:
+    process_id: Formula
+    binding: str
+    # Whether the called process gets every variable that is seen here, or only the mapped inputs.
+    gives_all: bool
+    takes_all: bool
+
+    def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
+        process_id = run.evaluate_text(self.process_id, at, "The id of a called process")
+        variables = run.visible(at) if self.gives_all else run.state.variables.all(at.id)
+        run.emit(facts.CallStarted(run.new_id(), at.id, node.id, process_id, self.binding, variables))
+
+    def returned(self, run: Run, node: Node, at: ElementInstance, variables: Mapping[str, object]) -> None:
+        """Take the result of the called instance and go on."""
+        if self.takes_all or node.outputs:
+            run.take_result(node, at, variables)
+        run.finish(node, at)
+
+
+def read(reader: "Reader", element: etree._Element) -> CallActivity:
+    """Read `zeebe:calledElement`, or the standard's `calledElement`."""
+    called = reader.extension(element, "calledElement")
+    process_id = (called.get("processId") if called is not None else None) or element.get("calledElement") or ""
+    if not process_id.strip():
+        reader.problem("called_element", element, "names no process to call (zeebe:calledElement processId)")
+    settings: Mapping[str, str] = {str(key): str(value) for key, value in called.items()} if called is not None else {}
+    return CallActivity(
+        reader.formula(process_id, element, "called process"),
+        settings.get("bindingType", "latest"),
+        settings.get("propagateAllParentVariables", "true") != "false",
+        settings.get("propagateAllChildVariables", "true") != "false",
+    )

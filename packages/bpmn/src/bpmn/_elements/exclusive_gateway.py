@@ -1,0 +1,32 @@
+"""One way on: the first flow whose condition holds, else the default."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from bpmn._program import Flow, Node
+from bpmn._run import Failure, Run
+from bpmn._state import ElementInstance
+
+if TYPE_CHECKING:
+    from bpmn._reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusiveGateway:
+    def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
+        run.leave(node, at, (_first_open(run, node, at),) if node.outgoing else ())
+
+
+def _first_open(run: Run, node: Node, at: ElementInstance) -> Flow:
+    for flow in node.outgoing:
+        if flow is not node.default and (flow.condition is None or run.holds(flow.condition, flow, at)):
+            return flow
+    if node.default is None:
+        raise Failure("no_flow", "No condition of the gateway holds, and it has no default flow.")
+    return node.default
+
+
+def read(reader: "Reader", element: etree._Element) -> ExclusiveGateway:  # noqa: ARG001 -- one of many alike
+    return ExclusiveGateway()

@@ -1,0 +1,54 @@
+"""A step for a machine: service and send tasks, message throw and end events; script and business rule tasks by choice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from bpmn import facts
+from bpmn._program import Formula, Node
+from bpmn._run import Failure, Run, shown
+from bpmn._state import ElementInstance
+
+if TYPE_CHECKING:
+    from bpmn._reader import Reader
+
+DEFAULT_RETRIES = "3"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A worker for `type` gets the headers and the variables that it sees."""
+
+    type: Formula
+    retries: Formula
+    headers: Mapping[str, str]
+
+    def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
+        type_ = run.evaluate_text(self.type, at, "The type of a job")
+        retries = self._retries(run, at)
+        run.emit(facts.JobCreated(run.new_id(), at.id, node.id, type_, retries, self.headers))
+
+    def _retries(self, run: Run, at: ElementInstance) -> int:
+        value = run.evaluate(self.retries, at)
+        if isinstance(value, str) and value.isdecimal():
+            return int(value)
+        if isinstance(value, Decimal) and value == int(value):
+            return int(value)
+        raise Failure("expression", f"The retries of a job must be a whole number, not {shown(value)}.")
+
+
+def read(reader: "Reader", element: etree._Element) -> Job:
+    """Read `zeebe:taskDefinition` and `zeebe:taskHeaders`."""
+    definition = reader.extension(element, "taskDefinition")
+    type_ = definition.get("type", "") if definition is not None else ""
+    if not type_.strip():
+        reader.problem("job_type", element, "has no job type (zeebe:taskDefinition type)")
+    retries = definition.get("retries") if definition is not None else None
+    return Job(
+        reader.formula(type_, element, "job type"),
+        reader.formula(retries or DEFAULT_RETRIES, element, "retries"),
+        reader.pairs(element, "taskHeaders", "header", "key"),
+    )

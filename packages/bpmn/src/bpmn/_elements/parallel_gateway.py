@@ -1,0 +1,30 @@
+"""All ways on; waits for a token on every incoming flow."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from bpmn import facts
+from bpmn._program import Flow, Node
+from bpmn._run import Run
+from bpmn._state import ElementInstance
+
+if TYPE_CHECKING:
+    from bpmn._reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelGateway:
+    def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
+        run.leave(node, at, node.outgoing)
+
+    def arrive(self, run: Run, node: Node, scope_id: str, flow: Flow) -> None:
+        run.emit(facts.TokenArrived(scope_id, node.id, flow.id))
+        join = run.state.find_join(scope_id, node.id)
+        if join is not None and len(join.waiting) == len(node.incoming):
+            run.join(node, scope_id, tuple(flow.id for flow in node.incoming))
+
+
+def read(reader: "Reader", element: etree._Element) -> ParallelGateway:  # noqa: ARG001 -- one of many alike
+    return ParallelGateway()

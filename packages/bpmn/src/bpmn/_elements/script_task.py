@@ -1,0 +1,48 @@
+"""FEEL in the process: `zeebe:script` with a result variable, or `bpmn:script` giving a context of variables."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from bpmn._elements import job
+from bpmn._program import Behaviour, Formula, Node
+from bpmn._run import Failure, Run, shown
+from bpmn._state import ElementInstance
+from bpmn._xml import BPMN
+
+if TYPE_CHECKING:
+    from bpmn._reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    formula: Formula
+    # "" = the script gives a context, and each of its entries is a variable.
+    result_variable: str
+
+    def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
+        value = run.compute(self.formula, at)
+        if self.result_variable:
+            value = {self.result_variable: value}
+        if not isinstance(value, dict):
+            raise Failure("expression", f"A script without a result variable must give a context, not {shown(value)}.")
+        run.take_result(node, at, value)
+        run.finish(node, at)
+
+
+def read(reader: "Reader", element: etree._Element) -> Behaviour:
+    if reader.extension(element, "taskDefinition") is not None:
+        return job.read(reader, element)
+    script = reader.extension(element, "script")
+    if script is not None:
+        result = script.get("resultVariable", "").strip()
+        if not result:
+            reader.problem("result_variable", element, "has a script without a result variable")
+        return Script(reader.feel(script.get("expression", ""), element, "script"), result)
+    text = element.findtext(BPMN + "script") or ""
+    language = element.get("scriptFormat", "feel").lower()
+    if "feel" not in language:
+        reader.problem("script_format", element, f"has a script in '{language}'; only FEEL is run")
+        return Script("", "")
+    return Script(reader.feel(text, element, "script"), "")

@@ -1,0 +1,82 @@
+"""A step for a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from bpmn import facts
+from bpmn._program import Formula, Node
+from bpmn._run import Failure, Run, shown, source_of
+from bpmn._state import ElementInstance
+from bpmn._timers import as_moment
+
+if TYPE_CHECKING:
+    from bpmn._reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class UserTask:
+    """Who may do it and until when is computed once, when the task is created."""
+
+    form_id: Formula
+    assignee: Formula
+    candidate_groups: Formula
+    candidate_users: Formula
+    due_date: Formula
+
+    def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
+        created = facts.TaskCreated(
+            run.new_id(),
+            at.id,
+            node.id,
+            node.name or node.id,
+            _text(run, self.form_id, at),
+            _text(run, self.assignee, at),
+            _texts(run, self.candidate_groups, at),
+            _texts(run, self.candidate_users, at),
+            self._due_at(run, at),
+        )
+        run.emit(created)
+
+    def _due_at(self, run: Run, at: ElementInstance) -> datetime | None:
+        value = run.evaluate(self.due_date, at)
+        if value is None or value == "":
+            return None
+        try:
+            return as_moment(value)
+        except ValueError as error:
+            raise Failure("expression", f"The due date '{source_of(self.due_date)}' has no moment: {error}") from error
+
+
+def _text(run: Run, formula: Formula, at: ElementInstance) -> str:
+    value = run.evaluate(formula, at)
+    if value is None or isinstance(value, str):
+        return value or ""
+    raise Failure("expression", f"'{source_of(formula)}' must give a text, not {shown(value)}.")
+
+
+def _texts(run: Run, formula: Formula, at: ElementInstance) -> tuple[str, ...]:
+    """Read a list of texts from FEEL, or texts between commas."""
+    value = run.evaluate(formula, at)
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        value = value.split(",")
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(item.strip() for item in value if item.strip())
+    raise Failure("expression", f"'{source_of(formula)}' must give a list of texts, not {shown(value)}.")
+
+
+def read(reader: "Reader", element: etree._Element) -> UserTask:
+    """Read `zeebe:formDefinition`, `zeebe:assignmentDefinition` and `zeebe:taskSchedule`."""
+    form = reader.extension(element, "formDefinition")
+    form_id = (form.get("formId") or form.get("externalReference") or form.get("formKey")) if form is not None else ""
+    return UserTask(
+        reader.formula(form_id or "", element, "form"),
+        reader.attribute(element, "assignmentDefinition", "assignee"),
+        reader.attribute(element, "assignmentDefinition", "candidateGroups"),
+        reader.attribute(element, "assignmentDefinition", "candidateUsers"),
+        reader.attribute(element, "taskSchedule", "dueDate"),
+    )

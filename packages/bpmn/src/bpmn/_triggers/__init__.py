@@ -1,0 +1,1 @@
+"""What an event waits for, one module each; the same for catch, start and boundary events."""

@@ -1,0 +1,144 @@
+"""Facts and states as JSON, and back: typed, schema-versioned.
+
+A value that JSON lacks is written as an object with one key that starts with "$", such as {"$decimal": "1.10"}; a context
+that happens to look like that is wrapped in {"$context": ...}.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, get_args
+
+from bpmn import facts
+from bpmn._state import ElementInstance, Incident, Instance, Join, State, Wait
+from bpmn.errors import CodecError
+from feel import MonthsDuration
+
+_FACTS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(facts.Fact)}
+_FIELDS: Mapping[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in _FACTS.values()}
+
+
+def fact_to_data(fact: facts.Fact) -> dict[str, Any]:
+    """Turn a fact into what `json` can write.
+
+    >>> fact_to_data(facts.JobCompleted("j1", "e1"))
+    {'fact': 'JobCompleted', 'schema': 1, 'id': 'j1', 'element_instance_id': 'e1'}
+    """
+    values = {name: encode(getattr(fact, name)) for name in _FIELDS[type(fact)]}
+    return {"fact": type(fact).__name__, "schema": facts.SCHEMA_VERSION, **values}
+
+
+def fact_from_data(data: Mapping[str, Any]) -> facts.Fact:
+    """Turn what `fact_to_data` made back into the fact. Raises: CodecError."""
+    kind = _FACTS.get(data.get("fact", ""))
+    if kind is None or data.get("schema", 0) > facts.SCHEMA_VERSION:
+        raise CodecError(f"This version doesn't know the fact {data.get('fact')!r} of schema {data.get('schema')!r}.")
+    values = {name: decode(data[name]) for name in _FIELDS[kind]}
+    for name in _TUPLES & values.keys():
+        values[name] = tuple(values[name])
+    fact: facts.Fact = kind(**values)
+    return fact
+
+
+_TUPLES = frozenset({"flow_ids", "candidate_groups", "candidate_users"})
+
+
+def state_to_data(state: State) -> dict[str, Any]:
+    """Turn a complete state into what `json` can write."""
+    return {
+        "schema": facts.SCHEMA_VERSION,
+        "instance": _row(state.instance) if state.instance else None,
+        "elements": [_row(row) for row in state.elements.rows.values()],
+        "waits": [_row(row) for row in state.waits.rows.values()],
+        "joins": [_row(row) for row in state.joins.rows.values()],
+        "incidents": [_row(row) for row in state.incidents.rows.values()],
+        "variables": encode({scope: values for scope, values in state.variables.values.items() if values}),
+    }
+
+
+def state_from_data(data: Mapping[str, Any]) -> State:
+    """Turn what `state_to_data` made back into a complete state."""
+    state = State()
+    if data["instance"]:
+        state.instance = Instance(**data["instance"])
+    for row in data["elements"]:
+        waits = tuple((kind, id_) for kind, id_ in row["waits"])
+        element = ElementInstance(**{**row, "waits": waits})
+        state.elements.put(element.id, element)
+        if element.scope_id is not None:
+            state.children.add(element.scope_id, element.id, element.element_id)
+    for row in data["waits"]:
+        wait = Wait(**{name: decode(value) for name, value in row.items()})
+        state.waits.put((wait.kind, wait.id), wait)
+    for row in data["joins"]:
+        state.joins.put((row["scope_id"], row["element_id"]), Join(**row))
+    for row in data["incidents"]:
+        state.incidents.put(row["id"], Incident(**row))
+    for scope_id, values in decode(data["variables"]).items():
+        for name, value in values.items():
+            state.variables.set(scope_id, name, value)
+    return state
+
+
+def _row(row: object) -> dict[str, Any]:
+    names = [f.name for f in fields(row)]  # type: ignore[arg-type]  # rows are dataclasses
+    return {name: getattr(row, name) if name == "waiting" else encode(getattr(row, name)) for name in names}
+
+
+def encode(value: object) -> Any:
+    """Turn a value into what `json` can write. Raises: CodecError.
+
+    >>> encode({"amount": Decimal("1.10")})
+    {'amount': {'$decimal': '1.10'}}
+    """
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise CodecError("A text holds the character NUL, which can't be stored; remove it.")
+        return value
+    if isinstance(value, list | tuple):
+        return [encode(item) for item in value]
+    if isinstance(value, Mapping):
+        encoded = {encode(str(key)): encode(item) for key, item in value.items()}
+        looks_tagged = len(encoded) == 1 and next(iter(encoded)).startswith("$")
+        return {"$context": encoded} if looks_tagged else encoded
+    for kind, (tag, write) in _WRITERS.items():
+        if isinstance(value, kind):
+            return {tag: write(value)}
+    raise CodecError(f"A value of type {type(value).__name__} can't be kept.")
+
+
+def decode(value: Any) -> Any:
+    """Turn what `encode` made back into the value; tuples come back as lists."""
+    if isinstance(value, list):
+        return [decode(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((tag, content),) = value.items()
+        if tag == "$context":
+            return {key: decode(item) for key, item in content.items()}
+        if tag in _READERS:
+            return _READERS[tag](content)
+    return {key: decode(item) for key, item in value.items()}
+
+
+# datetime before date: a datetime is a date to isinstance.
+_WRITERS: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
+    Decimal: ("$decimal", str),
+    datetime: ("$datetime", datetime.isoformat),
+    date: ("$date", date.isoformat),
+    time: ("$time", time.isoformat),
+    timedelta: ("$seconds", lambda value: str(Decimal(value // timedelta(microseconds=1)) / 1_000_000)),
+    MonthsDuration: ("$months", lambda value: value.months),
+}
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "$decimal": Decimal,
+    "$datetime": datetime.fromisoformat,
+    "$date": date.fromisoformat,
+    "$time": time.fromisoformat,
+    "$seconds": lambda text: timedelta(microseconds=int(Decimal(text) * 1_000_000)),
+    "$months": MonthsDuration,
+}

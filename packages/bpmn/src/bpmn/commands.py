@@ -1,0 +1,108 @@
+"""What can be asked of an instance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    instance_id: str
+    business_id: str = ""
+    variables: Mapping[str, object] = field(default_factory=dict)
+    # None = the none start event.
+    start_element_id: str | None = None
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteTask:
+    task_id: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+    completed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteJob:
+    job_id: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailJob:
+    """The job failed; with no retries left it becomes an incident."""
+
+    job_id: str
+    message: str
+    retries_left: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThrowJobError:
+    job_id: str
+    error_code: str
+    message: str = ""
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerTimer:
+    timer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverMessage:
+    subscription_id: str
+    message_id: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteCall:
+    call_id: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailCall:
+    """The called instance ended otherwise; an `error_code` is thrown at the call activity, "" is an incident at once."""
+
+    call_id: str
+    error_code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveIncident:
+    """Try again where the instance stopped, with variables changed first if some are given."""
+
+    incident_id: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetVariables:
+    """Set variables as if the element instance had done so; without one, in the instance itself."""
+
+    variables: Mapping[str, object]
+    element_instance_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    reason: str = "cancelled"
+
+
+Command = (
+    Start
+    | CompleteTask
+    | CompleteJob
+    | FailJob
+    | ThrowJobError
+    | TriggerTimer
+    | DeliverMessage
+    | CompleteCall
+    | FailCall
+    | ResolveIncident
+    | SetVariables
+    | Cancel
+)

@@ -1,0 +1,348 @@
+"""For tests: models written in code, and a player that runs an instance in memory with a clock of its own.
+
+>>> play = Play(model(start(), user_task("check"), end(), path("start", "check", "end")))
+>>> play.start()
+>>> play.complete_task("check")
+>>> play.outcome
+'completed'
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import count, pairwise
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from bpmn import codec, commands, facts
+from bpmn._apply import apply
+from bpmn._compile import compile_model
+from bpmn._engine import NeedMore, Rejection, Step, advance, first_keys
+from bpmn._run import Decide
+from bpmn._state import Key, State
+
+# --- models in code ---
+
+
+def model(*parts: str, process_id: str = "p", definitions: Iterable[str] = ()) -> bytes:
+    """Write a file with one executable process."""
+    body = "".join(parts)
+    return (
+        '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+        'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        f'targetNamespace="urn:test">{"".join(definitions)}'
+        f'<bpmn:process id="{process_id}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'
+    ).encode()
+
+
+def element(tag: str, id_: str, *body: str, **attributes: str) -> str:
+    """Write any element."""
+    written = "".join(f" {name}={quoteattr(value)}" for name, value in {"id": id_, **attributes}.items())
+    return f"<bpmn:{tag}{written}>{''.join(body)}</bpmn:{tag}>"
+
+
+def zeebe(name: str, /, *body: str, **attributes: str) -> str:
+    """Write an extension element; several go into one `extensions`."""
+    written = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
+    return f"<zeebe:{name}{written}>{''.join(body)}</zeebe:{name}>"
+
+
+def extensions(*body: str) -> str:
+    return f"<bpmn:extensionElements>{''.join(body)}</bpmn:extensionElements>"
+
+
+def mapping(*, inputs: Mapping[str, str] | None = None, outputs: Mapping[str, str] | None = None) -> str:
+    """Write an io mapping: target -> source."""
+    into = (zeebe("input", source=source, target=target) for target, source in (inputs or {}).items())
+    out = (zeebe("output", source=source, target=target) for target, source in (outputs or {}).items())
+    return zeebe("ioMapping", *into, *out)
+
+
+def flow(source: str, target: str, condition: str = "") -> str:
+    """Write a sequence flow; its id is "source-target"."""
+    body = f"<bpmn:conditionExpression>{escape(condition)}</bpmn:conditionExpression>" if condition else ""
+    return element("sequenceFlow", f"{source}-{target}", body, sourceRef=source, targetRef=target)
+
+
+def path(*ids: str) -> str:
+    """Write flows from each to the next."""
+    return "".join(flow(source, target) for source, target in pairwise(ids))
+
+
+def start(id_: str = "start") -> str:
+    return element("startEvent", id_)
+
+
+def end(id_: str = "end", *body: str) -> str:
+    return element("endEvent", id_, *body)
+
+
+def user_task(id_: str, *ext: str) -> str:
+    return element("userTask", id_, extensions(*ext), name=id_.capitalize())
+
+
+def service_task(id_: str, *ext: str, job_type: str = "work") -> str:
+    return element("serviceTask", id_, extensions(zeebe("taskDefinition", type=job_type), *ext))
+
+
+def script_task(id_: str, expression: str, result: str, *ext: str) -> str:
+    return element(
+        "scriptTask", id_, extensions(zeebe("script", expression=f"={expression}", resultVariable=result), *ext)
+    )
+
+
+def gateway(kind: str, id_: str, default: str = "") -> str:
+    """Write a gateway: exclusive, parallel or inclusive; `default` is the id of a flow."""
+    return element(f"{kind}Gateway", id_, **({"default": default} if default else {}))
+
+
+def subprocess(id_: str, *body: str) -> str:
+    return element("subProcess", id_, *body)
+
+
+def timer(**kind: str) -> str:
+    """Write a timer definition: timer(duration="PT1H"), timer(date=...), timer(cycle=...)."""
+    ((name, text),) = kind.items()
+    tag = f"time{name.capitalize()}"
+    return f"<bpmn:timerEventDefinition><bpmn:{tag}>{escape(text)}</bpmn:{tag}></bpmn:timerEventDefinition>"
+
+
+def message_reference(id_: str) -> str:
+    return f'<bpmn:messageEventDefinition messageRef="{id_}"/>'
+
+
+def error_reference(id_: str = "") -> str:
+    return f'<bpmn:errorEventDefinition errorRef="{id_}"/>' if id_ else "<bpmn:errorEventDefinition/>"
+
+
+def message_definition(id_: str, name: str, key: str) -> str:
+    return element("message", id_, extensions(zeebe("subscription", correlationKey=key)), name=name)
+
+
+def error_definition(id_: str, code: str) -> str:
+    return element("error", id_, errorCode=code)
+
+
+def boundary(id_: str, host: str, definition: str, *, interrupting: bool = True, ext: str = "") -> str:
+    cancel = "true" if interrupting else "false"
+    return element("boundaryEvent", id_, extensions(ext), definition, attachedToRef=host, cancelActivity=cancel)
+
+
+# --- playing ---
+
+
+class Rejected(Exception):  # noqa: N818 -- what a test expects or not
+    """The command was rejected."""
+
+    def __init__(self, rejection: Rejection) -> None:
+        self.rejection = rejection
+        super().__init__(rejection.message)
+
+
+class Play:
+    """One instance in memory. `thorough` proves at every step what a store relies on, see `_prove`."""
+
+    def __init__(
+        self, xml: bytes, *, decide: Decide | None = None, thorough: bool = False, limit: int = 10_000
+    ) -> None:
+        compiled = compile_model(xml)
+        self.program = next(iter(compiled.processes.values()))
+        self.state = State()
+        self.facts: list[facts.Fact] = []
+        self.now = datetime(2026, 1, 5, 9, tzinfo=UTC)
+        self._decide = decide
+        self._thorough = thorough
+        self._limit = limit
+        self._used = 0
+
+    @property
+    def outcome(self) -> str:
+        """How the instance ended, "" = it runs."""
+        return self.state.instance.outcome if self.state.instance else ""
+
+    @property
+    def variables(self) -> dict[str, object]:
+        """The variables of the instance itself, the last ones when it has ended."""
+        found: dict[str, object] = {}
+        for fact in self.facts:
+            if isinstance(fact, facts.VariableSet) and fact.scope_id == "i":
+                found[fact.name] = fact.value
+        return found
+
+    def start(self, *, call_id: str | None = None, **variables: object) -> None:
+        self.do(commands.Start(instance_id="i", business_id="b", variables=variables, call_id=call_id))
+
+    def do(self, command: commands.Command) -> tuple[facts.Fact, ...]:
+        """Carry out a command; returns the new facts. Raises: Rejected."""
+        step = self._advance(self.state, command)
+        if isinstance(step, Rejection):
+            raise Rejected(step)
+        if isinstance(step, NeedMore):
+            raise TypeError(f"a complete state knows everything, but {step.keys} were asked for")
+        if self._thorough:
+            self._prove(command, step)
+        self.state.adopt(step.after)
+        self.facts.extend(step.facts)
+        self._used = int(self._next_id())
+        return step.facts
+
+    def complete_task(self, element_id: str, **variables: object) -> None:
+        self.do(commands.CompleteTask(task_id=self.wait("task", element_id), variables=variables, completed_by="ann"))
+
+    def complete_job(self, element_id: str, **variables: object) -> None:
+        self.do(commands.CompleteJob(job_id=self.wait("job", element_id), variables=variables))
+
+    def deliver(self, element_id: str, message_id: str = "m", **variables: object) -> None:
+        id_ = self.wait("message", element_id)
+        self.do(commands.DeliverMessage(subscription_id=id_, message_id=message_id, variables=variables))
+
+    def resolve(self, **variables: object) -> None:
+        """Resolve the only open incident."""
+        (id_,) = self.state.incidents.rows
+        self.do(commands.ResolveIncident(incident_id=id_, variables=variables))
+
+    def wait_until(self, **duration: float) -> None:
+        """Let time pass, and let every timer happen that falls due, in order."""
+        until = self.now + timedelta(**duration)
+        while True:
+            waits = (wait for wait in self.state.waits.rows.values() if wait and wait.due_at and wait.due_at <= until)
+            timer_ = min(waits, key=lambda wait: (wait.due_at or until, wait.id), default=None)
+            if timer_ is None or timer_.due_at is None:
+                break
+            self.now = max(self.now, timer_.due_at)
+            self.do(commands.TriggerTimer(timer_id=timer_.id))
+        self.now = until
+
+    def wait(self, kind: str, element_id: str) -> str:
+        """Find the oldest wait of a kind at an element."""
+        waits = (wait for wait in self.state.waits.rows.values() if wait)
+        found = sorted(wait.id for wait in waits if (wait.kind, wait.element_id) == (kind, element_id))
+        if not found:
+            raise KeyError(f"no {kind} at {element_id}")
+        return found[0]
+
+    def waiting(self) -> list[str]:
+        """List where something is waited for: "kind element"."""
+        return sorted(f"{wait.kind} {wait.element_id}" for wait in self.state.waits.rows.values() if wait)
+
+    def incidents(self) -> list[tuple[str, str, str]]:
+        """List the open incidents: element, kind, message."""
+        rows = self.state.incidents.rows.values()
+        return [(row.element_id, row.kind, row.message) for row in rows if row]
+
+    def trace(self) -> list[str]:
+        """List the elements in the order in which they were entered."""
+        entered = (facts.ElementEntered, facts.TokensJoined)
+        return [fact.element_id for fact in self.facts if isinstance(fact, entered)]
+
+    def _advance(self, state: State, command: commands.Command) -> Step | NeedMore | Rejection:
+        numbers = count(self._used + 1)
+        self._next_id = lambda: f"{next(numbers):06}"
+        ids = self._next_id
+        return advance(self.program, state, command, self.now, ids, decide=self._decide, limit=self._limit)
+
+    def _prove(self, command: commands.Command, step: Step) -> None:
+        """Show that slices, JSON and replay lead to the very same facts and state."""
+        loaded = codec.state_from_data(_through_json(codec.state_to_data(self.state)))
+        sliced = self._advance_in_slices(loaded, command)
+        if sliced.facts != step.facts:
+            raise AssertionError(f"slices gave\n{sliced.facts}\ninstead of\n{step.facts}")
+        replayed = State()
+        for fact in (*self.facts, *step.facts):
+            read = codec.fact_from_data(_through_json(codec.fact_to_data(fact)))
+            if read != fact:
+                raise AssertionError(f"{fact} became {read}")
+            apply(replayed, read)
+        loaded.adopt(sliced.after)
+        if codec.state_to_data(loaded) != codec.state_to_data(replayed):
+            raise AssertionError("replay gives another state")
+        _check_tokens(replayed)
+
+    def _advance_in_slices(self, stored: State, command: commands.Command) -> Step:
+        keys: list[Key] = list(first_keys(command))
+        while True:
+            result = self._advance(slice_from(stored, keys), command)
+            if isinstance(result, Step):
+                return result
+            if isinstance(result, Rejection) or set(result.keys) <= set(keys):
+                raise AssertionError(f"the slice with {keys} leads to {result}")
+            keys.extend(result.keys)
+
+
+def slice_from(stored: State, keys: Iterable[Key]) -> State:
+    """Take the rows of `keys` out of a complete state, as a store would load them."""
+    state = State(complete=False)
+    state.instance = stored.instance
+    if stored.instance is None:
+        return State()
+    for kind, *rest in keys:
+        _LOADERS[kind](stored, state, *rest)
+    return state
+
+
+def _load_variable(stored: State, state: State, scope_id: str, name: str) -> None:
+    state.variables.set(scope_id, name, stored.variables.find(scope_id, name))
+
+
+def _load_variables(stored: State, state: State, scope_id: str) -> None:
+    state.variables.whole.add(scope_id)
+    for name, value in stored.variables.all(scope_id).items():
+        state.variables.set(scope_id, name, value)
+
+
+def _load_children(stored: State, state: State, scope_id: str) -> None:
+    state.children.whole.add(("children", scope_id))
+    state.children.added[scope_id] = dict(stored.children.elements_by_id(scope_id))
+
+
+def _load_positions(stored: State, state: State, scope_id: str) -> None:
+    state.children.whole.add(("positions", scope_id))
+    state.children.counts[scope_id] = dict(stored.children.positions(scope_id))
+
+
+def _load_element(stored: State, state: State, id_: str) -> None:
+    state.elements.rows[id_] = stored.elements.find(id_)
+
+
+def _load_wait(stored: State, state: State, *key: str) -> None:
+    kind, id_ = key
+    state.waits.rows[kind, id_] = stored.waits.find((kind, id_))
+
+
+def _load_join(stored: State, state: State, *key: str) -> None:
+    scope_id, element_id = key
+    state.joins.rows[scope_id, element_id] = stored.joins.find((scope_id, element_id))
+
+
+def _load_incident(stored: State, state: State, id_: str) -> None:
+    state.incidents.rows[id_] = stored.incidents.find(id_)
+
+
+_LOADERS: Mapping[str, Any] = {
+    "element": _load_element,
+    "wait": _load_wait,
+    "join": _load_join,
+    "incident": _load_incident,
+    "variable": _load_variable,
+    "variables": _load_variables,
+    "children": _load_children,
+    "positions": _load_positions,
+}
+
+
+def _check_tokens(state: State) -> None:
+    """Every token that a scope counts is in an element instance or waits at a join."""
+    found: dict[str, int] = {}
+    for row in state.elements.rows.values():
+        if row and row.scope_id is not None:
+            found[row.scope_id] = found.get(row.scope_id, 0) + 1
+    for join in state.joins.rows.values():
+        if join:
+            found[join.scope_id] = found.get(join.scope_id, 0) + sum(join.waiting.values())
+    counted = {row.id: row.tokens for row in state.elements.rows.values() if row and row.tokens}
+    if found != counted:
+        raise AssertionError(f"tokens {counted} were counted, {found} are there")
+
+
+def _through_json(data: Any) -> Any:
+    return json.loads(json.dumps(data))

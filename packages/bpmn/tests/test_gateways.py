@@ -1,0 +1,175 @@
+"""Splitting and joining."""
+
+import pytest
+
+from bpmn.testing import Play, element, end, flow, gateway, model, path, script_task, start, user_task
+
+
+def test_exclusive_takes_the_first_flow_that_holds():
+    xml = model(
+        start(),
+        gateway("exclusive", "g", default="g-c"),
+        *(script_task(name, f'"{name}"', "way") for name in "abc"),
+        end(),
+        path("start", "g"),
+        flow("g", "a", "=x > 10"),
+        flow("g", "b", "x > 5"),
+        flow("g", "c"),
+        *(flow(name, "end") for name in "abc"),
+    )
+    for x, way in ((11, "a"), (6, "b"), (1, "c")):
+        play = Play(xml, thorough=True)
+        play.start(x=x)
+        assert (play.variables["way"], play.outcome) == (way, "completed")
+
+
+def test_a_condition_that_is_neither_true_nor_false_is_an_incident():
+    xml = model(
+        start(),
+        gateway("exclusive", "g"),
+        end("a"),
+        end("b"),
+        path("start", "g"),
+        flow("g", "a", "x > 1"),
+        flow("g", "b", "x <= 1"),
+    )
+    play = Play(xml, thorough=True)
+    play.start(x="many")
+    ((where, kind, _),) = play.incidents()
+    assert (where, kind) == ("g", "expression")
+    play.resolve(x=3)
+    assert (play.trace(), play.outcome) == (["start", "g", "a"], "completed")
+
+
+def test_no_flow_and_no_default_is_an_incident():
+    xml = model(start(), gateway("exclusive", "g"), end(), path("start", "g"), flow("g", "end", "false"))
+    play = Play(xml, thorough=True)
+    play.start()
+    assert play.incidents()[0][:2] == ("g", "no_flow")
+
+
+def diamond(split: str, join: str, names: str = "ab") -> bytes:
+    return model(
+        start(),
+        gateway(split, "split"),
+        *(user_task(name) for name in names),
+        gateway(join, "join"),
+        user_task("after"),
+        end(),
+        path("start", "split"),
+        *(flow("split", name, f"{name} = true" if split == "inclusive" else "") for name in names),
+        *(flow(name, "join") for name in names),
+        path("join", "after", "end"),
+    )
+
+
+def test_parallel_joins_when_all_have_come():
+    play = Play(diamond("parallel", "parallel"), thorough=True)
+    play.start()
+    assert play.waiting() == ["task a", "task b"]
+    play.complete_task("b")
+    assert play.waiting() == ["task a"]
+    play.complete_task("a")
+    assert play.waiting() == ["task after"]
+    play.complete_task("after")
+    assert play.outcome == "completed"
+
+
+def test_exclusive_lets_each_token_through():
+    play = Play(diamond("parallel", "exclusive"), thorough=True)
+    play.start()
+    play.complete_task("a")
+    play.complete_task("b")
+    assert play.waiting() == ["task after", "task after"]
+    play.complete_task("after")
+    assert play.outcome == ""
+    play.complete_task("after")
+    assert play.outcome == "completed"
+
+
+@pytest.mark.parametrize("chosen", ["a", "b", "ab", "abc"])
+def test_inclusive_waits_for_what_was_chosen(chosen):
+    play = Play(diamond("inclusive", "inclusive", "abc"), thorough=True)
+    play.start(**{name: name in chosen for name in "abc"})
+    assert play.waiting() == [f"task {name}" for name in chosen]
+    for name in chosen[:-1]:
+        play.complete_task(name)
+    assert "task after" not in play.waiting()
+    play.complete_task(chosen[-1])
+    assert play.waiting() == ["task after"]
+
+
+def test_inclusive_without_any_flow_is_an_incident():
+    play = Play(diamond("inclusive", "inclusive"), thorough=True)
+    play.start(a=False, b=False)
+    assert play.incidents()[0][:2] == ("split", "no_flow")
+
+
+def test_inclusive_join_waits_for_tokens_that_are_far_away():
+    """The token in `far` isn't before the join directly, and may or may not come to it."""
+    xml = model(
+        start(),
+        gateway("parallel", "split"),
+        user_task("near"),
+        user_task("far"),
+        gateway("exclusive", "choice", default="choice-away"),
+        gateway("inclusive", "join"),
+        user_task("after"),
+        end("away"),
+        end(),
+        path("start", "split", "near", "join", "after", "end"),
+        path("split", "far", "choice", "away"),
+        flow("choice", "join", "here = true"),
+    )
+    for here in (True, False):
+        play = Play(xml, thorough=True)
+        play.start(here=here)
+        play.complete_task("near")
+        assert play.waiting() == ["task far"]
+        play.complete_task("far")
+        assert play.waiting() == ["task after"]
+        play.complete_task("after")
+        assert play.outcome == "completed"
+
+
+def test_inclusive_join_waits_for_a_loop_behind_it_only_once():
+    """A token that went past the join and may come back through another of its flows."""
+    xml = model(
+        start(),
+        gateway("inclusive", "join"),
+        user_task("work"),
+        gateway("exclusive", "again", default="again-end"),
+        end(),
+        path("start", "join", "work", "again", "end"),
+        flow("again", "join", "again = true"),
+    )
+    play = Play(xml, thorough=True)
+    play.start()
+    play.complete_task("work", again=True)
+    play.complete_task("work", again=False)
+    assert play.outcome == "completed"
+
+
+def test_flows_of_an_activity_may_have_conditions():
+    xml = model(
+        start(),
+        element("userTask", "t", default="t-c"),
+        *(end(name) for name in "abc"),
+        path("start", "t"),
+        flow("t", "a", "x > 1"),
+        flow("t", "b", "x > 2"),
+        flow("t", "c"),
+    )
+    for x, ends in ((3, ["a", "b"]), (2, ["a"]), (1, ["c"])):
+        play = Play(xml, thorough=True)
+        play.start(x=x)
+        play.complete_task("t")
+        assert play.trace()[2:] == ends
+
+
+def test_a_loop_without_end_becomes_an_incident():
+    xml = model(start(), element("task", "t"), gateway("exclusive", "g"), path("start", "g", "t", "g"))
+    play = Play(xml, limit=100)
+    play.start()
+    assert [kind for _, kind, _ in play.incidents()] == ["endless"]
+    assert len(play.facts) < 300
