@@ -1,0 +1,1 @@
+"""Deployed decision models, and the trace of every decision made with them."""
