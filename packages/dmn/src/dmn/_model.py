@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import feel
 from dmn import _xml
 from dmn._boxed import compile_function, compile_inside
 from dmn._frame import Evaluator, Frame, Scope, plain
@@ -64,18 +65,22 @@ class Model:
             for node in nodes.values()
             if node.kind == "decision"
         )
-        self._by_name = {decision.name: decision.id for decision in self.decisions}
+        self._by_name = {
+            node.element.get("name", node.id): node.id for node in nodes.values() if node.kind == "decisionService"
+        } | {decision.name: decision.id for decision in self.decisions}
 
     def evaluate(self, decision: str, context: Mapping[str, object], *, now: dt.datetime | None = None) -> Result:
-        """Evaluate a decision, by id or name, after those that it requires.
+        """Evaluate a decision or decision service, by id or name, after the decisions that it requires.
 
         Raises: UnknownDecisionError. Source: DMN 1.5, clauses 6.2 and 10.4.
         """
         node = self._nodes.get(self._by_name.get(decision, decision))
-        if node is None or node.kind != "decision":
+        if node is None or node.kind not in {"decision", "decisionService"}:
             raise UnknownDecisionError(f"There is no decision “{decision}” in this model")
         frame = Frame(now)
         value = _Evaluation(self._nodes, self._logic, frame, context).value_of(node.id)
+        if isinstance(value, feel.Function) and node.kind == "decisionService":
+            value = value.call(*(context.get(parameter) for parameter in value.parameters))
         return Result(value=value, trace=frame.trace, diagnostics=tuple(frame.diagnostics))
 
     def _inputs(self, node: _Node) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ OPERATIONS: dict[str, object] = {
             _runtime.path,
             _runtime.power,
             _runtime.quantify,
+            _runtime.refuse,
             _runtime.select,
             _runtime.subtract,
             _runtime.within,
@@ -183,7 +184,7 @@ class Compiler:
         try:
             return self._constant(_temporal.parse_literal(node.text))
         except Fault as fault:
-            raise FeelSyntaxError(self._text, (Problem("temporal", fault.message, node.position),)) from None
+            return self._operation("refuse", node.position, ast.Constant(fault.message))
 
     def name(self, node: n.Name) -> ast.expr:
         items: list[str] = []
@@ -212,6 +213,8 @@ class Compiler:
         return ast.List([self.emit(item) for item in node.items], ast.Load())
 
     def context_of(self, node: n.ContextOf) -> ast.expr:
+        if len(dict(node.entries)) < len(node.entries):
+            return self._operation("refuse", node.position, ast.Constant("A context can't have an entry twice"))
         keys: list[ast.expr | None] = []
         values: list[ast.expr] = []
         for key, value in node.entries:

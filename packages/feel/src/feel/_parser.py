@@ -391,12 +391,12 @@ class _Parser:
     def _parenthesis(self) -> n.Node:
         opening = self._advance()
         if self._texts[self._i] in _COMPARISONS:
-            if self._at("!="):
-                self._fail("unexpected", "“!=” needs a value on its left here")
-            operator = self._advance()
-            half_open = _half_open(operator.text, self._binary(_ARITHMETIC), opening.position)
+            operator, operand = self._advance().text, self._binary(_ARITHMETIC)
             self._expect(")")
-            return half_open
+            if operator == "!=":
+                sides = (_half_open(side, operand, opening.position) for side in "<>")
+                return n.ListOf(tuple(sides), opening.position)
+            return _half_open(operator, operand, opening.position)
         node = self._guarded(self.expression, ")", "..")
         if self._at(".."):
             return self._range_from(node, opening, included=False)
@@ -434,27 +434,24 @@ class _Parser:
 
     def _context(self) -> n.Node:
         opening = self._advance()
-        entries: dict[str, n.Node] = {}
+        entries: list[tuple[str, n.Node]] = []
         scope: Names = {}
         self._scopes.append(scope)
 
         def entry() -> n.Node:
-            position = self._token.position
             key = unquote(self._advance().text) if self._token.kind == "string" else self._declared("an entry", ":")
             self._expect(":")
-            if key in entries:
-                self._problems.append(Problem("duplicate", f"The entry “{key}” is there already", position))
             own = index_names((key,))
             for index in (scope, self._properties):
                 for first, found in own.items():
                     index.setdefault(first, []).extend(found)
-            entries[key] = n.Literal(None, position)
-            entries[key] = self.expression()
-            return entries[key]
+            value = self.expression()
+            entries.append((key, value))
+            return value
 
         self._items(entry, "}")
         self._scopes.pop()
-        return n.ContextOf(tuple(entries.items()), opening.position)
+        return n.ContextOf(tuple(entries), opening.position)
 
     def _filter(self, value: n.Node) -> n.Node:
         opening = self._advance()

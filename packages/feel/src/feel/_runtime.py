@@ -563,6 +563,11 @@ def quantify(
 # Calls and types
 
 
+def refuse(run: Run, position: int, message: str) -> None:
+    """Give null for what was already seen to be wrong when it was compiled."""
+    run.note("value", position, message)
+
+
 def call(
     run: Run, position: int, function: object, arguments: tuple[object, ...], names: tuple[str, ...] | None
 ) -> object:

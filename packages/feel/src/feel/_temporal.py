@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from feel._values import MonthsDuration
 from feel.errors import Fault
 
-_DATE = re.compile(r"(-?\d{4,9})-(\d{2})-(\d{2})")
+_DATE = re.compile(r"(-?(?:\d{4}|[1-9]\d{4,8}))-(\d{2})-(\d{2})")
 _TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|z|[+-]\d{2}:\d{2}(?::\d{2})?|@[A-Za-z0-9_+\-/]{1,60})?")
-_DAYS = re.compile(r"(-)?P(?:(\d{1,12})D)?(?:T(?:(\d{1,15})H)?(?:(\d{1,15})M)?(?:(\d{1,15})(\.\d+)?S)?)?")
+_DAYS = re.compile(r"(-)?P(?:(\d{1,12})D)?(?:T(?:(\d{1,15})H)?(?:(\d{1,15})M)?(?:(\d{1,15})(\.\d*)?S)?)?")
 _MONTHS = re.compile(r"(-)?P(?:(\d{1,12})Y)?(?:(\d{1,12})M)?")
 
 DAY = dt.timedelta(days=1)
@@ -75,7 +75,17 @@ def parse_date_and_time(text: str) -> dt.datetime:
         return dt.datetime.combine(parse_date(date), dt.time())
     if time.startswith("T"):
         raise Fault("value", f"“{text}” is no date and time; write it as 2026-11-21T14:30:00")
+    if time.startswith("24:00:00"):
+        midnight = dt.datetime.combine(parse_date(date), parse_time(time.replace("24", "00", 1)))
+        return _next_day(midnight)
     return dt.datetime.combine(parse_date(date), parse_time(time))
+
+
+def _next_day(value: dt.datetime) -> dt.datetime:
+    try:
+        return value + DAY
+    except OverflowError:
+        raise Fault("value", "The date leaves the years 1 to 9999") from None
 
 
 def parse_duration(text: str) -> dt.timedelta | MonthsDuration:
@@ -196,9 +206,9 @@ def difference(left: object, right: object) -> dt.timedelta:
 
 
 def as_moment(value: dt.date) -> dt.datetime:
-    """Take a date as its midnight, and bring zoned values to UTC so that they compare as moments."""
+    """Take a date as its midnight in UTC, and bring zoned values there too, so that they compare as moments."""
     if not isinstance(value, dt.datetime):
-        return dt.datetime.combine(value, dt.time())
+        return dt.datetime.combine(value, dt.time(), dt.UTC)
     return value if value.tzinfo is None else value.astimezone(dt.UTC)
 
 

@@ -89,7 +89,7 @@ def _is(left: object, right: object) -> bool:
 
 CONVERSION_BUILTINS = (
     builtin("number(from: number)", lambda number: number),
-    builtin("number(from: string, grouping separator: string =, decimal separator: string =)", _number),
+    builtin("number(from: string, grouping separator: string? =, decimal separator: string? =)", _number),
     builtin("string(from: any)", _string, run=True),
     builtin("not(negand: any)", negation),
     builtin("is(value1: any, value2: any)", _is),

@@ -70,9 +70,6 @@ def _in_zone(value: dt.datetime, zone: str) -> dt.datetime:
 
 
 def _months_between(start: dt.date, end: dt.date) -> MonthsDuration:
-    first, last = _temporal.as_moment(start), _temporal.as_moment(end)
-    if (first.tzinfo is None) != (last.tzinfo is None):
-        raise Fault("type", "a time with a zone and one without can't be subtracted")
     months = (end.year - start.year) * 12 + end.month - start.month
     if months > 0 and end.day < start.day:
         months -= 1
@@ -108,7 +105,7 @@ DATE_BUILTINS = (
     builtin("time(from: string)", _temporal.parse_time),
     builtin("time(from: any time)", _time_of),
     builtin("time(from: date)", _time_of),
-    builtin("time(hour: number, minute: number, second: number, offset: days duration =)", _time_from_parts),
+    builtin("time(hour: number, minute: number, second: number, offset: days duration? =)", _time_from_parts),
     builtin("date and time(from: string)", _temporal.parse_date_and_time),
     builtin("date and time(from: date and time)", lambda value: value),
     builtin("date and time(date: any date, time: time)", _date_and_time),

@@ -147,7 +147,7 @@ def _remove(run: Run, items: list[object], position: Decimal) -> list[object]:
 
 def _replace_at(run: Run, items: list[object], position: Decimal, new: object) -> list[object]:
     run.spend(len(items))
-    at = _at(items, position)
+    at = _at(items, Decimal(int(position)))
     return [*items[:at], new, *items[at + 1 :]]
 
 
@@ -210,7 +210,13 @@ def _partition(run: Run, items: list[object], size: Decimal) -> list[object]:
 
 def _spread(call: Callable[[list[object]], object]) -> Callable[..., object]:
     """Let a function of a list be called with the items as arguments."""
-    return lambda *items: call(list(items))
+
+    def spread(*items: object) -> object:
+        if not items:
+            raise Fault("call", "it needs an argument")
+        return call(list(items))
+
+    return spread
 
 
 LIST_BUILTINS = (
@@ -237,18 +243,18 @@ LIST_BUILTINS = (
     builtin("all(*b: any)", _spread(_all)),
     builtin("any(list: list)", _any),
     builtin("any(*b: any)", _spread(_any)),
-    builtin("sublist(list: list, start position: number, length: number =)", _sublist),
+    builtin("sublist(list: list, start position: number, length: number? =)", _sublist),
     builtin("append(list: list, *item: any)", _append, run=True),
     builtin("concatenate(*list: list)", _concatenate, run=True),
-    builtin("insert before(list: list, position: number, new item: any)", _insert_before, run=True),
+    builtin("insert before(list: list, position: number, newItem: any)", _insert_before, run=True),
     builtin("remove(list: list, position: number)", _remove, run=True),
-    builtin("list replace(list: list, position: number, new item: any)", _replace_at, run=True),
-    builtin("list replace(list: list, match: function, new item: any)", _replace_where, run=True),
+    builtin("list replace(list: list, position: number, newItem: any)", _replace_at, run=True),
+    builtin("list replace(list: list, match: function, newItem: any)", _replace_where, run=True),
     builtin("reverse(list: list)", lambda items: items[::-1]),
     builtin("index of(list: list, match: any)", _index_of, run=True),
     builtin("union(*list: list)", _union, run=True),
     builtin("distinct values(list: list)", _distinct, run=True),
     builtin("flatten(list: list)", _flatten, run=True),
-    builtin("sort(list: list, precedes: function =)", _sort, run=True),
+    builtin("sort(list: list, precedes: function? =)", _sort, run=True),
     builtin("partition(list: list, size: number)", _partition, run=True),
 )

@@ -8,14 +8,14 @@ from feel._values import NUMBERS
 from feel.errors import Fault
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
-_MOST_PLACES = 6176
+_LEAST_PLACES, _MOST_PLACES = -6111, 6176
 
 
 def rounded(number: Decimal, scale: Decimal, rounding: str) -> Decimal:
     """Round to `scale` places after the point; a negative scale rounds before it. Raises: Fault."""
     places = int(scale)
-    if abs(places) > _MOST_PLACES:
-        raise Fault("value", f"The scale must lie between -{_MOST_PLACES} and {_MOST_PLACES}")
+    if not _LEAST_PLACES <= places <= _MOST_PLACES:
+        raise Fault("value", f"the scale must lie between {_LEAST_PLACES} and {_MOST_PLACES}")
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and -exponent <= places and number.adjusted() + places >= NUMBERS.prec:
         return number

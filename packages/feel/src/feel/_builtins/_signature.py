@@ -30,7 +30,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "months duration": (MonthsDuration,),
     "temporal": (dt.date, dt.time, dt.datetime, dt.timedelta, MonthsDuration),
 }
-_PARAMETER = re.compile(r"(?P<star>\*)?(?P<name>[a-z0-9 ]+): (?P<kind>[a-z ]+?)(?P<null>\?)?(?P<optional> =)?")
+_PARAMETER = re.compile(r"(?P<star>\*)?(?P<name>[A-Za-z0-9 ]+): (?P<kind>[a-z ]+?)(?P<null>\?)?(?P<optional> =)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _fit(value: object, parameter: Parameter) -> object:
     if types is None or type(value) in types:
         return value
     if value is None:
-        if parameter.null or parameter.optional:
+        if parameter.null:
             return None
     elif types == (list,):
         return [value]
@@ -109,17 +109,23 @@ def _arguments(candidate: Builtin, values: tuple[object, ...]) -> list[object]:
 
 def call_builtin(run: Run, position: int, candidates: tuple[Builtin, ...], values: tuple[object, ...]) -> object:
     """Call the first overload that takes the arguments; a fault becomes null and a diagnostic."""
-    fault = Fault("call", f"It can't be called with {len(values)} arguments")
-    for candidate in candidates:
-        if not candidate.takes(len(values)):
-            continue
+    fitting = [(candidate, values) for candidate in candidates if candidate.takes(len(values))]
+    if not fitting:
+        return run.note("call", position, f"{candidates[0].name} can't be called with {len(values)} arguments")
+    return _call_first(run, position, fitting)
+
+
+def _call_first(run: Run, position: int, choices: list[tuple[Builtin, tuple[object, ...]]]) -> object:
+    first: Fault | None = None
+    for candidate, values in choices:
         try:
             arguments = _arguments(candidate, values)
         except Fault as misfit:
-            fault = misfit
+            first = first or misfit
             continue
         return _call(run, position, candidate, arguments)
-    return run.note(fault.kind, position, f"{candidates[0].name}: {fault.message}")
+    message = "" if first is None else first.message
+    return run.note("type", position, f"{choices[0][0].name}: {message}")
 
 
 def _call(run: Run, position: int, candidate: Builtin, arguments: list[object]) -> object:
@@ -134,17 +140,24 @@ def _call(run: Run, position: int, candidate: Builtin, arguments: list[object]) 
 def call_builtin_by_name(
     run: Run, position: int, candidates: tuple[Builtin, ...], values: tuple[object, ...], names: tuple[str, ...]
 ) -> object:
-    """Call the first overload that has these parameters."""
+    """Call the first overload that has these parameters and takes the arguments."""
     given = dict(zip(names, values, strict=True))
+    choices = []
     for candidate in candidates:
-        parameters = {parameter.name: parameter for parameter in candidate.parameters}
-        missing = [p for p in candidate.parameters if p.name not in given and not p.optional]
-        if len(given) != len(names) or missing or not given.keys() <= parameters.keys():
-            continue
-        if candidate.parameters[-1:] and candidate.parameters[-1].many:
-            return call_builtin(run, position, (candidate,), values)
-        ordered = [given.get(parameter.name) for parameter in candidate.parameters]
-        while ordered and candidate.parameters[len(ordered) - 1].name not in given:
-            ordered.pop()
-        return call_builtin(run, position, (candidate,), tuple(ordered))
-    return run.note("call", position, f"{candidates[0].name} has no such parameters")
+        known = {parameter.name for parameter in candidate.parameters}
+        required = {p.name for p in candidate.parameters if not p.optional}
+        if len(given) == len(names) and required <= given.keys() <= known:
+            choices.append((candidate, _in_order(candidate, given)))
+    if not choices:
+        return run.note("call", position, f"{candidates[0].name} has no such parameters")
+    return _call_first(run, position, choices)
+
+
+def _in_order(candidate: Builtin, given: dict[str, object]) -> tuple[object, ...]:
+    names = [parameter.name for parameter in candidate.parameters]
+    while names and names[-1] not in given:
+        names.pop()
+    values = tuple(given.get(name) for name in names)
+    if candidate.parameters and candidate.parameters[-1].many and isinstance(values[-1], list):
+        return (*values[:-1], *values[-1])
+    return values

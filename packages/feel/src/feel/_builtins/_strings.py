@@ -116,7 +116,7 @@ def _string_join(run: Run, items: list[object], delimiter: str | None = None) ->
 
 
 STRING_BUILTINS = (
-    builtin("substring(string: string, start position: number, length: number =)", _substring),
+    builtin("substring(string: string, start position: number, length: number? =)", _substring),
     builtin("string length(string: string)", lambda string: Decimal(len(string))),
     builtin("upper case(string: string)", str.upper),
     builtin("lower case(string: string)", str.lower),
@@ -125,10 +125,10 @@ STRING_BUILTINS = (
     builtin("contains(string: string, match: string)", lambda string, match: match in string),
     builtin("starts with(string: string, match: string)", str.startswith),
     builtin("ends with(string: string, match: string)", str.endswith),
-    builtin("matches(input: string, pattern: string, flags: string =)", _matches, run=True),
-    builtin("replace(input: string, pattern: string, replacement: string, flags: string =)", _replace, run=True),
+    builtin("matches(input: string, pattern: string, flags: string? =)", _matches, run=True),
+    builtin("replace(input: string, pattern: string, replacement: string, flags: string? =)", _replace, run=True),
     builtin("split(string: string, delimiter: string)", _split, run=True),
-    builtin("string join(list: list, delimiter: string =)", _string_join, run=True),
+    builtin("string join(list: list, delimiter: string? =)", _string_join, run=True),
     builtin("trim(string: string)", str.strip),
     builtin("is blank(string: string)", lambda string: not string.strip()),
 )
