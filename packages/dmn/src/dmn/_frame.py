@@ -15,6 +15,7 @@ MAX_CALLS = 20_000
 _MAX_DIAGNOSTICS = 50
 _MAX_ITEMS = 20
 _MAX_TEXT = 200
+_MAX_DEPTH = 3
 
 Scope = Mapping[str, object]
 
@@ -61,17 +62,19 @@ Evaluator = Callable[[Frame, Scope], object]
 """A compiled boxed expression."""
 
 
-def plain(value: object) -> object:
+def plain(value: object, depth: int = 0) -> object:
     """Reduce a value to a small one that JSON can hold: numbers and dates as FEEL text, long things cut."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
         return value if len(value) <= _MAX_TEXT else value[:_MAX_TEXT] + "…"
+    if depth > _MAX_DEPTH:
+        return "…"
     if isinstance(value, list):
-        return [plain(item) for item in value[:_MAX_ITEMS]] + (["…"] if len(value) > _MAX_ITEMS else [])
+        return [plain(item, depth + 1) for item in value[:_MAX_ITEMS]] + (["…"] if len(value) > _MAX_ITEMS else [])
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in list(value.items())[:_MAX_ITEMS]}
-    return plain(_text(value))
+        return {str(key): plain(item, depth + 1) for key, item in list(value.items())[:_MAX_ITEMS]}
+    return plain(_text(value), depth)
 
 
 def _text(value: object) -> object:

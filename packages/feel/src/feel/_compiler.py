@@ -86,6 +86,7 @@ class Compiler:
         self._numbers = itertools.count(1)
         self._scopes: list[tuple[str | None, str]] = []
         self._depth = 0
+        self._size = 0
         self.base = 0
         self.names: set[str] = set()
 
@@ -145,6 +146,7 @@ class Compiler:
     def emit(self, node: n.Node) -> ast.expr:
         """Build the Python expression of a node."""
         self._depth += 1
+        self._size += 1
         if self._depth > MAX_DEPTH:
             problem = Problem("too_deep", f"The expression is deeper than {MAX_DEPTH} operations", node.position)
             raise FeelSyntaxError(self._text, (problem,))
@@ -176,6 +178,12 @@ class Compiler:
         body = self.emit(node)
         del self._scopes[len(self._scopes) - len(names) :]
         return ast.Lambda(_parameters(*variables), body)
+
+    def _repeated(self, node: n.Node, names: Sequence[str | None]) -> tuple[ast.expr, ast.expr]:
+        """Build a lambda that runs many times, and the steps that each time takes."""
+        before = self._size
+        built = self._later(node, names)
+        return built, ast.Constant(1 + (self._size - before) // _NODES_PER_STEP)
 
     def literal(self, node: n.Literal) -> ast.expr:
         return self._constant(node.value)
@@ -311,15 +319,15 @@ class Compiler:
     def for_each(self, node: n.For) -> ast.expr:
         names = [name for name, _ in node.iterators]
         partial = _mentions(node.body, "partial") and "partial" not in names
-        body = self._later(node.body, [*names, "partial"] if partial else names)
+        body = self._repeated(node.body, [*names, "partial"] if partial else names)
         domains = self._domains(node.iterators)
-        return self._operation("for_each", node.position, domains, body, ast.Constant(partial))
+        return self._operation("for_each", node.position, domains, *body, ast.Constant(partial))
 
     def quantified(self, node: n.Quantified) -> ast.expr:
         names = [name for name, _ in node.iterators]
-        condition = self._later(node.condition, names)
+        condition = self._repeated(node.condition, names)
         domains = self._domains(node.iterators)
-        return self._operation("quantify", node.position, domains, condition, ast.Constant(not node.every))
+        return self._operation("quantify", node.position, domains, *condition, ast.Constant(not node.every))
 
     def _domains(self, iterators: Sequence[tuple[str, n.Node]]) -> ast.expr:
         names = [name for name, _ in iterators]
@@ -330,7 +338,7 @@ class Compiler:
         value = self.emit(node.value)
         if _is_arithmetic(node.condition) and not _mentions(node.condition, ITEM):
             return self._operation("item_at", node.position, value, self.emit(node.condition))
-        return self._operation("select", node.position, value, self._later(node.condition, [None]))
+        return self._operation("select", node.position, value, *self._repeated(node.condition, [None]))
 
     def path(self, node: n.Path) -> ast.expr:
         return self._operation("path", node.position, self.emit(node.value), ast.Constant(node.name))
@@ -361,14 +369,16 @@ class Compiler:
     def function_of(self, node: n.Lambda) -> ast.expr:
         names = tuple(name for name, _ in node.parameters)
         types = tuple(None if kind is None else type_test(kind) for _, kind in node.parameters)
-        body: ast.expr = _load("no_external") if node.body is None else self._later(node.body, names)
-        return _call("make_function", self._constant(names), body, self._constant(types))
+        external: tuple[ast.expr, ast.expr] = (_load("no_external"), ast.Constant(1))
+        body = external if node.body is None else self._repeated(node.body, names)
+        return _call("make_function", self._constant(names), *body, self._constant(types))
 
     def instance_of(self, node: n.InstanceOf) -> ast.expr:
         test = self._constant(type_test(node.type))
         return self._operation("instance_of", node.position, self.emit(node.value), test)
 
 
+_NODES_PER_STEP = 4
 CELL_BITS = 20
 """In rows a position is the number of the cell, shifted by so many bits, plus the position in the cell's text."""
 

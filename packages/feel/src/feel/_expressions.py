@@ -1,5 +1,8 @@
 """The library's interface: texts in, compiled expressions out."""
 
+# A function that notes a reason gives null, which is assigned in the same line.
+# mypy: disable-error-code="func-returns-value"
+
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -172,10 +175,12 @@ def _evaluated(
     value: object = None
     try:
         value = function(run, *map(from_python, inputs)) if inputs else function(run)
+        if isinstance(value, list | dict):
+            run.measure(value)
     except Exhausted as exhausted:
-        run.note("limit", 0, str(exhausted))
+        value = run.note("limit", 0, str(exhausted))
     except RecursionError:
-        run.note("limit", 0, "The evaluation is nested too deeply")
+        value = run.note("limit", 0, "The evaluation is nested too deeply")
     except Fault as fault:
         run.note(fault.kind, 0, fault.message)
     return Evaluation(value, tuple(run.diagnostics))

@@ -25,4 +25,7 @@ MAX_DIAGNOSTICS = 50
 MAX_PATTERN = 2_000
 """Characters of a regular expression."""
 
-REGEX_SECONDS = 0.2
+REGEX_SECONDS = 0.5
+"""For all searches of one evaluation together."""
+
+MAX_PROBLEMS = 100

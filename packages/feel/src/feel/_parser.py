@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from feel import _nodes as n
 from feel._lexer import Token, tokenize, unquote
-from feel._limits import MAX_NESTING, MAX_TEXT
+from feel._limits import MAX_NESTING, MAX_PROBLEMS, MAX_TEXT
 from feel._values import NUMBERS
 from feel.errors import FeelSyntaxError, Problem
 
@@ -96,7 +96,8 @@ class _Parser:
             pass
         if self._problems or node is None:
             unique = {problem.position: problem for problem in reversed(self._problems)}
-            raise FeelSyntaxError(self._text, tuple(unique[position] for position in sorted(unique)))
+            ordered = [unique[position] for position in sorted(unique)]
+            raise FeelSyntaxError(self._text, tuple(ordered[:MAX_PROBLEMS]))
         return node
 
     # Tokens

@@ -10,9 +10,11 @@ diagnostic and gives null (DMN 1.5, clause 10.3.2.15).
 # mypy: disable-error-code="func-returns-value"
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
+from typing import TypeVar
 
 from feel import _limits, _temporal
 from feel._values import NUMBERS, Function, MonthsDuration, Range, from_python, type_name
@@ -25,6 +27,8 @@ _add, _subtract, _multiply, _divide, _power = (
     NUMBERS.divide,
     NUMBERS.power,
 )
+_LEAST_SECONDS = 1e-4
+Answer = TypeVar("Answer")
 _MICROSECOND = dt.timedelta(microseconds=1)
 _MOST_MONTHS = 10**12
 
@@ -40,7 +44,17 @@ class Evaluation:
 class Run:
     """One evaluation: what it reads, what it noted, and what it may still spend."""
 
-    __slots__ = ("_context", "_now", "_seen", "_steps", "_values", "builtins", "calls", "diagnostics")
+    __slots__ = (
+        "_context",
+        "_now",
+        "_search_seconds",
+        "_seen",
+        "_steps",
+        "_values",
+        "builtins",
+        "calls",
+        "diagnostics",
+    )
 
     def __init__(
         self, context: Mapping[str, object], now: dt.datetime | None, builtins: Callable[[str], Function | None]
@@ -49,6 +63,7 @@ class Run:
         self._now = now
         self._values: dict[str, object] = {}
         self._steps = _limits.MAX_STEPS
+        self._search_seconds = _limits.REGEX_SECONDS
         self._seen: set[tuple[str, int]] = set()
         self.builtins = builtins
         self.calls = 0
@@ -85,6 +100,25 @@ class Run:
         if self._steps < 0:
             raise Exhausted(f"The evaluation needs more than {_limits.MAX_STEPS} steps")
 
+    def search(self, find: Callable[[float], Answer]) -> Answer:
+        """Run a search for a pattern within the time that is left for all of them. Raises: Exhausted."""
+        began = time.perf_counter()
+        try:
+            return find(self._search_seconds)
+        except TimeoutError:
+            raise Exhausted("A pattern takes too long on this text") from None
+        finally:
+            self._search_seconds = max(self._search_seconds - (time.perf_counter() - began), _LEAST_SECONDS)
+
+    def measure(self, value: object) -> None:
+        """Pay for every part of a result, so that it can be stored or sent on. Raises: Exhausted."""
+        pending = [value]
+        while pending:
+            part = pending.pop()
+            if isinstance(part, list | dict):
+                self.spend(len(part))
+                pending.extend(part.values() if isinstance(part, dict) else part)
+
     def now(self) -> dt.datetime:
         """Tell the moment that the caller gave. Raises: Fault when it gave none."""
         if self._now is None:
@@ -95,16 +129,18 @@ class Run:
 # Equality and order
 
 
-def same(left: object, right: object) -> bool | None:
+def same(run: Run, left: object, right: object) -> bool | None:
     """Compare two values; null when they are of different types."""
     if left is None or right is None:
         return left is right
     if type(left) is not type(right):
         return None
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(same(a, b) is True for a, b in zip(left, right, strict=True))
+        run.spend(len(left))
+        return len(left) == len(right) and all(same(run, a, b) is True for a, b in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(value, right[key]) is True for key, value in left.items())
+        run.spend(len(left))
+        return left.keys() == right.keys() and all(same(run, left[key], right[key]) is True for key in left)
     if isinstance(left, dt.datetime) and isinstance(right, dt.datetime):
         return _moments_equal(left, right)
     return left == right
@@ -116,7 +152,7 @@ def _moments_equal(left: dt.datetime, right: dt.datetime) -> bool | None:
 
 
 def equal(run: Run, position: int, left: object, right: object) -> bool | None:
-    result = same(left, right)
+    result = same(run, left, right)
     if result is None:
         run.note("type", position, f"{_a(left)} and {_a(right)} can't be compared")
     return result
@@ -244,15 +280,15 @@ def match(run: Run, position: int, value: object, test: object) -> bool | None:
         return _in_list(run, position, value, test)
     if type(test) is bool and type(value) is not bool:
         return test
-    return same(value, test)
+    return same(run, value, test)
 
 
 def _in_list(run: Run, position: int, value: object, tests: list[object]) -> bool:
     run.spend(len(tests))
-    if same(value, tests) is True:
+    if same(run, value, tests) is True:
         return True
     return any(
-        within(run, position, value, test) is True if isinstance(test, Range) else same(value, test) is True
+        within(run, position, value, test) is True if isinstance(test, Range) else same(run, value, test) is True
         for test in tests
     )
 
@@ -458,9 +494,9 @@ def item_at(run: Run, position: int, value: object, index: object) -> object:
     return items[at - 1 if at > 0 else at]
 
 
-def select(run: Run, position: int, value: object, condition: Callable[[object], object]) -> object:
+def select(run: Run, position: int, value: object, condition: Callable[[object], object], cost: int) -> object:
     items = _as_list(value)
-    run.spend(len(items))
+    run.spend(len(items) * cost)
     if not items:
         return []
     first = condition(items[0])
@@ -497,9 +533,15 @@ def _range_turns(run: Run, domain: Range) -> Iterator[object]:
         if in_range_ends(at, domain):
             yield at
         try:
-            at = at + step if up else at - step  # type: ignore[operator]
-        except (OverflowError, DecimalException):
+            at = _stepped(at, step, up=up)
+        except OverflowError:
             return
+
+
+def _stepped(at: object, step: object, *, up: bool) -> object:
+    if isinstance(at, Decimal) and isinstance(step, Decimal):
+        return _add(at, step) if up else _subtract(at, step)
+    return at + step if up else at - step  # type: ignore[operator]
 
 
 def in_range_ends(value: object, bounds: Range) -> bool:
@@ -523,18 +565,22 @@ def _rows(
 
 
 def for_each(
-    run: Run, position: int, domains: tuple[Callable[..., object], ...], body: Callable[..., object], partial: bool
+    run: Run,
+    position: int,
+    domains: tuple[Callable[..., object], ...],
+    body: Callable[..., object],
+    cost: int,
+    partial: bool,
 ) -> object:
     results: list[object] = []
     try:
-        if partial:
-            for row in _rows(run, domains, ()):
+        for row in _rows(run, domains, ()):
+            run.spend(cost)
+            if partial:
                 run.spend(len(results))
                 results.append(body(*row, list(results)))
-        elif len(domains) == 1:
-            results = [body(value) for value in _turns(run, domains[0]())]
-        else:
-            results = [body(*row) for row in _rows(run, domains, ())]
+            else:
+                results.append(body(*row))
     except Fault as fault:
         return run.note(fault.kind, position, fault.message)
     return results
@@ -545,12 +591,14 @@ def quantify(
     position: int,
     domains: tuple[Callable[..., object], ...],
     condition: Callable[..., object],
+    cost: int,
     wanted: bool,
 ) -> bool | None:
     """Look for one row whose condition is `wanted`: `some` wants true, `every` looks for false."""
     unknown = False
     try:
         for row in _rows(run, domains, ()):
+            run.spend(cost)
             result = condition(*row)
             if result is wanted:
                 return wanted
@@ -594,7 +642,7 @@ def _enter(run: Run, function: Function, values: tuple[object, ...]) -> object:
     if run.calls >= _limits.MAX_CALLS:
         raise Fault("limit", f"Functions call each other more than {_limits.MAX_CALLS} levels deep")
     run.calls += 1
-    run.spend(1)
+    run.spend(function.cost)
     try:
         return function.call(*values)
     finally:
@@ -654,15 +702,17 @@ def instance_of(run: Run, position: int, value: object, test: TypeTest | None) -
     return test(value)
 
 
-def make_function(names: tuple[str, ...], body: Callable[..., object], tests: tuple[TypeTest | None, ...]) -> Function:
+def make_function(
+    names: tuple[str, ...], body: Callable[..., object], cost: int, tests: tuple[TypeTest | None, ...]
+) -> Function:
     """Build the value of a FEEL lambda; arguments that don't fit their types are a fault of the call."""
     if not any(tests):
-        return Function(names, body)
+        return Function(names, body, cost=cost)
 
     def checked(*values: object) -> object:
         return body(*(_fitting(value, test) for value, test in zip(values, tests, strict=True)))
 
-    return Function(names, checked)
+    return Function(names, checked, cost=cost)
 
 
 def _fitting(value: object, test: TypeTest | None) -> object:

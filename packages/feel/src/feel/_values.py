@@ -37,9 +37,12 @@ class Range:
 
 
 class Function:
-    """A function as a value: a FEEL lambda, a built-in, or one that the host gives (`call(*arguments)`)."""
+    """A function as a value: a FEEL lambda, a built-in, or one that the host gives (`call(*arguments)`).
 
-    __slots__ = ("call", "name", "parameters", "types")
+    `parameters` are ("*",) when it takes any number; `cost` are the steps of the budget that one call takes.
+    """
+
+    __slots__ = ("call", "cost", "name", "parameters")
 
     def __init__(
         self,
@@ -47,12 +50,12 @@ class Function:
         call: Callable[..., object],
         *,
         name: str = "function",
-        types: tuple[str | None, ...] = (),
+        cost: int = 1,
     ) -> None:
         self.parameters = parameters
         self.call = call
         self.name = name
-        self.types = types
+        self.cost = cost
 
     def __repr__(self) -> str:
         return f"Function({self.name}({', '.join(self.parameters)}))"

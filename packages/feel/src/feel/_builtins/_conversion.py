@@ -29,11 +29,12 @@ def _number(text: str, grouping: str | None = None, point: str | None = None) ->
 
 
 def _string(run: Run, value: object) -> str | None:
-    return value if isinstance(value, str) else None if value is None else joined(run, to_text(value))
+    return value if isinstance(value, str) else None if value is None else joined(run, to_text(run, value))
 
 
-def to_text(value: object, *, inside: bool = False) -> str:
+def to_text(run: Run, value: object, *, inside: bool = False) -> str:
     """Write a value as FEEL would; strings inside lists and contexts are quoted."""
+    run.spend(1)
     if isinstance(value, str):
         return _quoted(value) if inside else value
     if isinstance(value, Decimal):
@@ -44,10 +45,10 @@ def to_text(value: object, *, inside: bool = False) -> str:
         text = _temporal.to_text(value)
         return f'@"{text}"' if inside else text
     if isinstance(value, list):
-        return "[" + ", ".join(to_text(item, inside=True) for item in value) + "]"
+        return "[" + ", ".join(to_text(run, item, inside=True) for item in value) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_label(key)}: {to_text(item, inside=True)}" for key, item in value.items()) + "}"
-    return _range_text(value) if isinstance(value, Range) else _function_text(value)
+        return "{" + ", ".join(f"{_label(key)}: {to_text(run, item, inside=True)}" for key, item in value.items()) + "}"
+    return _range_text(run, value) if isinstance(value, Range) else _function_text(value)
 
 
 def _quoted(text: str) -> str:
@@ -62,13 +63,13 @@ def _function_text(value: object) -> str:
     return f"function({', '.join(value.parameters)})" if isinstance(value, Function) else ""
 
 
-def _range_text(value: Range) -> str:
+def _range_text(run: Run, value: Range) -> str:
     if value.start is None:
-        return f"{'<=' if value.end_included else '<'} {to_text(value.end, inside=True)}"
+        return f"{'<=' if value.end_included else '<'} {to_text(run, value.end, inside=True)}"
     if value.end is None:
-        return f"{'>=' if value.start_included else '>'} {to_text(value.start, inside=True)}"
+        return f"{'>=' if value.start_included else '>'} {to_text(run, value.start, inside=True)}"
     opening, closing = "[" if value.start_included else "(", "]" if value.end_included else ")"
-    return f"{opening}{to_text(value.start, inside=True)}..{to_text(value.end, inside=True)}{closing}"
+    return f"{opening}{to_text(run, value.start, inside=True)}..{to_text(run, value.end, inside=True)}{closing}"
 
 
 def number_text(value: Decimal) -> str:
@@ -79,12 +80,12 @@ def number_text(value: Decimal) -> str:
     return format(value, "f")
 
 
-def _is(left: object, right: object) -> bool:
+def _is(run: Run, left: object, right: object) -> bool:
     if type(left) is not type(right):
         return False
     if isinstance(left, dt.datetime | dt.time) and isinstance(right, dt.datetime | dt.time):
         return left.replace(tzinfo=None) == right.replace(tzinfo=None) and left.utcoffset() == right.utcoffset()
-    return same(left, right) is True
+    return same(run, left, right) is True
 
 
 CONVERSION_BUILTINS = (
@@ -92,7 +93,7 @@ CONVERSION_BUILTINS = (
     builtin("number(from: string, grouping separator: string? =, decimal separator: string? =)", _number),
     builtin("string(from: any)", _string, run=True),
     builtin("not(negand: any)", negation),
-    builtin("is(value1: any, value2: any)", _is),
+    builtin("is(value1: any, value2: any)", _is, run=True),
     builtin("is defined(value: any)", lambda value: value is not None),
     builtin("get or else(value: any, default: any)", lambda value, default: default if value is None else value),
 )

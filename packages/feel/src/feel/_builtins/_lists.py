@@ -22,7 +22,7 @@ def _numbers(items: list[object]) -> list[Decimal]:
 
 def _contains(run: Run, items: list[object], element: object) -> bool:
     run.spend(len(items))
-    return any(same(item, element) is True for item in items)
+    return any(same(run, item, element) is True for item in items)
 
 
 def _extreme(items: list[object], sign: int) -> object:
@@ -164,14 +164,14 @@ def _replace_where(run: Run, items: list[object], chosen: Function, new: object)
 
 def _index_of(run: Run, items: list[object], element: object) -> list[object]:
     run.spend(len(items))
-    return [Decimal(at) for at, item in enumerate(items, 1) if same(item, element) is True]
+    return [Decimal(at) for at, item in enumerate(items, 1) if same(run, item, element) is True]
 
 
 def _distinct(run: Run, items: list[object]) -> list[object]:
     results: list[object] = []
     for item in items:
         run.spend(len(results) + 1)
-        if not any(same(item, known) is True for known in results):
+        if not any(same(run, item, known) is True for known in results):
             results.append(item)
     return results
 

@@ -129,6 +129,7 @@ def _call_first(run: Run, position: int, choices: list[tuple[Builtin, tuple[obje
 
 
 def _call(run: Run, position: int, candidate: Builtin, arguments: list[object]) -> object:
+    run.spend(1 + sum(len(value) >> 3 for value in arguments if isinstance(value, str | list)))
     try:
         return candidate.call(run, *arguments) if candidate.needs_run else candidate.call(*arguments)
     except Fault as fault:

@@ -1,8 +1,6 @@
 """Built-ins on strings (DMN 1.5, clause 10.3.4.3). Positions count characters from 1, or from the end from -1."""
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeVar
 
 import regex
 
@@ -13,8 +11,6 @@ from feel.errors import Fault
 
 _FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": regex.VERBOSE}
 _REFERENCE = regex.compile(r"\\\\|\\\$|\$(\d)|\\")
-
-Answer = TypeVar("Answer")
 
 
 def _substring(string: str, start: Decimal, length: Decimal | None = None) -> str:
@@ -55,32 +51,18 @@ def _pattern(pattern: str, flags: str | None) -> "regex.Pattern[str]":
         raise Fault("value", f"the pattern can't be read: {error}") from None
 
 
-def _timed(search: Callable[[], Answer]) -> Answer:
-    try:
-        return search()
-    except TimeoutError:
-        raise Fault("limit", "the pattern takes too long on this text") from None
-
-
 def _matches(run: Run, string: str, pattern: str, flags: str | None = None) -> bool:
-    run.spend(_regex_cost(string))
     compiled = _pattern(pattern, flags)
-    return _timed(lambda: compiled.search(string, timeout=_limits.REGEX_SECONDS) is not None)
-
-
-def _regex_cost(string: str) -> int:
-    # A run has a million steps: so many searches of a bounded time each stay bounded together.
-    return 1_000 + len(string)
+    return run.search(lambda seconds: compiled.search(string, timeout=seconds)) is not None
 
 
 def _replace(run: Run, string: str, pattern: str, replacement: str, flags: str | None = None) -> str:
-    run.spend(_regex_cost(string))
     compiled = _pattern(pattern, flags)
     template = _REFERENCE.sub(lambda found: _reference(found, compiled.groups), replacement)
     if flags and "q" in flags:
         template = replacement.replace("\\", "\\\\")
     try:
-        result = _timed(lambda: compiled.sub(template, string, timeout=_limits.REGEX_SECONDS))
+        result = run.search(lambda seconds: compiled.sub(template, string, timeout=seconds))
     except (regex.error, IndexError):
         raise Fault("value", "the replacement can't be read") from None
     return joined(run, result)
@@ -94,11 +76,11 @@ def _reference(found: "regex.Match[str]", groups: int) -> str:
 
 
 def _split(run: Run, string: str, delimiter: str) -> list[object]:
-    run.spend(_regex_cost(string))
     compiled = _pattern(delimiter, None)
     parts: list[object] = []
     at = 0
-    for found in _timed(lambda: list(compiled.finditer(string, timeout=_limits.REGEX_SECONDS))):
+    for found in run.search(lambda seconds: list(compiled.finditer(string, timeout=seconds))):
+        run.spend(1)
         parts.append(string[at : found.start()])
         at = found.end()
     return [*parts, string[at:]]
