@@ -46,6 +46,7 @@ class Release(models.Model):
     # The first release of a procedure is 1.
     sequence = models.IntegerField()
     version = models.CharField(max_length=40)
+    notes = models.TextField(blank=True)
     names = models.JSONField()
     process_id = models.CharField(max_length=120)
     # path -> text: the whole folder, so that running cases never need the disk.
@@ -75,7 +76,9 @@ class Activation(models.Model):
     activated_by = models.UUIDField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(share__gte=1, share__lte=100), name="share_in_per_cent")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(share__gte=1, share__lte=100), name="share_in_per_cent")
+        ]
         indexes = [models.Index(fields=["procedure_key", "from_at"])]
 
     def __str__(self) -> str:

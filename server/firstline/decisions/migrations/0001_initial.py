@@ -8,44 +8,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DecisionModel',
+            name="DecisionModel",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('release_id', models.CharField(max_length=64)),
-                ('file', models.CharField(max_length=120)),
-                ('xml', models.TextField()),
-                ('decision_ids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), size=None)),
-                ('deployed_at', models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("release_id", models.CharField(max_length=64)),
+                ("file", models.CharField(max_length=120)),
+                ("xml", models.TextField()),
+                (
+                    "decision_ids",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), size=None),
+                ),
+                ("deployed_at", models.DateTimeField(default=firstline.clock.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('release_id', 'file'), name='one_decision_model_per_file')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("release_id", "file"), name="one_decision_model_per_file")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('business_id', models.UUIDField(null=True)),
-                ('instance_id', models.UUIDField()),
-                ('element_id', models.CharField(max_length=120)),
-                ('release_id', models.CharField(max_length=64)),
-                ('decision_id', models.CharField(max_length=120)),
-                ('inputs', firstline.codec.TypedJSONField(default=dict)),
-                ('value', firstline.codec.TypedJSONField(null=True)),
-                ('trace', firstline.codec.TypedJSONField(default=list)),
-                ('diagnostics', models.JSONField(default=list)),
-                ('evaluated_at', models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("business_id", models.UUIDField(null=True)),
+                ("instance_id", models.UUIDField()),
+                ("element_id", models.CharField(max_length=120)),
+                ("release_id", models.CharField(max_length=64)),
+                ("decision_id", models.CharField(max_length=120)),
+                ("inputs", firstline.codec.TypedJSONField(default=dict)),
+                ("value", firstline.codec.TypedJSONField(null=True)),
+                ("trace", firstline.codec.TypedJSONField(default=list)),
+                ("diagnostics", models.JSONField(default=list)),
+                ("evaluated_at", models.DateTimeField(default=firstline.clock.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['business_id', 'evaluated_at'], name='decisions_e_busines_474516_idx')],
+                "indexes": [
+                    models.Index(fields=["business_id", "evaluated_at"], name="decisions_e_busines_474516_idx")
+                ],
             },
         ),
     ]

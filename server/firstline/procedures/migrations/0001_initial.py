@@ -7,64 +7,101 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.CharField(editable=False, max_length=64, primary_key=True, serialize=False)),
-                ('procedure_key', models.SlugField(max_length=60)),
-                ('sequence', models.IntegerField()),
-                ('version', models.CharField(max_length=40)),
-                ('names', models.JSONField()),
-                ('process_id', models.CharField(max_length=120)),
-                ('files', models.JSONField()),
-                ('deployed_at', models.DateTimeField(default=firstline.clock.now)),
-                ('deployed_by', models.UUIDField(null=True)),
+                ("id", models.CharField(editable=False, max_length=64, primary_key=True, serialize=False)),
+                ("procedure_key", models.SlugField(max_length=60)),
+                ("sequence", models.IntegerField()),
+                ("version", models.CharField(max_length=40)),
+                ("notes", models.TextField(blank=True)),
+                ("names", models.JSONField()),
+                ("process_id", models.CharField(max_length=120)),
+                ("files", models.JSONField()),
+                ("deployed_at", models.DateTimeField(default=firstline.clock.now)),
+                ("deployed_by", models.UUIDField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('procedure_key', 'sequence'), name='one_release_per_sequence')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("procedure_key", "sequence"), name="one_release_per_sequence")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reason',
+            name="Reason",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('brand', models.SlugField(blank=True)),
-                ('key', models.SlugField(max_length=80)),
-                ('names', models.JSONField()),
-                ('kind', models.CharField(choices=[('question', 'Question'), ('request', 'Request'), ('change', 'Change'), ('complaint', 'Complaint'), ('problem', 'Problem'), ('compliment', 'Compliment')], max_length=12)),
-                ('procedure_key', models.SlugField(blank=True, max_length=60)),
-                ('keywords', models.JSONField(default=dict)),
-                ('position', models.IntegerField()),
-                ('is_retired', models.BooleanField(default=False)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='procedures.reason')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("brand", models.SlugField(blank=True)),
+                ("key", models.SlugField(max_length=80)),
+                ("names", models.JSONField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("question", "Question"),
+                            ("request", "Request"),
+                            ("change", "Change"),
+                            ("complaint", "Complaint"),
+                            ("problem", "Problem"),
+                            ("compliment", "Compliment"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("procedure_key", models.SlugField(blank=True, max_length=60)),
+                ("keywords", models.JSONField(default=dict)),
+                ("position", models.IntegerField()),
+                ("is_retired", models.BooleanField(default=False)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="procedures.reason",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['position'], name='procedures__positio_76d44e_idx')],
-                'constraints': [models.UniqueConstraint(fields=('brand', 'key'), name='one_reason_per_brand_and_key')],
+                "indexes": [models.Index(fields=["position"], name="procedures__positio_76d44e_idx")],
+                "constraints": [models.UniqueConstraint(fields=("brand", "key"), name="one_reason_per_brand_and_key")],
             },
         ),
         migrations.CreateModel(
-            name='Activation',
+            name="Activation",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('brand', models.SlugField(blank=True)),
-                ('procedure_key', models.SlugField(max_length=60)),
-                ('from_at', models.DateTimeField()),
-                ('share', models.IntegerField(default=100)),
-                ('activated_at', models.DateTimeField(default=firstline.clock.now)),
-                ('activated_by', models.UUIDField(null=True)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activations', to='procedures.release')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("brand", models.SlugField(blank=True)),
+                ("procedure_key", models.SlugField(max_length=60)),
+                ("from_at", models.DateTimeField()),
+                ("share", models.IntegerField(default=100)),
+                ("activated_at", models.DateTimeField(default=firstline.clock.now)),
+                ("activated_by", models.UUIDField(null=True)),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="activations", to="procedures.release"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['procedure_key', 'from_at'], name='procedures__procedu_20b905_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('share__gte', 1), ('share__lte', 100)), name='share_in_per_cent')],
+                "indexes": [models.Index(fields=["procedure_key", "from_at"], name="procedures__procedu_20b905_idx")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("share__gte", 1), ("share__lte", 100)), name="share_in_per_cent"
+                    )
+                ],
             },
         ),
     ]

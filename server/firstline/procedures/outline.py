@@ -1,0 +1,114 @@
+"""What the other files of a procedure refer to in its BPMN: elements, forms, templates, commands, decisions, teams, names."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+import bpmn
+import feel
+from feel import Expression
+
+_BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+_ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """An element of the diagram as far as other files speak of it."""
+
+    id: str
+    kind: str
+    name: str
+    form_id: str = ""
+    groups: tuple[str, ...] = ()
+    job_type: str = ""
+    headers: Mapping[str, str]
+    decision_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """A process file in short."""
+
+    process_ids: tuple[str, ...]
+    elements: Mapping[str, Element]
+    # Names that mappings, scripts and decisions set.
+    sets: frozenset[str]
+    # The subprocess around an element.
+    parents: Mapping[str, str]
+    # What conditions and input mappings read, with the element where they stand.
+    reads: tuple[tuple[str, Expression], ...]
+
+    def of_kind(self, kind: str) -> list[Element]:
+        """List the elements of one kind, such as "userTask"."""
+        return [element for element in self.elements.values() if element.kind == kind]
+
+
+def read_outline(model: bpmn.Model) -> Outline:
+    """Read the outline of a model that the engine has accepted."""
+    root = etree.fromstring(model.xml, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+    elements: dict[str, Element] = {}
+    parents: dict[str, str] = {}
+    sets: set[str] = set()
+    for node in root.iter():
+        if not isinstance(node.tag, str):
+            continue
+        if node.tag.startswith(_BPMN) and node.get("id"):
+            element = _element(node)
+            elements[element.id] = element
+            around = node.getparent()
+            if around is not None and around.tag == f"{_BPMN}subProcess":
+                parents[element.id] = str(around.get("id"))
+        if node.tag in {f"{_ZEEBE}script", f"{_ZEEBE}calledDecision"}:
+            sets.add(str(node.get("resultVariable") or ""))
+        if node.tag in {f"{_ZEEBE}input", f"{_ZEEBE}output"}:
+            sets.add(str(node.get("target") or "").partition(".")[0])
+    processes = tuple(str(node.get("id")) for node in root.iter(f"{_BPMN}process"))
+    return Outline(
+        process_ids=processes,
+        elements=elements,
+        sets=frozenset(sets - {""}),
+        parents=parents,
+        reads=tuple(_reads(model)),
+    )
+
+
+def _reads(model: bpmn.Model) -> Iterator[tuple[str, Expression]]:
+    for program in model.processes.values():
+        for node in program.nodes:
+            for mapping in node.inputs:
+                if isinstance(mapping.source, Expression):
+                    yield node.id, mapping.source
+            for flow in node.outgoing:
+                if flow.condition is not None:
+                    yield flow.id, flow.condition
+
+
+def _element(node: etree._Element) -> Element:
+    extensions = node.find(f"{_BPMN}extensionElements")
+
+    def attribute(tag: str, name: str) -> str:
+        found = extensions.find(f"{_ZEEBE}{tag}") if extensions is not None else None
+        return str(found.get(name) or "") if found is not None else ""
+
+    headers = extensions.iter(f"{_ZEEBE}header") if extensions is not None else ()
+    return Element(
+        id=str(node.get("id")),
+        kind=node.tag.removeprefix(_BPMN),
+        name=str(node.get("name") or ""),
+        form_id=attribute("formDefinition", "formId"),
+        groups=_groups(attribute("assignmentDefinition", "candidateGroups")),
+        job_type=attribute("taskDefinition", "type"),
+        headers={str(header.get("key")): str(header.get("value")) for header in headers},
+        decision_id=attribute("calledDecision", "decisionId"),
+    )
+
+
+def _groups(text: str) -> tuple[str, ...]:
+    """List the teams that are written out; what FEEL computes is known only when it runs."""
+    if text.startswith("="):
+        literal = feel.compile_expression(text[1:])
+        value = literal({}) if not literal.names else None
+        return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -1,0 +1,101 @@
+"""Which release a new case gets, and what is wrong with a list of reasons: pure."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from firstline.procedures.definition import KEY
+from firstline.procedures.problems import Notebook
+from firstline.procedures.reader import Part, Texts
+
+KINDS = ("question", "request", "change", "complaint", "problem", "compliment")
+MAX_DEPTH = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InUse:
+    """An activation, as far as the choice depends on it."""
+
+    id: UUID
+    release_id: str
+    brand: str
+    from_at: datetime
+    share: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonNode:
+    """A reason as it is written in `reasons.yaml`."""
+
+    key: str
+    parent_key: str
+    brand: str
+    names: Texts
+    kind: str
+    procedure_key: str
+    keywords: dict[str, list[str]]
+    position: int
+
+
+def choose_release(activations: Iterable[InUse], *, brand: str, at: datetime, case_id: UUID) -> str | None:
+    """Choose the release of a new case: the newest activation that takes it; None when none does.
+
+    An activation with a share of 20 takes the same fifth of all case ids whenever it is asked; the others go by the
+    activation before. A brand's own activations come before those of every brand.
+    """
+    due = [activation for activation in activations if activation.from_at <= at and activation.brand in {"", brand}]
+    for activation in sorted(due, key=lambda one: (one.brand != "", one.from_at, one.id), reverse=True):
+        if _bucket(activation.id, case_id) < activation.share:
+            return activation.release_id
+    return None
+
+
+def _bucket(activation_id: UUID, case_id: UUID) -> int:
+    """Place a case in one of 100 buckets, differently for each activation."""
+    digest = hashlib.sha256(activation_id.bytes + case_id.bytes).digest()
+    return int.from_bytes(digest[:8], "big") % 100
+
+
+def read_reasons(part: Part, notes: Notebook) -> list[ReasonNode]:
+    """Read the tree of reasons in the order of the file; mistakes go to `notes`."""
+    found: list[ReasonNode] = []
+    _read_level(part.parts("reasons"), "", "", found, notes, depth=1)
+    part.end()
+    keys = [node.key for node in found]
+    for repeated in sorted({key for key in keys if keys.count(key) > 1}):
+        notes.add("reasons", f"The key '{repeated}' is used twice.")
+    if not found:
+        notes.add("reasons", "There is no reason in it.")
+    return found
+
+
+def _read_level(
+    parts: Sequence[Part], parent: str, kind: str, found: list[ReasonNode], notes: Notebook, *, depth: int
+) -> None:
+    if depth > MAX_DEPTH:
+        notes.add("reasons", f"The tree may be {MAX_DEPTH} levels deep.")
+        return
+    for part in parts:
+        node = ReasonNode(
+            key=part.text("key"),
+            parent_key=parent,
+            brand=part.text("brand", default=""),
+            names=part.texts("names"),
+            kind=part.text("kind", default=kind),
+            procedure_key=part.text("procedure", default=""),
+            keywords=_keywords(part.part("keywords")),
+            position=len(found) + 1,
+        )
+        if node.key and not KEY.fullmatch(node.key):
+            part.problem("key", "The key must be lower-case letters, digits and '-', beginning with a letter.")
+        if node.kind not in KINDS:
+            part.problem("kind", f"'{node.kind}' is none of {', '.join(KINDS)}.")
+        found.append(node)
+        _read_level(part.parts("children"), node.key, node.kind, found, notes, depth=depth + 1)
+        part.end()
+
+
+def _keywords(part: Part) -> dict[str, list[str]]:
+    return {language: list(part.words(language)) for language in part.names()}
