@@ -34,7 +34,9 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="try everything: demo data, demo systems, web and worker")
     demo.add_argument("--port", type=int, default=int(os.environ.get("FIRSTLINE_PORT", "8000")))
-    demo.add_argument("--story", action="store_true", help="play the demo's story against the running demo, and check each step")
+    demo.add_argument(
+        "--story", action="store_true", help="play the demo's story against the running demo, and check each step"
+    )
     demo.set_defaults(run=_demo)
 
     serve = commands.add_parser("serve", help="run web server and worker")
@@ -99,11 +101,15 @@ def _serve(chosen: argparse.Namespace) -> None:
     supervisor = supervise.Supervisor(logs=home() / "logs")
     supervisor.start(
         supervise.Program(
-            name="web", arguments=web_command(host=chosen.host, port=chosen.port, workers=chosen.web_workers), environment={}
+            name="web",
+            arguments=web_command(host=chosen.host, port=chosen.port, workers=chosen.web_workers),
+            environment={},
         )
     )
     if not chosen.no_worker:
-        supervisor.start(supervise.Program(name="worker", arguments=supervise.python("-m", "firstline", "worker"), environment={}))
+        supervisor.start(
+            supervise.Program(name="worker", arguments=supervise.python("-m", "firstline", "worker"), environment={})
+        )
     sys.stdout.write(f"Firstline answers at http://{chosen.host}:{chosen.port} (Ctrl-C ends it)\n")
     sys.stdout.flush()
     supervisor.run()
@@ -144,7 +150,10 @@ def _backup(chosen: argparse.Namespace) -> None:
         dump(database.database_url(), dumped)
         partial = chosen.target.with_name(chosen.target.name + ".partial")
         # The archive holds keys and personal data: it is for its owner alone.
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
+        with (
+            os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
+            tarfile.open(fileobj=file, mode="w") as archive,
+        ):
             archive.add(dumped, "database.dump")
             for name in ("files", "keys"):
                 if (home() / name).exists():
@@ -163,7 +172,13 @@ def _add_user(chosen: argparse.Namespace) -> int:
 
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     try:
-        actions.add_user(email=chosen.email, name=chosen.name or chosen.email, password=password, roles=chosen.role, teams=chosen.team)
+        actions.add_user(
+            email=chosen.email,
+            name=chosen.name or chosen.email,
+            password=password,
+            roles=chosen.role,
+            teams=chosen.team,
+        )
     except ValidationError as error:
         sys.stderr.write("\n".join(error.messages) + "\n")
         return 1
@@ -184,7 +199,7 @@ def _import_mail(chosen: argparse.Namespace) -> int:
 def _deploy(chosen: argparse.Namespace) -> int:
     set_up_django()
     from firstline.procedures import importer  # noqa: PLC0415
-    from firstline.procedures.errors import ProcedureProblems  # noqa: PLC0415
+    from firstline.procedures.problems import ProcedureProblems  # noqa: PLC0415
 
     try:
         for line in importer.deploy_tree(chosen.folder):
