@@ -8,7 +8,7 @@
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count, pairwise
 from typing import Any
@@ -154,6 +154,7 @@ class Play:
         self._thorough = thorough
         self._limit = limit
         self._used = 0
+        self._next_id: Callable[[], str] = str
 
     @property
     def outcome(self) -> str:

@@ -1,0 +1,1 @@
+"""The durable side of `bpmn`: deployments, instances, tasks, jobs, timers, inbox, incidents, history."""

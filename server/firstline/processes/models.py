@@ -1,0 +1,297 @@
+"""Rows of the engine. Ids of element instances, tasks, jobs and so on are those of the facts.
+
+The rows of a running instance are what `bpmn` calls its state: they go when the instance ends. What stays is the instance
+itself, its tasks, its incidents, and the history, from which the state at any moment can be rebuilt.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from firstline import clock, ids
+from firstline.codec import TypedJSONField
+
+
+class Deployment(models.Model):
+    """A model as it was deployed with a release; never changed."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    # The release's content hash; releases stand above, hence no foreign key.
+    release_id = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    xml = models.TextField()
+    process_ids = ArrayField(models.CharField(max_length=200))
+    deployed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release_id", "digest"], name="one_deployment_per_file")]
+        indexes = [GinIndex(fields=["process_ids"])]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.process_ids)} of {self.release_id[:12]}"
+
+
+class Instance(models.Model):
+    """One run of a process; its row is locked while a step is made."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="instances")
+    process_id = models.CharField(max_length=200)
+    # The case it belongs to; called instances have their caller's.
+    business_id = models.UUIDField(null=True)
+    # The call that waits for this one's result.
+    call_id = models.UUIDField(null=True)
+    caller_id = models.UUIDField(null=True)
+    # "" = running; completed, terminated, cancelled, error.
+    outcome = models.CharField(max_length=20, blank=True)
+    # Of the newest fact.
+    sequence = models.IntegerField(default=0)
+    started_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["business_id"]),
+            models.Index(fields=["process_id", "outcome"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.process_id} {self.id}"
+
+
+class ElementInstance(models.Model):
+    """Where a token is; the process itself too, with the instance's id and no scope."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="elements")
+    element_id = models.CharField(max_length=200)
+    scope_id = models.UUIDField(null=True)
+    tokens = models.IntegerField(default=0)
+    # [[kind, id], ...] of what it waits for.
+    waits = models.JSONField(default=list)
+    incident_id = models.UUIDField(null=True)
+    entered_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["scope_id"])]
+
+
+class Variable(models.Model):
+    """One value in one scope."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="variables")
+    scope_id = models.UUIDField()
+    name = models.CharField(max_length=200)
+    value = TypedJSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope_id", "name"], name="one_variable_per_scope_and_name")]
+
+
+class Join(models.Model):
+    """Tokens waiting at a gateway: flow id -> how many."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="joins")
+    scope_id = models.UUIDField()
+    element_id = models.CharField(max_length=200)
+    waiting = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope_id", "element_id"], name="one_join_per_scope_and_gateway")]
+
+
+class Task(models.Model):
+    """A step for a person; stays when it is done."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        COMPLETED = "completed"
+        CANCELLED = "cancelled"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="tasks")
+    element_instance_id = models.UUIDField()
+    element_id = models.CharField(max_length=200)
+    business_id = models.UUIDField(null=True)
+    name = models.CharField(max_length=300)
+    form_id = models.CharField(max_length=200, blank=True)
+    # A person's id as text, or what the model says; "" = nobody yet.
+    assignee = models.CharField(max_length=150, blank=True)
+    candidate_groups = ArrayField(models.CharField(max_length=100), default=list)
+    candidate_users = ArrayField(models.CharField(max_length=150), default=list)
+    due_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    created_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+    completed_by = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["business_id", "state"]),
+            models.Index(fields=["instance"], name="processes_task_open", condition=Q(state="open")),
+            models.Index(fields=["assignee"], name="processes_task_assignee", condition=Q(state="open")),
+            GinIndex(fields=["candidate_groups"], name="processes_task_groups"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Job(models.Model):
+    """A step for a machine that isn't done yet; the outbox carries it out."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        # Waits for a person, who resolves its incident.
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="jobs")
+    element_instance_id = models.UUIDField()
+    element_id = models.CharField(max_length=200)
+    type = models.CharField(max_length=200)
+    headers = models.JSONField(default=dict)
+    retries = models.IntegerField()
+    # How often it was sent out again after an incident.
+    round = models.IntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    attempts = models.IntegerField(default=0)
+    # Attempts of this round that ended in an unexpected error.
+    failures = models.IntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+
+class Timer(models.Model):
+    """A moment at which something happens to an instance."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="timers")
+    element_instance_id = models.UUIDField()
+    element_id = models.CharField(max_length=200)
+    due_at = models.DateTimeField()
+    interval = models.CharField(max_length=60, blank=True)
+    repetitions_left = models.IntegerField(null=True)
+    # Why it couldn't happen, and that nobody tries until a person says so.
+    incident_id = models.UUIDField(null=True)
+    is_held = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="processes_timer_due", condition=Q(is_held=False))]
+
+
+class Subscription(models.Model):
+    """A message that an element instance waits for."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="subscriptions")
+    element_instance_id = models.UUIDField()
+    element_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    key = models.CharField(max_length=200)
+    # Takes any number of messages; another takes one, and is taken from the moment that one is on its way.
+    stays_open = models.BooleanField(default=False)
+    is_taken = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "key"], name="processes_subscription_free", condition=Q(is_taken=False))]
+
+
+class Call(models.Model):
+    """Another instance whose result an element instance waits for."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="calls")
+    element_instance_id = models.UUIDField()
+    element_id = models.CharField(max_length=200)
+    called_id = models.UUIDField()
+
+
+class Message(models.Model):
+    """A message from outside: correlated once, buffered until then while it lives."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    # Given by the sender: the same id is the same message.
+    message_id = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=200)
+    key = models.CharField(max_length=200)
+    variables = TypedJSONField(default=dict)
+    published_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    # Where it went.
+    subscription_id = models.UUIDField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name", "key"], name="processes_message_waiting", condition=Q(subscription_id=None))
+        ]
+
+
+class InboxEntry(models.Model):
+    """What one instance, or a message, wants of another instance: taken in the order of arrival, once."""
+
+    class Kind(models.TextChoices):
+        START = "start"
+        CANCEL = "cancel"
+        CALL_ENDED = "call_ended"
+        MESSAGE = "message"
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    # May not exist yet when `kind` is start.
+    instance_id = models.UUIDField()
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    payload = TypedJSONField(default=dict)
+    created_at = models.DateTimeField(default=clock.now)
+    incident_id = models.UUIDField(null=True)
+    is_held = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["instance_id", "id"])]
+
+
+class Incident(models.Model):
+    """Why an instance can't go on; stays when it is resolved."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    instance_id = models.UUIDField()
+    business_id = models.UUIDField(null=True)
+    element_instance_id = models.UUIDField(null=True)
+    element_id = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=40)
+    message = models.TextField()
+    # Where a retry goes on; "held" = the executor's own, for what it couldn't even try.
+    stage = models.CharField(max_length=10)
+    raised_at = models.DateTimeField(default=clock.now)
+    failed_again_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    # retried or cancelled.
+    resolution = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["instance_id"]),
+            models.Index(fields=["business_id"], name="processes_incident_open", condition=Q(resolved_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.element_id}: {self.message}"
+
+
+class HistoryFact(models.Model):
+    """One fact of one instance. What may hold personal values lies in `values`, which can be erased by itself."""
+
+    pk = models.CompositePrimaryKey("instance_id", "sequence")
+    instance_id = models.UUIDField()
+    # Counts from 1 within the instance.
+    sequence = models.IntegerField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    element_id = models.CharField(max_length=200, blank=True)
+    data = models.JSONField()
+    values = models.JSONField(null=True)

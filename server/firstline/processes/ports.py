@@ -1,0 +1,81 @@
+"""What the engine asks of others: workers for its jobs, a maker of decisions, a store for its state."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from bpmn import Key, State, Step
+
+from firstline.outbox.ports import TryAgain
+
+__all__ = ["BpmnError", "Decide", "Job", "JobFailed", "Store", "TryAgain"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One attempt at a step for a machine.
+
+    `key` is the same for every attempt, also after an incident: use it where the other side knows idempotency keys.
+    The worker returns variables; it may raise TryAgain, BpmnError, JobFailed, or a FirstlineError, whose code is
+    thrown as a BPMN error.
+    """
+
+    id: UUID
+    key: str
+    type: str
+    instance_id: UUID
+    business_id: UUID | None
+    element_id: str
+    headers: Mapping[str, str]
+    variables: Mapping[str, Any]
+    # Counts from 1.
+    attempt: int
+    now: datetime
+
+
+class BpmnError(Exception):
+    """Throw a BPMN error at the task; a boundary event may catch it, else it is an incident."""
+
+    def __init__(self, code: str, message: str = "", variables: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.variables = variables or {}
+
+
+class JobFailed(Exception):  # noqa: N818 -- what happened to the job
+    """Trying again can't help: an incident, for a person."""
+
+
+class Decide(Protocol):
+    """The maker of decisions that `config.subscriptions.DECIDE` names.
+
+    Raises: FirstlineError when there is no result; it becomes an incident.
+    """
+
+    def __call__(
+        self,
+        *,
+        release_id: str,
+        decision_id: str,
+        context: Mapping[str, Any],
+        instance_id: UUID,
+        business_id: UUID | None,
+        element_id: str,
+        now: datetime,
+    ) -> Any: ...
+
+
+class Store(Protocol):
+    """One instance's state in a store, for one step."""
+
+    def begin(self) -> State:
+        """Make a slice that knows the head of the instance and nothing else; complete and empty before its start."""
+
+    def load(self, state: State, keys: Iterable[Key]) -> None:
+        """Add the rows of `keys` to the slice, also the knowledge that there are none."""
+
+    def save(self, state: State, step: Step, *, now: datetime) -> None:
+        """Write what the step changed over the slice `state`, and append its facts to the history."""
