@@ -103,6 +103,8 @@ class OpenCase:
     number: str
     reason: str
     step: str
+    # "step 3 of 5", as the customer is told.
+    standing: str
     step_since: datetime | None
     opened_at: datetime
     promise: Promise | None = None
@@ -126,7 +128,6 @@ class ReasonChoice:
     key: str
     label: str
     path: str
-    words: str
     has_procedure: bool = True
 
 
@@ -206,11 +207,12 @@ class TileSlot:
 class TileFact:
     label: str
     value: str
+    is_masked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """One answer of a back-office system; state is loading, fresh, cached, late, failed or masked."""
+    """One answer of a back-office system; state is loading, fresh, cached, late or failed, and it may be masked."""
 
     key: str
     title: str
@@ -218,7 +220,11 @@ class Tile:
     state: str
     at: datetime | None = None
     facts: tuple[TileFact, ...] = ()
+    # A list instead of facts: the columns' labels, and rows of cells.
+    labels: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
     message: str = ""
+    is_masked: bool = False
     retry_url: str = ""
     reveal_url: str = ""
 
@@ -239,6 +245,8 @@ class WrapUp:
     summary: str
     reasons: tuple[Tab, ...]
     promises: tuple[Promise, ...] = ()
+    # What the procedure proposes to promise.
+    proposed: Promise | None = None
     after_work_since: datetime | None = None
     # Why Finish isn't the next thing yet, in words.
     open_points: tuple[str, ...] = ()

@@ -39,7 +39,9 @@ class Write:
     @property
     def icon(self) -> str:
         """Name the icon of its state."""
-        return {"confirmed": "check-circle", "waiting": "clock", "conflict": "alert", "refused": "alert"}.get(self.state, "retry")
+        return {"confirmed": "check-circle", "waiting": "clock", "conflict": "alert", "refused": "alert"}.get(
+            self.state, "retry"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,18 +31,24 @@ def guide_of(
     language: str,
     now: datetime,
     addresses: AddressesOf,
+    wanted: UUID | None = None,
     tint: int = 1,
     is_expert: bool = False,
     entered: Mapping[str, Any] | None = None,
     errors: Mapping[str, str] | None = None,
     error: str = "",
 ) -> Guide:
-    """Show where a case stands: the open step that this person may do, else what it waits for.
+    """Show where a case stands: the open step that this person may do (the `wanted` one, else their own), or what it waits for.
 
     `entered` and `errors` are what was refused just now, to be shown as it was entered.
     """
     tasks = process_queries.open_tasks(business_ids=[case.id])
-    task = next((one for one in tasks if rules.may_work_on(principal, candidate_groups=one.candidate_groups, assignee=one.assignee)), None)
+    may = [
+        one
+        for one in tasks
+        if rules.may_work_on(principal, candidate_groups=one.candidate_groups, assignee=one.assignee)
+    ]
+    task = min(may, key=lambda one: (one.id != wanted, one.assignee != str(principal.id)), default=None)
     about: dict[str, Any] = {
         "case_id": case.id,
         "case_number": case.number,
@@ -55,7 +61,12 @@ def guide_of(
     }
     if task is None:
         is_gap = case.release_id is None
-        return Guide(**about, is_gap=is_gap, is_closed=case.state != Case.State.OPEN, waits_for="" if is_gap else _waits_for(tasks, language))
+        return Guide(
+            **about,
+            is_gap=is_gap,
+            is_closed=case.state != Case.State.OPEN,
+            waits_for="" if is_gap else _waits_for(tasks, language),
+        )
     draft = StepDraft.objects.filter(task_id=task.id).select_related("updated_by").first() or StepDraft(task_id=task.id)
     page = _page(case, task, draft, language, now, entered or {}, errors or {})
     return Guide(
@@ -73,23 +84,51 @@ def guide_of(
     )
 
 
-def _page(case: Case, task: Any, draft: StepDraft, language: str, now: datetime, entered: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, Any]:
+def _page(
+    case: Case,
+    task: Any,
+    draft: StepDraft,
+    language: str,
+    now: datetime,
+    entered: Mapping[str, Any],
+    errors: Mapping[str, str],
+) -> dict[str, Any]:
     assert case.release_id is not None
     view = procedure_queries.step_view(
-        release_id=case.release_id, element_id=task.element_id, form_id=task.form_id, variables=process_queries.variables_of_task(task.id)
+        release_id=case.release_id,
+        element_id=task.element_id,
+        form_id=task.form_id,
+        variables=process_queries.variables_of_task(task.id),
     )
     answers = {**draft.answers, **entered}
     context = {**view.variables, **answers}
     prefix = f"t{task.id.hex[-6:]}-"
     if view.guide is None:
-        fields = forms.fields(view.form, language=language, values=answers, errors=errors, context=context, prefix=prefix)
+        fields = forms.fields(
+            view.form, language=language, values=answers, errors=errors, context=context, prefix=prefix
+        )
         page = Page(id=task.element_id, title=task.name, fields=fields)
         return {"page": page, "is_last_page": True, "next_label": _("Complete this step")}
     trail = draft.trail or [view.guide.first.id]
     shown = guides.show_page(view.guide, trail, context, language=language, spoken=case.language, now=now)
-    fields = forms.fields(view.form, language=language, values={**view.variables, **answers}, errors=errors, only=shown.ask, context=context, prefix=prefix)
+    fields = forms.fields(
+        view.form,
+        language=language,
+        values={**view.variables, **answers},
+        errors=errors,
+        only=shown.ask,
+        context=context,
+        prefix=prefix,
+    )
     return {
-        "page": Page(id=shown.id, title=shown.headline, say=shown.say, know=shown.know, fields=fields, has_preview=bool(shown.writes)),
+        "page": Page(
+            id=shown.id,
+            title=shown.headline,
+            say=shown.say,
+            know=shown.know,
+            fields=fields,
+            has_preview=bool(shown.writes),
+        ),
         "marks": _marks(view.guide, trail, context, language, now),
         "is_first_page": shown.is_first,
         "is_last_page": shown.is_last,
@@ -107,14 +146,17 @@ def _next_label(shown: guides.PageView) -> str:
     return _("Complete this step")
 
 
-def _marks(guide: guides.Guide, trail: list[str], context: Mapping[str, Any], language: str, now: datetime) -> tuple[Mark, ...]:
+def _marks(
+    guide: guides.Guide, trail: list[str], context: Mapping[str, Any], language: str, now: datetime
+) -> tuple[Mark, ...]:
     whole = guides.whole_trail(guide, context, now=now)
     # Ahead lies what the answers so far lead to; when they contradict the walk, the walk counts.
     ahead = whole[len(trail) :] if whole[: len(trail)] == trail else []
     states = ["done"] * (len(trail) - 1) + ["now"] + ["next"] * len(ahead)
     pages = [guide.page(page_id) for page_id in [*trail, *ahead]]
     return tuple(
-        Mark(label=page.headline.get(language) or page.headline.get("en", ""), state=state) for page, state in zip(pages, states, strict=True)
+        Mark(label=page.headline.get(language) or page.headline.get("en", ""), state=state)
+        for page, state in zip(pages, states, strict=True)
     )
 
 
@@ -135,13 +177,18 @@ def writes_of(case_id: UUID, language: str) -> tuple[Write, ...]:
     )
 
 
-def preview_of(*, case: Case, task_id: UUID, principal: Principal, language: str, is_verified: bool, now: datetime) -> list[PlannedChange]:
+def preview_of(
+    *, case: Case, task_id: UUID, principal: Principal, language: str, is_verified: bool, now: datetime
+) -> list[PlannedChange]:
     """Ask the systems what this step would change there; what was seen is kept, and compared before anything is written."""
     task = process_queries.task(task_id)
     if task is None or case.release_id is None or case.customer_id is None:
         return []
     view = procedure_queries.step_view(
-        release_id=case.release_id, element_id=task.element_id, form_id=task.form_id, variables=process_queries.variables_of_task(task_id)
+        release_id=case.release_id,
+        element_id=task.element_id,
+        form_id=task.form_id,
+        variables=process_queries.variables_of_task(task_id),
     )
     draft = StepDraft.objects.filter(task_id=task_id).first()
     if view.guide is None or draft is None:
@@ -152,7 +199,12 @@ def preview_of(*, case: Case, task_id: UUID, principal: Principal, language: str
     for parameters in {repr(sorted(write.parameters.items())): write.parameters for write in planned}.values():
         commands = [write.command for write in planned if write.parameters == parameters]
         found += source_actions.previews(
-            customer_id=case.customer_id, commands=commands, parameters=parameters, principal=principal, language=language, is_verified=is_verified
+            customer_id=case.customer_id,
+            commands=commands,
+            parameters=parameters,
+            principal=principal,
+            language=language,
+            is_verified=is_verified,
         )
     readings = {one.command.partition(".")[0]: str(one.reading_id) for one in found if one.reading_id}
     if readings:
@@ -166,7 +218,10 @@ def _planned(one: source_actions.Preview) -> PlannedChange:
         label=one.label,
         state=one.state,
         problem=one.problem or (_("It stands there already; nothing changes.") if one.state == "same" else ""),
-        changes=tuple(Change(where=row.where, before=row.old_text, after=row.new_text, is_changed=row.is_changed) for row in one.rows),
+        changes=tuple(
+            Change(where=row.where, before=row.old_text, after=row.new_text, is_changed=row.is_changed)
+            for row in one.rows
+        ),
     )
 
 
@@ -175,37 +230,45 @@ def _planned(one: source_actions.Preview) -> PlannedChange:
 
 def answers_in(data: QueryDict) -> dict[str, Any]:
     """Read a page's answers; a tick box that was asked and isn't there was cleared."""
-    control = {"csrfmiddlewaretoken", "asked", "page"}
+    control = {"csrfmiddlewaretoken", "asked", "_page"}
     answers: dict[str, Any] = {key: data[key] for key in data if key not in control}
     return {**answers, **{key: False for key in data.getlist("asked") if key not in data}}
 
 
-def go_on(*, case: Case, task_id: UUID, principal: Principal, answers: Mapping[str, Any], now: datetime) -> None:
+def go_on(*, case: Case, task_id: UUID, principal: Principal, data: QueryDict, now: datetime) -> None:
     """Turn to the guide's next page; on the last page, complete the step.
 
     Raises: BadAnswers, StepGone, NotYourStep.
     """
-    if _is_last(case, task_id, answers, now):
+    answers = answers_in(data)
+    guide, trail, context = _walk(case, task_id, answers)
+    if guide is None or guides.is_last(guide, trail, context, now=now):
         actions.complete_step(principal=principal, task_id=task_id, answers=answers, now=now)
-    else:
+    # Pressed twice, or a colleague has turned the page: what is asked there was not seen yet.
+    elif data.get("_page", "") in {"", guides.current_page(guide, trail).id}:
         actions.turn_page(principal=principal, task_id=task_id, answers=answers, now=now)
 
 
-def _is_last(case: Case, task_id: UUID, answers: Mapping[str, Any], now: datetime) -> bool:
+def _walk(
+    case: Case, task_id: UUID, answers: Mapping[str, Any]
+) -> tuple[guides.Guide | None, list[str], dict[str, Any]]:
     task = process_queries.task(task_id)
     if task is None or case.release_id is None:
-        return True
+        return None, [], {}
     view = procedure_queries.step_view(
-        release_id=case.release_id, element_id=task.element_id, form_id=task.form_id, variables=process_queries.variables_of_task(task_id)
+        release_id=case.release_id,
+        element_id=task.element_id,
+        form_id=task.form_id,
+        variables=process_queries.variables_of_task(task_id),
     )
-    if view.guide is None:
-        return True
     draft = StepDraft.objects.filter(task_id=task_id).first()
     trail, kept = (draft.trail, draft.answers) if draft else ([], {})
-    return guides.is_last(view.guide, trail, {**view.variables, **kept, **answers}, now=now)
+    return view.guide, trail, {**view.variables, **kept, **answers}
 
 
-def park(*, case: Case, task_id: UUID, principal: Principal, data: QueryDict, contact_id: UUID | None, now: datetime) -> None:
+def park(
+    *, case: Case, task_id: UUID, principal: Principal, data: QueryDict, contact_id: UUID | None, now: datetime
+) -> None:
     """Put a step aside; where it is wanted, the customer is promised that it goes on then."""
     hours = data.get("hours", "")
     until = now + timedelta(hours=int(hours) if hours.isdecimal() and 0 < int(hours) <= 24 * 14 else 24)
@@ -214,4 +277,6 @@ def park(*, case: Case, task_id: UUID, principal: Principal, data: QueryDict, co
     if data.get("promise"):
         with translation.override(case.language):
             text = _("We go on with your request")
-        actions.make_promise(case_id=case.id, text=text, due_at=until, principal=principal, contact_id=contact_id, now=now)
+        actions.make_promise(
+            case_id=case.id, text=text, due_at=until, principal=principal, contact_id=contact_id, now=now
+        )

@@ -28,8 +28,11 @@ EVIDENCE = {
     "email": gettext_lazy("e-mail"),
     "customer_number": gettext_lazy("customer number"),
 }
-AUTHORITIES = {"none": gettext_lazy("no authority"), "claimed": gettext_lazy("authority claimed"), "proven": gettext_lazy("authority proven")}
-WRITE_ICONS = {"done": "check-circle", "waiting": "clock", "retrying": "retry", "failed": "alert", "undone": "undo"}
+AUTHORITIES = {
+    "none": gettext_lazy("no authority"),
+    "claimed": gettext_lazy("authority claimed"),
+    "proven": gettext_lazy("authority proven"),
+}
 
 
 @register.simple_tag
@@ -37,6 +40,17 @@ def channel_icon(channel: str) -> SafeString:
     """Draw a channel's icon with its name for those who don't see it."""
     name, label = CHANNELS.get(channel, ("contacts", channel))
     return icon(name, str(label))
+
+
+@register.simple_tag
+def event_icon(name: str) -> SafeString:
+    """Draw the icon of a channel or of anything else; the words beside it say the same."""
+    return icon(CHANNELS[name][0] if name in CHANNELS else name)
+
+
+def channel_name(channel: str) -> str:
+    """Name a channel."""
+    return str(CHANNELS.get(channel, ("", channel))[1])
 
 
 @register.filter
@@ -49,12 +63,6 @@ def evidence(kind: str) -> str:
 def authority(kind: str) -> str:
     """Name how far somebody may speak for another."""
     return str(AUTHORITIES.get(kind, kind))
-
-
-@register.filter
-def write_icon(state: str) -> str:
-    """Say which icon a write's state has."""
-    return WRITE_ICONS.get(state, "info")
 
 
 @register.filter
@@ -75,7 +83,11 @@ def day(moment: datetime | None) -> str:
         return f"{near[away]} {formats.time_format(local, 'TIME_FORMAT')}"
     if -7 < away < 7:
         return formats.date_format(local, "l")
-    return formats.date_format(local, "MONTH_DAY_FORMAT") if local.year == today.year else formats.date_format(local, "SHORT_DATE_FORMAT")
+    return (
+        formats.date_format(local, "MONTH_DAY_FORMAT")
+        if local.year == today.year
+        else formats.date_format(local, "SHORT_DATE_FORMAT")
+    )
 
 
 @register.filter

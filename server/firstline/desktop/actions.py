@@ -1,0 +1,92 @@
+"""Writes of the desk itself; what it does to contacts and cases are their own actions."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from firstline.accounts.principals import Principal
+from firstline.cases import actions as case_actions
+from firstline.contacts import actions as contact_actions
+from firstline.contacts.models import Contact
+from firstline.correspondence import actions as correspondence_actions
+from firstline.customers import actions as customer_actions
+from firstline.customers import rules as customer_rules
+from firstline.customers.models import Customer
+from firstline.desktop.models import DeskDraft, Reveal
+from firstline.errors import FirstlineError
+
+MAX_DRAFT = 50_000
+
+
+@transaction.atomic
+def keep_draft(*, principal: Principal, contact_id: UUID, kind: str, text: str, now: datetime) -> None:
+    """Keep what was typed so far."""
+    text = text.replace("\x00", "")[:MAX_DRAFT]
+    DeskDraft.objects.update_or_create(
+        contact_id=contact_id, kind=kind, defaults={"text": text, "updated_by_id": principal.id, "updated_at": now}
+    )
+
+
+@transaction.atomic
+def send_answer(*, principal: Principal, contact: Contact, text: str, now: datetime) -> None:
+    """Send the answer; its draft has done its work then."""
+    correspondence_actions.answer(principal=principal, contact=contact, text=text, now=now)
+    DeskDraft.objects.filter(contact=contact, kind=DeskDraft.Kind.ANSWER).delete()
+
+
+@transaction.atomic
+def note_reveal(*, principal: Principal, contact: Contact, view_key: str, now: datetime) -> None:
+    """Note who looks behind a mask, before they see anything."""
+    if contact.customer_id is None:
+        raise FirstlineError(_("Choose the customer first."), code="no-customer")
+    Reveal.objects.create(
+        contact=contact, customer_id=contact.customer_id, view_key=view_key[:100], user_id=principal.id, at=now
+    )
+
+
+@transaction.atomic
+def create_customer(
+    *,
+    principal: Principal,
+    contact: Contact,
+    salutation: str,
+    given_name: str,
+    family_name: str,
+    is_organisation: bool,
+    email: str,
+    phone: str,
+) -> None:
+    """Make whoever made contact a customer, and take the contact for theirs: one step."""
+    told = {customer_rules.EMAIL: email, customer_rules.PHONE: phone}
+    evidence = f"{contact.channel} {contact.number}"
+    customer = customer_actions.create_customer(
+        brand=contact.brand,
+        kind=Customer.Kind.ORGANISATION if is_organisation else Customer.Kind.PERSON,
+        salutation="" if is_organisation else salutation,
+        given_name="" if is_organisation else given_name,
+        family_name="" if is_organisation else family_name,
+        organisation_name=family_name if is_organisation else "",
+        language=contact.language or "en",
+        identifiers=[
+            customer_actions.NewIdentifier(kind=kind, value=value, evidence=evidence)
+            for kind, value in told.items()
+            if value.strip()
+        ],
+    )
+    contact_actions.choose_customer(principal=principal, contact_id=contact.id, customer=customer)
+
+
+@transaction.atomic
+def finish(*, principal: Principal, contact: Contact, summary: str, now: datetime) -> None:
+    """Wrap the contact up; the drafts have done their work."""
+    contact_actions.finish_contact(principal=principal, contact_id=contact.id, summary=summary, now=now)
+    DeskDraft.objects.filter(contact=contact, kind=DeskDraft.Kind.SUMMARY).delete()
+
+
+@transaction.atomic
+def hand_over(*, principal: Principal, case_id: UUID, task_id: UUID, team: str, note: str, now: datetime) -> None:
+    """Leave a step to another team, with what they should know; the answers so far go along."""
+    case_actions.hand_over_step(principal=principal, task_id=task_id, team=team, now=now)
+    case_actions.write_note(case_id=case_id, text=note, principal=principal, now=now)

@@ -1,0 +1,489 @@
+"""Fill the desk: everything that is shown of one contact, in a fixed number of queries."""
+
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from firstline import clock
+from firstline.accounts.principals import Principal
+from firstline.cases import queries as case_queries
+from firstline.cases.access import visible_cases
+from firstline.cases.models import Case
+from firstline.cases.web import steps
+from firstline.cases.web.guide import Addresses, Guide
+from firstline.contacts import queries as contact_queries
+from firstline.contacts.models import Contact, Engagement
+from firstline.customers import queries as customer_queries
+from firstline.desktop import rules, screens
+from firstline.desktop.models import DeskDraft
+from firstline.desktop.templatetags.desktop import channel_name, day
+from firstline.procedures import queries as procedure_queries
+from firstline.processes import queries as process_queries
+from firstline.sources import queries as source_queries
+
+TINTS = 5
+MAX_TIMELINE = 30
+
+
+def desk_of(
+    *,
+    contact: Contact,
+    principal: Principal,
+    language: str,
+    now: datetime,
+    case_id: UUID | None = None,
+    is_expert: bool = False,
+    entered: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+    error: str = "",
+) -> screens.Desk:
+    """Show a contact; `case_id` is the case whose guide is wanted, else the one where something is to be done."""
+    person = _person(contact)
+    reasons = contact_queries.reasons_of(contact.id, language=language)
+    open_rows = (
+        case_queries.open_cases_of(customer_id=person.id, principal=principal, language=language, now=now)
+        if person
+        else []
+    )
+    chosen = case_queries.case_rows([one.case_id for one in reasons], language=language, now=now)
+    tabs = _tabs(chosen, case_id, principal)
+    current = next((tab for tab in tabs if tab.is_current), None)
+    case = _case(current, principal)
+    guide = None
+    if case is not None and current is not None:
+        guide = steps.guide_of(
+            case=case,
+            principal=principal,
+            language=language,
+            now=now,
+            addresses=lambda task_id: addresses_of(contact.id, task_id),
+            tint=current.tint,
+            is_expert=is_expert,
+            entered=entered,
+            errors=errors,
+            error=error,
+        )
+    conversation = contact_queries.conversation(contact)
+    drafts = dict(DeskDraft.objects.filter(contact=contact).values_list("kind", "text"))
+    spoken = [
+        message.text for message in conversation if message.direction == "in" and message.contact_id == contact.id
+    ]
+    suggested = procedure_queries.suggested_reasons(
+        "\n".join([contact.subject, *spoken, drafts.get(DeskDraft.Kind.SUMMARY, "")]),
+        brand=contact.brand.key,
+        at_most=4,
+    )
+    tints = {one.reason_key: tabs[number].tint for number, one in enumerate(chosen)}
+    standings = _standings(open_rows, language)
+    open_cases = tuple(_open_case(row, {one.id for one in chosen}, standings.get(row.id, "")) for row in open_rows)
+    names = procedure_queries.reason_names(language)
+    return screens.Desk(
+        head=_head(contact, principal),
+        person=person,
+        candidates=_candidates(contact),
+        open_cases=open_cases,
+        suggestions=tuple(
+            screens.Suggestion(
+                reason_key=one.reason_key, label=names.get(one.reason_key, one.reason_key), words=one.words
+            )
+            for one in suggested
+            if one.reason_key not in tints
+        ),
+        reasons=tuple(
+            screens.ReasonChoice(key=one.key, label=one.name, path=" › ".join(one.path), has_procedure=not one.is_gap)
+            for one in procedure_queries.reason_choices(language, brand=contact.brand.key, now=now)
+        ),
+        messages=tuple(_message(one, contact, tints, names) for one in conversation),
+        answer=_answer(contact, drafts),
+        tabs=tabs,
+        guide=guide,
+        tiles=_tiles(contact, case, chosen, language) if person else (),
+        timeline=_timeline(contact, person, principal, language) if person else (),
+        wrap_up=screens.WrapUp(
+            summary=drafts.get(DeskDraft.Kind.SUMMARY, contact.summary),
+            reasons=tabs,
+            promises=tuple(_promise(one) for row in chosen for one in row.promises if not one.is_kept),
+            proposed=_proposed_promise(case, guide, now),
+            after_work_since=_after_work_since(contact, principal),
+        ),
+        greeting=_greeting(contact, person, open_cases),
+    )
+
+
+# --- who ---------------------------------------------------------------------------------------------------------
+
+
+def _head(contact: Contact, principal: Principal) -> screens.Head:
+    represented = contact.customer if contact.customer_id != contact.speaker_id else None
+    return screens.Head(
+        id=contact.id,
+        number=contact.number,
+        channel=contact.channel,
+        state=contact.state,
+        language=contact.language or "en",
+        subject=contact.subject,
+        address=contact.speaker_address,
+        speaker_name=contact.speaker.name if contact.speaker else contact.speaker_name,
+        received_at=contact.received_at,
+        answered_at=contact.answered_at,
+        held_at=contact.held_at,
+        ended_at=contact.ended_at,
+        authority=contact.authority,
+        represented=represented.name if represented else "",
+        verified_at=contact.verified_at,
+        agent=contact.agent.name if contact.agent else "",
+        is_mine=contact.agent_id == principal.id,
+    )
+
+
+def _person(contact: Contact) -> screens.Person | None:
+    if contact.customer_id is None:
+        return None
+    card = customer_queries.customer_card(contact.customer_id)
+    return screens.Person(
+        id=card.id,
+        name=card.name,
+        number=card.number,
+        language=card.language,
+        needs=card.needs,
+        email=card.email,
+        phone=card.phone,
+    )
+
+
+def _candidates(contact: Contact) -> tuple[screens.Candidate, ...]:
+    if contact.customer_id is not None:
+        return ()
+    return tuple(
+        screens.Candidate(
+            customer_id=UUID(one["customer_id"]),
+            name=one["name"],
+            number=one["number"],
+            evidence=tuple(screens.Evidence(**proof) for proof in one["evidence"]),
+        )
+        for one in contact.candidates
+    )
+
+
+def _greeting(contact: Contact, person: screens.Person | None, open_cases: tuple[screens.OpenCase, ...]) -> str:
+    """Write how to begin, in the customer's language: who speaks, and what they were promised."""
+    if contact.channel != "phone":
+        return ""
+    with translation.override(contact.language or "en"):
+        names = {"brand": contact.brand.name(contact.language or "en"), "name": person.name if person else ""}
+        hello = (
+            _("Hello %(name)s, this is %(brand)s.") if person else _("Hello, this is %(brand)s. May I ask your name?")
+        )
+        missed = next((one.promise for one in open_cases if one.promise and one.promise.is_missed), None)
+        sorry = (
+            _("You were to hear from us by %(day)s, and didn't. I am sorry; I see to it now.")
+            % {"day": day(missed.due_at)}
+            if missed
+            else ""
+        )
+        return "\n\n".join(filter(None, (hello % names, sorry)))
+
+
+# --- what is open ------------------------------------------------------------------------------------------------
+
+
+def _standings(rows: list[case_queries.CaseRow], language: str) -> dict[UUID, str]:
+    """Say of each case which of its steps it has reached, as its customer is told too."""
+    releases = dict(
+        Case.objects.filter(id__in=[row.id for row in rows], release__isnull=False).values_list("id", "release_id")
+    )
+    found = {}
+    for row in rows:
+        if row.id in releases:
+            view = procedure_queries.release_view(releases[row.id])
+            standing = view.standing([step.element_id for step in row.steps], language)
+            if standing is not None:
+                found[row.id] = _("step %(number)d of %(of)d") % {"number": standing.number, "of": standing.of}
+    return found
+
+
+def _open_case(row: case_queries.CaseRow, chosen: set[UUID], standing: str) -> screens.OpenCase:
+    step = row.steps[0] if row.steps else None
+    return screens.OpenCase(
+        id=row.id,
+        number=row.number,
+        reason=row.reason,
+        step=step.name if step else "",
+        standing=standing,
+        step_since=step.since if step else None,
+        opened_at=row.opened_at,
+        promise=_promise(row.last_promise) if row.last_promise else None,
+        is_chosen=row.id in chosen,
+    )
+
+
+def _promise(row: case_queries.PromiseRow) -> screens.Promise:
+    return screens.Promise(text=row.text, due_at=row.due_at, is_missed=row.is_missed)
+
+
+def _tabs(rows: list[case_queries.CaseRow], wanted: UUID | None, principal: Principal) -> tuple[screens.Tab, ...]:
+    tabs = [
+        screens.Tab(
+            case_id=row.id,
+            number=row.number,
+            reason=row.reason,
+            tint=number % TINTS + 1,
+            is_current=False,
+            is_waiting=row.state == Case.State.OPEN and not row.is_gap and not rules.has_step_for(principal, row),
+            is_closed=row.state != Case.State.OPEN,
+            has_missed_promise=row.has_missed_promise,
+        )
+        for number, row in enumerate(rows)
+    ]
+    if not tabs:
+        return ()
+    # The last one added is what is being talked about, unless something else is asked for or only another goes on.
+    current = next((tab for tab in tabs if tab.case_id == wanted), None) or next(
+        (tab for tab in reversed(tabs) if not tab.is_waiting and not tab.is_closed), tabs[-1]
+    )
+    return tuple(replace(tab, is_current=tab is current) for tab in tabs)
+
+
+def _case(current: screens.Tab | None, principal: Principal) -> Case | None:
+    if current is None:
+        return None
+    return visible_cases(principal).select_related("brand", "customer").filter(id=current.case_id).first()
+
+
+def addresses_of(contact_id: UUID, task_id: UUID) -> Addresses:
+    """Say where the guide's buttons lead at the desk."""
+
+    def to(name: str) -> str:
+        return reverse(f"desktop:{name}", args=[contact_id, task_id])
+
+    return Addresses(
+        next=to("next"),
+        back=to("back"),
+        draft=to("draft"),
+        park=to("park"),
+        resume=to("resume"),
+        hand_over=to("hand-over"),
+        preview=to("preview"),
+    )
+
+
+# --- what was said -----------------------------------------------------------------------------------------------
+
+
+def _message(
+    row: contact_queries.MessageRow, contact: Contact, tints: dict[str, int], names: dict[str, str]
+) -> screens.Message:
+    is_here = row.contact_id == contact.id
+    marks = (
+        procedure_queries.suggested_reasons(row.text, brand=contact.brand.key, at_most=TINTS)
+        if is_here and row.direction == "in"
+        else ()
+    )
+    # Reasons that were chosen keep their tint; suggested ones take those that are left.
+    free = [tint for tint in range(1, TINTS + 1) if tint not in tints.values()]
+    tint_of = {
+        **{
+            one.reason_key: tint
+            for one, tint in zip([m for m in marks if m.reason_key not in tints], free, strict=False)
+        },
+        **tints,
+    }
+    stretches = [
+        rules.Stretch(
+            start=span.start,
+            end=span.end,
+            tint=tint_of[one.reason_key],
+            label=names.get(one.reason_key, one.reason_key),
+        )
+        for one in marks
+        if one.reason_key in tint_of
+        for span in one.spans
+    ]
+    return screens.Message(
+        direction=row.direction,
+        author=row.author,
+        channel=row.channel,
+        subject=row.subject,
+        pieces=rules.marked(row.text, stretches),
+        at=row.at,
+        quoted=row.quoted,
+        problems=row.problems,
+        attachments=tuple(
+            screens.Attachment(
+                name=one.name, url=reverse("contacts:attachment", args=[row.contact_id, one.id]), size=one.size
+            )
+            for one in row.attachments
+        ),
+        is_of_this_contact=is_here,
+    )
+
+
+def _answer(contact: Contact, drafts: dict[str, str]) -> screens.AnswerBox | None:
+    may_answer = (
+        contact.channel in {"email", "webform"}
+        and contact.state != Contact.State.FINISHED
+        and "@" in contact.speaker_address
+    )
+    if not may_answer:
+        return None
+    return screens.AnswerBox(
+        to=contact.speaker_address,
+        subject=contact.subject,
+        text=drafts.get(DeskDraft.Kind.ANSWER, ""),
+        language=contact.language or "en",
+    )
+
+
+# --- the customer ------------------------------------------------------------------------------------------------
+
+
+def _tiles(
+    contact: Contact, case: Case | None, chosen: list[case_queries.CaseRow], language: str
+) -> tuple[screens.TileSlot, ...]:
+    """Reserve the places of the tiles that matter: for this step or reason, else the first that there are."""
+    labels = source_queries.view_labels(language)
+    keys: tuple[str, ...] = ()
+    if case is not None and case.release_id is not None:
+        row = next(one for one in chosen if one.id == case.id)
+        view = procedure_queries.release_view(case.release_id)
+        keys = view.tiles(element_id=row.steps[0].element_id if row.steps else "", reason=row.reason_key)
+    wanted = [key for key in keys if key in labels] or list(labels)[: rules.DEFAULT_TILES]
+    return tuple(_slot(contact.id, key, labels[key]) for key in wanted)
+
+
+def _slot(contact_id: UUID, key: str, label: str) -> screens.TileSlot:
+    source, _colon, title = label.partition(": ")
+    return screens.TileSlot(key=key, title=title, source=source, url=reverse("desktop:tile", args=[contact_id, key]))
+
+
+def _timeline(
+    contact: Contact, person: screens.Person, principal: Principal, language: str
+) -> tuple[screens.Event, ...]:
+    contacts = contact_queries.list_contacts(
+        principal=principal, language=language, customer_id=person.id, limit=MAX_TIMELINE
+    )
+    events = [
+        screens.Event(
+            at=one.received_at,
+            icon=one.channel,
+            text=": ".join(filter(None, (str(channel_name(one.channel)), one.subject))),
+            detail=", ".join(one.reasons),
+            url=reverse("contacts:contact", args=[one.id]),
+        )
+        for one in contacts
+        if one.id != contact.id
+    ]
+    closed = (
+        visible_cases(principal)
+        .filter(customer_id=person.id)
+        .exclude(state=Case.State.OPEN)
+        .order_by("-closed_at")[:10]
+    )
+    names = procedure_queries.reason_names(language)
+    events += [
+        screens.Event(
+            at=one.closed_at or one.opened_at,
+            icon="cases",
+            text=_("Closed: %(reason)s") % {"reason": names.get(one.reason_key, one.reason_key)},
+            url=reverse("cases:case", args=[one.id]),
+        )
+        for one in closed
+    ]
+    return tuple(sorted(events, key=lambda one: one.at, reverse=True))
+
+
+def _proposed_promise(case: Case | None, guide: Guide | None, now: datetime) -> screens.Promise | None:
+    """Propose what the procedure has its agents promise, by when."""
+    if case is None or case.release_id is None or guide is None or guide.task_id is None:
+        return None
+    variables = process_queries.variables_of_task(guide.task_id)
+    found = procedure_queries.release_view(case.release_id).promise(variables, case.language, now=now)
+    if found is None or found.due is None:
+        return None
+    due = found.due if isinstance(found.due, datetime) else datetime.combine(found.due, time(18))
+    due = due if timezone.is_aware(due) else timezone.make_aware(due)
+    return screens.Promise(text=found.text, due_at=due, is_missed=False) if due > now else None
+
+
+def _after_work_since(contact: Contact, principal: Principal) -> datetime | None:
+    return (
+        Engagement.objects.filter(contact=contact, user_id=principal.id, ended_at=None, kind=Engagement.Kind.AFTER_WORK)
+        .values_list("started_at", flat=True)
+        .first()
+    )
+
+
+# --- one tile ----------------------------------------------------------------------------------------------------
+
+
+def tile_of(
+    *, contact: Contact, key: str, principal: Principal, language: str, fresh: bool = False, revealed: bool = False
+) -> screens.Tile:
+    """Ask one source and show its answer; what is sensitive stays masked until the caller is verified, or somebody looks."""
+    assert contact.customer_id is not None
+    is_verified = revealed or contact.verified_at is not None
+    found = source_queries.tile(
+        customer_id=contact.customer_id,
+        view=key,
+        principal=principal,
+        language=language,
+        fresh=fresh,
+        is_verified=is_verified,
+    )
+    is_masked = any(cell.is_masked for row in found.rows for cell in row)
+    here = reverse("desktop:tile", args=[contact.id, key])
+    return screens.Tile(
+        key=key,
+        title=found.label,
+        source=found.source_label,
+        state=found.state,
+        at=found.read_at,
+        labels=found.labels if found.kind == "table" else (),
+        rows=tuple(tuple(cell.text for cell in row) for row in found.rows) if found.kind == "table" else (),
+        facts=()
+        if found.kind == "table"
+        else tuple(
+            screens.TileFact(label=cell.label, value=cell.text, is_masked=cell.is_masked) for cell in found.cells
+        ),
+        message=found.sentence or (_("Masked until the caller is verified.") if is_masked else ""),
+        is_masked=is_masked,
+        retry_url=f"{here}?fresh=1" if found.state in {"late", "failed"} else "",
+        reveal_url=reverse("desktop:reveal", args=[contact.id, key]) if is_masked else "",
+    )
+
+
+# --- before a contact --------------------------------------------------------------------------------------------
+
+
+def queue_of(
+    *, principal: Principal, language: str
+) -> tuple[list[contact_queries.ContactRow], list[contact_queries.ContactRow]]:
+    """List what this person has begun, and what waits for anybody."""
+    assert principal.id is not None
+    return contact_queries.unfinished_of(agent_id=principal.id, language=language), contact_queries.waiting(
+        principal=principal, language=language, limit=30
+    )
+
+
+def calls_for(principal: Principal) -> list[Contact]:
+    """List the calls that ring for this person, or run without having been looked at, youngest first."""
+    live = Contact.objects.filter(
+        agent_id=principal.id, channel="phone", state__in=[Contact.State.RINGING, Contact.State.OPEN]
+    )
+    return list(live.select_related("customer").order_by("-received_at")[:3])
+
+
+def found_everywhere(*, principal: Principal, text: str, language: str) -> dict[str, Any]:
+    """Find customers, cases and contacts for the search that is always there."""
+    if len(text.strip()) < 2:
+        return {}
+    return {
+        "customers": customer_queries.search_customers(principal=principal, text=text, limit=5),
+        "cases": case_queries.list_cases(principal=principal, language=language, now=clock.now(), text=text, limit=5),
+        "contacts": contact_queries.list_contacts(principal=principal, language=language, text=text, limit=5),
+    }
