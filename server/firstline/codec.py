@@ -12,8 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from feel import MonthsDuration
 
+from feel import MonthsDuration
 from firstline.errors import FirstlineError
 from firstline.money import Money
 
@@ -88,7 +88,7 @@ class TypedJSONField(models.JSONField):
         return super().get_prep_value(value if hasattr(value, "as_sql") else encode(value))
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return decode(super().from_db_value(value, expression, connection))  # type: ignore[misc]
+        return decode(super().from_db_value(value, expression, connection))
 
 
 def _encode_context(value: Mapping[Any, object], depth: int) -> dict[str, Any]:
@@ -118,7 +118,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "$date": date.fromisoformat,
     "$time": time.fromisoformat,
     "$seconds": lambda text: timedelta(microseconds=int(Decimal(text) * 1_000_000)),
-    "$months": lambda months: MonthsDuration(months),
+    "$months": MonthsDuration,
     "$money": lambda parts: Money(Decimal(parts[0]), parts[1]),
     "$uuid": UUID,
 }

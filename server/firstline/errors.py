@@ -18,21 +18,21 @@ class FirstlineError(Exception):
         self.fields = fields
 
 
-class AccessDenied(FirstlineError):  # noqa: N818 -- what it is called everywhere
+class AccessDenied(FirstlineError):
     """This principal may not have this object. A stranger isn't told that it exists: status 404."""
 
     code = "access-denied"
     status = 404
 
 
-class Forbidden(FirstlineError):  # noqa: N818 -- HTTP's own word
+class Forbidden(FirstlineError):
     """This principal may see the object but not do this with it."""
 
     code = "forbidden"
     status = 403
 
 
-class Conflict(FirstlineError):  # noqa: N818 -- HTTP's own word
+class Conflict(FirstlineError):
     """Somebody else was faster, or the state has moved on."""
 
     code = "conflict"

@@ -17,5 +17,7 @@ def announce(event: object) -> None:
 
 
 def _subscriptions() -> Mapping[type, tuple[Callable[[Any], None], ...]]:
-    table: Mapping[type, tuple[Callable[[Any], None], ...]] = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).SUBSCRIPTIONS
+    table: Mapping[type, tuple[Callable[[Any], None], ...]] = import_module(
+        settings.FIRSTLINE_SUBSCRIPTIONS
+    ).SUBSCRIPTIONS
     return table

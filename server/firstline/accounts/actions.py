@@ -37,7 +37,9 @@ def save_preferences(*, user_id: UUID, language: str, theme: str, is_expert: boo
 
 
 @transaction.atomic
-def add_user(*, email: str, name: str, password: str, roles: Iterable[str], teams: Iterable[str] = (), brands: Iterable[str] = ()) -> User:
+def add_user(
+    *, email: str, name: str, password: str, roles: Iterable[str], teams: Iterable[str] = (), brands: Iterable[str] = ()
+) -> User:
     """Make a member of staff, for all brands unless `brands` names some; a weak password is refused.
 
     Raises: ValidationError with every reason.

@@ -86,7 +86,9 @@ def open_cases_of(*, customer_id: UUID, principal: Principal, language: str, now
 
 def _order_to_continue(row: CaseRow) -> tuple[int, float]:
     return rules.order_to_continue(
-        has_missed_promise=row.has_missed_promise, has_open_promise=row.last_promise is not None, opened_at=row.opened_at
+        has_missed_promise=row.has_missed_promise,
+        has_open_promise=row.last_promise is not None,
+        opened_at=row.opened_at,
     )
 
 
@@ -117,7 +119,9 @@ def list_cases(
     if state:
         query = query.filter(state=state)
     for word in text.split()[:6]:
-        query = query.filter(Q(number__startswith=word) | Q(subject__icontains=word) | Q(customer__search_text__contains=word.casefold()))
+        query = query.filter(
+            Q(number__startswith=word) | Q(subject__icontains=word) | Q(customer__search_text__contains=word.casefold())
+        )
     if before is not None:
         at, last = before
         query = query.filter(Q(opened_at__lt=at) | Q(opened_at=at, id__lt=last))
@@ -154,7 +158,10 @@ def rows(cases: Iterable[Case], *, language: str, now: datetime) -> list[CaseRow
 def notes(case_id: UUID) -> list[NoteRow]:
     """List the notes of a case, oldest first."""
     found = Note.objects.filter(case_id=case_id).select_related("written_by").order_by("written_at")
-    return [NoteRow(text=one.text, written_by=one.written_by.name if one.written_by else "", written_at=one.written_at) for one in found]
+    return [
+        NoteRow(text=one.text, written_by=one.written_by.name if one.written_by else "", written_at=one.written_at)
+        for one in found
+    ]
 
 
 def _steps(case_ids: list[UUID]) -> dict[UUID, list[StepRow]]:

@@ -30,4 +30,6 @@ class errors_as_http:  # noqa: N801 -- named as the other middleware functions a
 
 
 def _wants_json(request: HttpRequest) -> bool:
-    return request.content_type == "application/json" or request.headers.get("Accept", "").startswith("application/json")
+    return request.content_type == "application/json" or request.headers.get("Accept", "").startswith(
+        "application/json"
+    )

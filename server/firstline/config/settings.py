@@ -15,8 +15,15 @@ FIRSTLINE_SUBSCRIPTIONS = "firstline.config.subscriptions"
 FIRSTLINE_DEMO = os.environ.get("FIRSTLINE_DEMO") == "1"
 # Where customers reach this installation; links in messages begin with it.
 FIRSTLINE_PUBLIC_URL = os.environ.get("FIRSTLINE_PUBLIC_URL", "http://127.0.0.1:8000")
-# The folder with the definitions of back-office systems (see docs/sources.md).
-FIRSTLINE_SOURCES = Path(os.environ.get("FIRSTLINE_SOURCES", FIRSTLINE_HOME / "sources"))
+# The folder with the definitions of back-office systems, and the one with their addresses and secrets (see docs/sources.md).
+FIRSTLINE_SOURCES = Path(
+    os.environ.get("FIRSTLINE_SOURCES", PACKAGE / "demo" / "sources" if FIRSTLINE_DEMO else FIRSTLINE_HOME / "sources")
+)
+FIRSTLINE_SECRETS = Path(
+    os.environ.get(
+        "FIRSTLINE_SECRETS", FIRSTLINE_HOME / "demo" / "connections" if FIRSTLINE_DEMO else FIRSTLINE_HOME / "secrets"
+    )
+)
 # Mail in: host:port to listen on, empty = off. Mail out: smtp://host:port.
 FIRSTLINE_LMTP = os.environ.get("FIRSTLINE_LMTP", "")
 FIRSTLINE_SMTP_IN = os.environ.get("FIRSTLINE_SMTP_IN", "")
@@ -34,7 +41,10 @@ CSRF_TRUSTED_ORIGINS = [FIRSTLINE_PUBLIC_URL]
 ROOT_URLCONF = "firstline.config.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": {**database.django_settings(), "CONN_MAX_AGE": 0}}
-DATABASES["default"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"]["OPTIONS"],
+    "pool": {"min_size": 1, "max_size": 20, "timeout": 10},
+}
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -64,7 +74,11 @@ INSTALLED_APPS = [
     "firstline.demo",
     "firstline.config",
 ]
-INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("firstline.") or (PACKAGE / app.split(".")[1] / "__init__.py").exists()]
+INSTALLED_APPS = [
+    app
+    for app in INSTALLED_APPS
+    if not app.startswith("firstline.") or (PACKAGE / app.split(".")[1] / "__init__.py").exists()
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from firstline.cases import handlers as cases
-from firstline.cases.events import CaseChanged
+from firstline.cases.events import CaseChanged, StepBegun, StepLeft
 from firstline.config import hints
+from firstline.contacts import handlers as contacts
 from firstline.contacts.events import ContactChanged, ContactFinished, ContactOpened
 from firstline.correspondence import handlers as correspondence
 from firstline.processes.events import (
@@ -23,6 +24,8 @@ SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
     ContactChanged: (hints.on_contact_changed,),
     ContactFinished: (correspondence.on_contact_finished,),
     CaseChanged: (hints.on_case_changed,),
+    StepBegun: (contacts.on_step_begun,),
+    StepLeft: (contacts.on_step_left,),
     TaskCreated: (cases.on_task_changed, hints.on_task_created),
     TaskCompleted: (cases.on_task_changed,),
     TaskCancelled: (cases.on_task_changed,),

@@ -27,7 +27,10 @@ def health(request: HttpRequest) -> JsonResponse:
 
 @login_not_required
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _error(request, AccessDenied(_("There is nothing at this address, or it isn't for you. Go back, or use the navigation.")))
+    return _error(
+        request,
+        AccessDenied(_("There is nothing at this address, or it isn't for you. Go back, or use the navigation.")),
+    )
 
 
 @login_not_required
@@ -37,7 +40,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _error(request, FirstlineError(_("This request can't be understood. Go back, reload the page and try again.")))
+    return _error(
+        request, FirstlineError(_("This request can't be understood. Go back, reload the page and try again."))
+    )
 
 
 @login_not_required

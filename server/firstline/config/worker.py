@@ -53,9 +53,16 @@ def run(stop: threading.Event) -> None:
     mail = mail_service.start()
     threads = [
         threading.Thread(target=_listen, args=(stop, bell), name="bell", daemon=True),
-        threading.Thread(target=_loop, args=(stop, bell, _run_engine, process_queries.next_due_at), name="engine", daemon=True),
+        threading.Thread(
+            target=_loop, args=(stop, bell, _run_engine, process_queries.next_due_at), name="engine", daemon=True
+        ),
         *(
-            threading.Thread(target=_loop, args=(stop, bell, _deliver, outbox_queries.next_due_at), name=f"deliverer-{n}", daemon=True)
+            threading.Thread(
+                target=_loop,
+                args=(stop, bell, _deliver, outbox_queries.next_due_at),
+                name=f"deliverer-{n}",
+                daemon=True,
+            )
             for n in range(DELIVERERS)
         ),
     ]
@@ -77,7 +84,9 @@ def _deliver() -> int:
     return outbox_executor.deliver_due(limit=1)
 
 
-def _loop(stop: threading.Event, bell: Bell, work: Callable[[], int], next_due_at: Callable[[], datetime | None]) -> None:
+def _loop(
+    stop: threading.Event, bell: Bell, work: Callable[[], int], next_due_at: Callable[[], datetime | None]
+) -> None:
     while not stop.is_set():
         heard = bell.rings
         try:

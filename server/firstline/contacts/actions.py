@@ -12,6 +12,7 @@ from firstline import clock, events
 from firstline.accounts.models import Brand, User
 from firstline.accounts.principals import Principal
 from firstline.cases import actions as case_actions
+from firstline.cases import rules as case_rules
 from firstline.cases.models import Case
 from firstline.cases.numbers import next_number
 from firstline.contacts.events import ContactChanged, ContactFinished, ContactOpened, ReasonAdded
@@ -214,7 +215,14 @@ def take_contact(*, principal: Principal, contact_id: UUID, now: datetime) -> No
 
 
 @transaction.atomic
-def choose_customer(*, principal: Principal, contact_id: UUID, customer: Customer | None, authority: str = Contact.Authority.SELF, represented: Customer | None = None) -> None:
+def choose_customer(
+    *,
+    principal: Principal,
+    contact_id: UUID,
+    customer: Customer | None,
+    authority: str = Contact.Authority.SELF,
+    represented: Customer | None = None,
+) -> None:
     """Say who is speaking and for whom; None means: nobody known. Verification starts anew with another customer."""
     contact = _locked(contact_id)
     _refuse_finished(contact)
@@ -243,7 +251,9 @@ def verify_caller(*, principal: Principal, contact_id: UUID, now: datetime) -> N
 
 
 @transaction.atomic
-def add_reason(*, principal: Principal, contact_id: UUID, reason_key: str, now: datetime, words: Iterable[str] = ()) -> UUID:
+def add_reason(
+    *, principal: Principal, contact_id: UUID, reason_key: str, now: datetime, words: Iterable[str] = ()
+) -> UUID:
     """Add a reason: it opens a case of its own. Returns the case."""
     contact = _locked(contact_id)
     _refuse_finished(contact)
@@ -265,7 +275,9 @@ def add_reason(*, principal: Principal, contact_id: UUID, reason_key: str, now: 
 
 
 @transaction.atomic
-def continue_case(*, principal: Principal, contact_id: UUID, case: Case, relation: str = ContactReason.Relation.CONTINUES) -> None:
+def continue_case(
+    *, principal: Principal, contact_id: UUID, case: Case, relation: str = ContactReason.Relation.CONTINUES
+) -> None:
     """Go on with a case that is open already (or only ask about it); doing so twice changes nothing."""
     contact = _locked(contact_id)
     _refuse_finished(contact)
@@ -296,6 +308,27 @@ def finish_contact(*, principal: Principal, contact_id: UUID, summary: str, now:
 
 
 @transaction.atomic
+def begin_task_work(*, task_id: UUID, user_id: UUID, at: datetime) -> None:
+    """Note that somebody set to work on a task; what they had begun before and left lying ends with it."""
+    running = Engagement.objects.filter(user_id=user_id, ended_at=None).exclude(task_id=None)
+    if running.filter(task_id=task_id).exists():
+        return
+    for one in running.select_for_update():
+        # Nobody said when they stopped; no more than a pause is counted.
+        one.ended_at = case_rules.left_at(last_touched_at=one.started_at, now=at)
+        one.save(update_fields=["ended_at"])
+    Engagement.objects.create(task_id=task_id, user_id=user_id, kind=Engagement.Kind.HANDLING, started_at=at)
+
+
+@transaction.atomic
+def end_task_work(*, task_id: UUID, user_id: UUID, at: datetime) -> None:
+    """Note that somebody is no longer at work on a task."""
+    for one in Engagement.objects.select_for_update().filter(task_id=task_id, user_id=user_id, ended_at=None):
+        one.ended_at = max(one.started_at, at)
+        one.save(update_fields=["ended_at"])
+
+
+@transaction.atomic
 def note_outgoing_message(
     *,
     brand: Brand,
@@ -311,7 +344,9 @@ def note_outgoing_message(
     at: datetime,
 ) -> UUID:
     """Register what went out: in the contact that it answers, or, when it answers none, as an outgoing contact."""
-    known = Message.objects.filter(message_id=message_id, direction=Contact.Direction.OUT).first() if message_id else None
+    known = (
+        Message.objects.filter(message_id=message_id, direction=Contact.Direction.OUT).first() if message_id else None
+    )
     if known is not None:
         return known.id
     contact = Contact.objects.select_for_update().filter(id=contact_id).first() if contact_id else None
@@ -376,23 +411,36 @@ def _new_contact(*, brand: Brand, sender: Sender, text: str, **fields: Any) -> C
 
 def _plain(candidate: customer_rules.Candidate) -> dict[str, Any]:
     evidence = [{"kind": one.kind, "shown": one.shown, "is_verified": one.is_verified} for one in candidate.evidence]
-    return {"customer_id": str(candidate.customer_id), "name": candidate.name, "number": candidate.number, "evidence": evidence}
+    return {
+        "customer_id": str(candidate.customer_id),
+        "name": candidate.name,
+        "number": candidate.number,
+        "evidence": evidence,
+    }
 
 
 def _conversation(brand: Brand, in_reply_to: list[str], case: Case | None) -> Conversation:
     """Find the thread that a message belongs to; its subject alone never decides."""
     for message_id in in_reply_to[:50]:
-        known = Message.objects.filter(message_id=message_id, contact__brand=brand).select_related("contact__conversation").first()
+        known = (
+            Message.objects.filter(message_id=message_id, contact__brand=brand)
+            .select_related("contact__conversation")
+            .first()
+        )
         if known is not None:
             return known.contact.conversation
     if case is not None:
-        earlier = Contact.objects.filter(reasons__case=case).order_by("-received_at").select_related("conversation").first()
+        earlier = (
+            Contact.objects.filter(reasons__case=case).order_by("-received_at").select_related("conversation").first()
+        )
         if earlier is not None:
             return earlier.conversation
     return Conversation.objects.create(brand=brand)
 
 
-def _outgoing_contact(brand: Brand, customer: Customer | None, channel: str, address: str, subject: str, message_id: str, at: datetime) -> Contact:
+def _outgoing_contact(
+    brand: Brand, customer: Customer | None, channel: str, address: str, subject: str, message_id: str, at: datetime
+) -> Contact:
     return Contact.objects.create(
         number=next_number(),
         brand=brand,
@@ -418,10 +466,18 @@ def _link(contact: Contact, case: Case, relation: str, *, chosen_by: UUID | None
     _, made = ContactReason.objects.get_or_create(
         contact=contact,
         case=case,
-        defaults={"reason_key": case.reason_key, "relation": relation, "words": list(words), "chosen_by_id": chosen_by, "chosen_at": clock.now()},
+        defaults={
+            "reason_key": case.reason_key,
+            "relation": relation,
+            "words": list(words),
+            "chosen_by_id": chosen_by,
+            "chosen_at": clock.now(),
+        },
     )
     if made:
-        events.announce(ReasonAdded(contact_id=contact.id, case_id=case.id, reason_key=case.reason_key, relation=relation))
+        events.announce(
+            ReasonAdded(contact_id=contact.id, case_id=case.id, reason_key=case.reason_key, relation=relation)
+        )
 
 
 def _set_customer(contact: Contact, customer: Customer | None) -> None:
@@ -434,7 +490,11 @@ def _locked(contact_id: UUID) -> Contact:
 
 
 def _locked_call(call_id: str) -> Contact:
-    return Contact.objects.select_for_update(of=("self",)).select_related("brand", "customer").get(channel="phone", external_key=call_id)
+    return (
+        Contact.objects.select_for_update(of=("self",))
+        .select_related("brand", "customer")
+        .get(channel="phone", external_key=call_id)
+    )
 
 
 def _refuse_finished(contact: Contact) -> None:

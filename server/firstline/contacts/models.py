@@ -85,7 +85,11 @@ class Contact(models.Model):
             models.Index(fields=["brand", "-received_at", "-id"]),
             models.Index(fields=["customer", "-received_at"]),
             models.Index(fields=["agent", "state"]),
-            models.Index(fields=["received_at"], condition=models.Q(state__in=["ringing", "open", "ended"]), name="contact_unfinished"),
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(state__in=["ringing", "open", "ended"]),
+                name="contact_unfinished",
+            ),
         ]
 
 
@@ -156,6 +160,8 @@ class Engagement(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "contact"], condition=models.Q(ended_at=None), name="engagement_open_once"),
+            models.UniqueConstraint(
+                fields=["user", "contact"], condition=models.Q(ended_at=None), name="engagement_open_once"
+            ),
         ]
         indexes = [models.Index(fields=["contact"]), models.Index(fields=["started_at"])]

@@ -37,6 +37,7 @@ class MessageRow:
     quoted: str
     problems: tuple[str, ...]
     attachments: tuple[AttachmentRow, ...]
+    has_raw: bool
     at: datetime
 
 
@@ -74,6 +75,17 @@ class ContactRow:
     finished_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngagementRow:
+    """An interval in which somebody worked on a contact."""
+
+    person: str
+    kind: str
+    started_at: datetime
+    ended_at: datetime | None
+    duration: timedelta
+
+
 def list_contacts(
     *,
     principal: Principal,
@@ -105,7 +117,9 @@ def list_contacts(
 
 def unfinished_of(*, agent_id: UUID, language: str) -> list[ContactRow]:
     """List what this agent has begun and not finished, oldest first."""
-    query = Contact.objects.filter(agent_id=agent_id, state__in=[Contact.State.RINGING, Contact.State.OPEN, Contact.State.ENDED])
+    query = Contact.objects.filter(
+        agent_id=agent_id, state__in=[Contact.State.RINGING, Contact.State.OPEN, Contact.State.ENDED]
+    )
     return rows(query.order_by("received_at")[:20], language=language)
 
 
@@ -117,7 +131,9 @@ def waiting(*, principal: Principal, language: str, limit: int = 50) -> list[Con
 
 def next_waiting_id(*, principal: Principal) -> UUID | None:
     """Give the contact that waits longest."""
-    query = visible_contacts(principal).filter(agent=None, state=Contact.State.OPEN, direction=Contact.Direction.IN, is_automatic=False)
+    query = visible_contacts(principal).filter(
+        agent=None, state=Contact.State.OPEN, direction=Contact.Direction.IN, is_automatic=False
+    )
     return query.order_by("received_at", "id").values_list("id", flat=True).first()
 
 
@@ -126,7 +142,9 @@ def rows(contacts: Iterable[Contact], *, language: str) -> list[ContactRow]:
     found = list(contacts.select_related("customer", "agent") if hasattr(contacts, "select_related") else contacts)
     names = procedure_queries.reason_names(language)
     reasons: dict[UUID, list[str]] = defaultdict(list)
-    for contact_id, key in ContactReason.objects.filter(contact__in=found).order_by("chosen_at").values_list("contact_id", "reason_key"):
+    for contact_id, key in (
+        ContactReason.objects.filter(contact__in=found).order_by("chosen_at").values_list("contact_id", "reason_key")
+    ):
         reasons[contact_id].append(names.get(key, key))
     return [
         ContactRow(
@@ -190,6 +208,21 @@ def handling_time(contact_id: UUID, *, now: datetime) -> timedelta:
     return sum(((end or now) - start for start, end in found), timedelta())
 
 
+def engagements_of(contact_id: UUID, *, now: datetime) -> list[EngagementRow]:
+    """List who worked on a contact, and how long; running ones up to now."""
+    found = Engagement.objects.filter(contact_id=contact_id).select_related("user").order_by("started_at", "id")
+    return [
+        EngagementRow(
+            person=one.user.name,
+            kind=one.kind,
+            started_at=one.started_at,
+            ended_at=one.ended_at,
+            duration=(one.ended_at or now) - one.started_at,
+        )
+        for one in found
+    ]
+
+
 def _messages(where: Q, limit: int) -> list[MessageRow]:
     found = Message.objects.filter(where).select_related("contact").prefetch_related("attachments__file")
     youngest = list(found.order_by("-at", "-id")[:limit])
@@ -198,7 +231,8 @@ def _messages(where: Q, limit: int) -> list[MessageRow]:
 
 def _message(message: Message) -> MessageRow:
     attachments = tuple(
-        AttachmentRow(id=one.id, file_id=one.file_id, name=one.name, size=one.file.size) for one in message.attachments.all()
+        AttachmentRow(id=one.id, file_id=one.file_id, name=one.name, size=one.file.size)
+        for one in message.attachments.all()
     )
     return MessageRow(
         id=message.id,
@@ -211,5 +245,6 @@ def _message(message: Message) -> MessageRow:
         quoted=message.quoted,
         problems=tuple(message.problems),
         attachments=attachments,
+        has_raw=message.raw_file_id is not None,
         at=message.at,
     )

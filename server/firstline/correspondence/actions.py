@@ -47,11 +47,21 @@ def want_message(*, case_id: UUID, template: str, variables: Mapping[str, Any], 
     contact = _contact_of(case_id)
     intent, made = MessageIntent.objects.get_or_create(
         key=key,
-        defaults={"case_id": case_id, "contact": contact, "template": template, "variables": dict(variables), "created_at": now},
+        defaults={
+            "case_id": case_id,
+            "contact": contact,
+            "template": template,
+            "variables": dict(variables),
+            "created_at": now,
+        },
     )
     if not made:
         return
-    is_live = contact is not None and contact.state in {Contact.State.OPEN, Contact.State.ENDED, Contact.State.RINGING} and contact.agent_id
+    is_live = (
+        contact is not None
+        and contact.state in {Contact.State.OPEN, Contact.State.ENDED, Contact.State.RINGING}
+        and contact.agent_id
+    )
     hold = LONGEST_HOLD if is_live else timedelta(seconds=settings.FIRSTLINE_HOLD_SECONDS)
     outbox_actions.put(
         kind="message.bundle",
@@ -82,13 +92,25 @@ def bundle(*, intent_id: UUID, now: datetime) -> None:
     else:
         Case.objects.select_for_update(of=("self",)).get(id=first.case_id)
         waiting = MessageIntent.objects.filter(case_id=first.case_id, message=None)
-    together = list(waiting.select_for_update(of=("self",)).select_related("case__brand", "case__customer").order_by("created_at", "id"))
+    together = list(
+        waiting.select_for_update(of=("self",))
+        .select_related("case__brand", "case__customer")
+        .order_by("created_at", "id")
+    )
     if not together:
         return
     case = together[0].case
     subject, text = _compose(together, case.language, now)
     message = _queue(
-        brand=case.brand, case=case, contact=first.contact, subject=subject, text=text, language=case.language, is_automatic=True, written_by=None, now=now
+        brand=case.brand,
+        case=case,
+        contact=first.contact,
+        subject=subject,
+        text=text,
+        language=case.language,
+        is_automatic=True,
+        written_by=None,
+        now=now,
     )
     for intent in together:
         intent.message = message
@@ -107,7 +129,11 @@ def answer(*, principal: Principal, contact: Contact, text: str, subject: str = 
     if not text:
         raise FirstlineError(_("Write an answer first."), code="empty-answer")
     earlier = contact.messages.order_by("-at").first()
-    reply = subject or (f"Re: {contact.subject}" if contact.subject and not contact.subject.lower().startswith("re:") else contact.subject)
+    reply = subject or (
+        f"Re: {contact.subject}"
+        if contact.subject and not contact.subject.lower().startswith("re:")
+        else contact.subject
+    )
     message = _queue(
         brand=contact.brand,
         case=None,
@@ -131,7 +157,9 @@ def _compose(intents: list[MessageIntent], language: str, now: datetime) -> tupl
     for intent in intents:
         case = intent.case
         context = {**intent.variables, "writes": source_queries.writes_of_case(case.id)}
-        rendered = texts.render_message(release_id=case.release_id, key=intent.template, language=language, context=context)
+        rendered = texts.render_message(
+            release_id=case.release_id, key=intent.template, language=language, context=context
+        )
         sections.append(
             rules.Section(
                 heading=f"{names.get(case.reason_key, case.reason_key)} ({case.number})",
@@ -173,7 +201,7 @@ def _queue(
         brand=brand, customer=customer, contact=contact, address=address, language=language, subject=subject[:300], text=text,
         message_id=message_id, is_automatic=is_automatic, written_by=written_by, created_at=now,
     )  # fmt: skip
-    refusal = _refusal(address, is_automatic, now)
+    refusal = _refusal(address, is_automatic=is_automatic, now=now)
     if refusal:
         message.state, message.error = refusal
         message.save()
@@ -187,16 +215,25 @@ def _queue(
     )  # fmt: skip
     message.raw_file = file_actions.store(data=raw, name=f"{message_id}.eml", claimed_type="message/rfc822")
     message.save()
-    outbox_actions.put(kind="message.send", key=f"send:{message.id}", payload={"message_id": str(message.id)}, about=contact.id if contact else None)
+    outbox_actions.put(
+        kind="message.send",
+        key=f"send:{message.id}",
+        payload={"message_id": str(message.id)},
+        about=contact.id if contact else None,
+    )
     return message
 
 
-def _refusal(address: str, is_automatic: bool, now: datetime) -> tuple[str, str] | None:
+def _refusal(address: str, *, is_automatic: bool, now: datetime) -> tuple[str, str] | None:
     if not address:
         return OutgoingMessage.State.NO_ADDRESS, _("No e-mail address is known. Tell the customer by phone or letter.")
-    sent = OutgoingMessage.objects.filter(address=address, is_automatic=True, created_at__gt=now - timedelta(hours=1)).count()
+    sent = OutgoingMessage.objects.filter(
+        address=address, is_automatic=True, created_at__gt=now - timedelta(hours=1)
+    ).count()
     if is_automatic and not rules.may_send_automatically(sent_last_hour=sent):
-        return OutgoingMessage.State.FAILED, _("Too many automatic messages went to this address within an hour; two machines may be answering each other.")
+        return OutgoingMessage.State.FAILED, _(
+            "Too many automatic messages went to this address within an hour; two machines may be answering each other."
+        )
     return None
 
 
@@ -214,7 +251,9 @@ def hurry_contact(*, contact_id: UUID, now: datetime) -> None:
 @transaction.atomic
 def note_sent(*, message_id: UUID, now: datetime) -> None:
     """Note that the mail server took a message, and register it with the contact and its cases."""
-    message = OutgoingMessage.objects.select_for_update(of=("self",)).select_related("brand", "customer").get(id=message_id)
+    message = (
+        OutgoingMessage.objects.select_for_update(of=("self",)).select_related("brand", "customer").get(id=message_id)
+    )
     if message.state == OutgoingMessage.State.SENT:
         return
     message.state, message.sent_at, message.error = OutgoingMessage.State.SENT, now, ""
@@ -239,4 +278,6 @@ def note_sent(*, message_id: UUID, now: datetime) -> None:
 def note_not_sent(*, message_id: UUID, error: str, is_final: bool) -> None:
     """Note why a message isn't out yet, or never will be."""
     state = OutgoingMessage.State.FAILED if is_final else OutgoingMessage.State.QUEUED
-    OutgoingMessage.objects.filter(id=message_id).exclude(state=OutgoingMessage.State.SENT).update(state=state, error=error[:2000])
+    OutgoingMessage.objects.filter(id=message_id).exclude(state=OutgoingMessage.State.SENT).update(
+        state=state, error=error[:2000]
+    )

@@ -21,7 +21,9 @@ def send_message(job: Job) -> dict[str, Any]:
     template = job.headers.get("template", "")
     if not template or job.business_id is None:
         raise JobFailed("A send task of type send-message needs the header `template` and a case.")
-    actions.want_message(case_id=job.business_id, template=template, variables=job.variables, key=f"job:{job.key}", now=job.now)
+    actions.want_message(
+        case_id=job.business_id, template=template, variables=job.variables, key=f"job:{job.key}", now=job.now
+    )
     return {}
 
 

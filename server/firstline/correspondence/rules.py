@@ -30,7 +30,9 @@ class Frame:
 def compose(sections: Sequence[Section], frame: Frame) -> tuple[str, str]:
     """Write subject and text of one message: one greeting, each matter under its heading, one farewell.
 
-    >>> one = Section(heading="Move", subject="Moved", greeting="Dear Ada,", regards="Yours", body="Done.", link="http://x/1")
+    >>> one = Section(
+    ...     heading="Move", subject="Moved", greeting="Dear Ada,", regards="Yours", body="Done.", link="http://x/1"
+    ... )
     >>> print(compose([one], Frame(several_subject="", follow_here="Follow it here:"))[1])
     Dear Ada,
     <BLANKLINE>

@@ -32,7 +32,9 @@ class CustomerCard:
     brand: str
 
 
-def recognise(*, brand: Brand, email: str = "", phone: str = "", customer_number: str = "", text: str = "") -> list[rules.Candidate]:
+def recognise(
+    *, brand: Brand, email: str = "", phone: str = "", customer_number: str = "", text: str = ""
+) -> list[rules.Candidate]:
     """List who it may be, best-founded first, by address, phone number and customer numbers found in the text."""
     wanted: list[tuple[str, str]] = []
     for kind, value in ((rules.EMAIL, email), (rules.PHONE, phone), (rules.CUSTOMER_NUMBER, customer_number)):
@@ -74,7 +76,10 @@ def cards(customer_ids: list[UUID]) -> dict[UUID, CustomerCard]:
 
 
 def _card(customer: Customer) -> CustomerCard:
-    shown = {one.kind: one for one in sorted(customer.identifiers.all(), key=lambda one: (one.is_verified, one.id), reverse=True)[::-1]}
+    shown = {
+        one.kind: one
+        for one in sorted(customer.identifiers.all(), key=lambda one: (one.is_verified, one.id), reverse=True)[::-1]
+    }
     return CustomerCard(
         id=customer.id,
         number=customer.number,

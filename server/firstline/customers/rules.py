@@ -34,12 +34,14 @@ def salutation_line(
 ) -> str:
     """Write how a letter to this customer begins, in their language.
 
-    >>> salutation_line(language="de", salutation="ms", title="Dr.", given_name="Ada", family_name="Lind", organisation_name="")
+    >>> salutation_line(
+    ...     language="de", salutation="ms", title="Dr.", given_name="Ada", family_name="Lind", organisation_name=""
+    ... )
     'Sehr geehrte Frau Dr. Lind,'
     """
     neutral, with_name = _SALUTATIONS.get(language, _SALUTATIONS["en"])
     name = " ".join(part for part in (title, family_name) if part)
-    if organisation_name and not family_name or not name:
+    if (organisation_name and not family_name) or not name:
         return neutral
     if salutation and salutation in with_name:
         return with_name[salutation].format(name=name)

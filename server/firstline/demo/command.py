@@ -80,7 +80,9 @@ def _programs(ports: places.Ports) -> list[supervise.Program]:
     mailbox = ["-m", "firstline.demo.mailbox", "--port", str(ports.mailbox), "--folder", str(places.mailbox_folder())]
     return [
         supervise.Program(name="mailbox", arguments=supervise.python(*mailbox), environment={}),
-        supervise.Program(name="web", arguments=web_command(host="127.0.0.1", port=ports.web, workers=1), environment={}),
+        supervise.Program(
+            name="web", arguments=web_command(host="127.0.0.1", port=ports.web, workers=1), environment={}
+        ),
         supervise.Program(name="worker", arguments=supervise.python("-m", "firstline", "worker"), environment={}),
     ]
 
@@ -101,11 +103,13 @@ def _wait_until_it_answers(ports: places.Ports) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            with urlopen(f"http://127.0.0.1:{ports.web}/health/", timeout=2):  # noqa: S310 -- our own address
+            with urlopen(f"http://127.0.0.1:{ports.web}/health/", timeout=2):
                 return
         except (URLError, OSError):
             if time.monotonic() > deadline:
-                raise DatabaseUnavailable(f"The web server doesn't answer; see {home() / 'logs' / 'web.log'}.") from None
+                raise DatabaseUnavailable(
+                    f"The web server doesn't answer; see {home() / 'logs' / 'web.log'}."
+                ) from None
             time.sleep(0.1)
 
 

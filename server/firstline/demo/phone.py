@@ -13,9 +13,21 @@ from firstline.errors import FirstlineError
 def send(kind: str, *, call_id: str, number: str, extension: str) -> None:
     """Report one event of a call."""
     now = clock.now()
-    event = {"id": str(ids.new_id()), "type": kind, "call_id": call_id, "at": now.isoformat(), "from": number, "extension": extension}
+    event = {
+        "id": str(ids.new_id()),
+        "type": kind,
+        "call_id": call_id,
+        "at": now.isoformat(),
+        "from": number,
+        "extension": extension,
+    }
     body = json.dumps(event).encode()
-    headers = {"Content-Type": "application/json", **sign.headers(body=body, secret=settings.FIRSTLINE_PHONE_SECRET, at=now)}
-    answer = httpx.post(f"{settings.FIRSTLINE_PUBLIC_URL}/channels/phone/events", content=body, headers=headers, timeout=10)
+    headers = {
+        "Content-Type": "application/json",
+        **sign.headers(body=body, secret=settings.FIRSTLINE_PHONE_SECRET, at=now),
+    }
+    answer = httpx.post(
+        f"{settings.FIRSTLINE_PUBLIC_URL}/channels/phone/events", content=body, headers=headers, timeout=10
+    )
     if answer.status_code >= 300:
         raise FirstlineError(f"The telephone event was refused with {answer.status_code}: {answer.text}")

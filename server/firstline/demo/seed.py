@@ -66,7 +66,7 @@ def seed(*, say: Callable[[str], None]) -> None:
 def _organisation() -> Brand:
     brand = Brand.objects.create(
         key=generate.BRAND,
-        names={language: generate.COMPANY for language in ("en", "de", "nl")},
+        names=dict.fromkeys(("en", "de", "nl"), generate.COMPANY),
         languages=["de", "nl", "en"],
         zone="Europe/Berlin",
         country="DE",
@@ -99,7 +99,13 @@ def _customers(brand: Brand, world: generate.World) -> None:
         found = [_identifier(customer, brand, *one) for one in _known_by(made)]
         found = [one for one in found if one.value]
         customer.search_text = customer_rules.fold(
-            " ".join([customer.name, customer.number, *(word for one in found if not one.kind.startswith("source:") for word in (one.value, one.shown))])
+            " ".join(
+                [
+                    customer.name,
+                    customer.number,
+                    *(word for one in found if not one.kind.startswith("source:") for word in (one.value, one.shown)),
+                ]
+            )
         )
         customers.append(customer)
         identifiers += found
@@ -120,4 +126,6 @@ def _known_by(made: generate.Customer) -> list[tuple[str, str]]:
 
 def _identifier(customer: Customer, brand: Brand, kind: str, shown: str) -> Identifier:
     value = customer_rules.normalise(kind, shown, country=brand.country)
-    return Identifier(customer=customer, kind=kind, value=value, shown=shown, is_verified=True, evidence="customer master")
+    return Identifier(
+        customer=customer, kind=kind, value=value, shown=shown, is_verified=True, evidence="customer master"
+    )

@@ -25,7 +25,9 @@ def store(*, data: bytes, name: str, claimed_type: str = "") -> StoredFile:
     Raises: FileTooLarge.
     """
     if len(data) > MAX_SIZE:
-        raise FileTooLarge(f"The file '{rules.safe_name(name)}' is larger than {MAX_SIZE // 2**20} MB; send it in parts.")
+        raise FileTooLarge(
+            f"The file '{rules.safe_name(name)}' is larger than {MAX_SIZE // 2**20} MB; send it in parts."
+        )
     sha256 = hashlib.sha256(data).hexdigest()
     FolderStore(settings.FIRSTLINE_FILES).put(sha256, data)
     with transaction.atomic():

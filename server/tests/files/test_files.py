@@ -35,7 +35,13 @@ def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize(
     ("name", "safe"),
-    [("a\r\nb.txt", "ab.txt"), ("..", "file"), ("C:\\x\\y.doc", "y.doc"), ("\u202efdp.exe", "fdp.exe"), ("x" * 300 + ".pdf", "x" * 116 + ".pdf")],
+    [
+        ("a\r\nb.txt", "ab.txt"),
+        ("..", "file"),
+        ("C:\\x\\y.doc", "y.doc"),
+        ("\u202efdp.exe", "fdp.exe"),
+        ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
+    ],
 )
 def test_names_are_made_safe(name: str, safe: str) -> None:
     assert rules.safe_name(name) == safe

@@ -28,7 +28,11 @@ scalars = st.one_of(
     st.builds(Money, st.decimals(allow_nan=False, allow_infinity=False), st.sampled_from(["EUR", "GBP"])),
 )
 keys = st.one_of(texts, st.sampled_from(["$decimal", "$context", "$date"]))
-values = st.recursive(scalars, lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(keys, inner, max_size=4)), max_leaves=12)
+values = st.recursive(
+    scalars,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(keys, inner, max_size=4)),
+    max_leaves=12,
+)
 
 
 @given(values)
@@ -38,7 +42,14 @@ def test_a_value_comes_back_as_it_was(value: object) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [Decimal("1.10"), date(2026, 2, 28), time(8, 30), datetime(2026, 1, 1, tzinfo=UTC), timedelta(days=-1, microseconds=1), UUID(int=7)],
+    [
+        Decimal("1.10"),
+        date(2026, 2, 28),
+        time(8, 30),
+        datetime(2026, 1, 1, tzinfo=UTC),
+        timedelta(days=-1, microseconds=1),
+        UUID(int=7),
+    ],
 )
 def test_the_type_comes_back_too(value: object) -> None:
     assert type(codec.loads(codec.dumps(value))) is type(value)

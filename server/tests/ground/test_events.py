@@ -24,7 +24,9 @@ def test_outside_of_a_transaction_nothing_is_announced() -> None:
 def test_subscribers_hear_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str] = []
     monkeypatch.setitem(
-        subscriptions.SUBSCRIPTIONS, Happened, (lambda one: heard.append(f"first {one.what}"), lambda one: heard.append("second"))
+        subscriptions.SUBSCRIPTIONS,
+        Happened,
+        (lambda one: heard.append(f"first {one.what}"), lambda one: heard.append("second")),
     )
     with transaction.atomic():
         events.announce(Happened("rain"))

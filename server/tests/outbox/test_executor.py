@@ -70,8 +70,15 @@ def test_failures_wait_and_say_why_while_others_go_on() -> None:
     executor.deliver_due()
     assert delivered == ["deliver"]
     found = {one.key: one for one in OutboxEntry.objects.all()}
-    assert (found["down"].state, found["down"].due_at, found["down"].last_error) == ("waiting", NOON + timedelta(seconds=40), "the system is down")
-    assert (found["refused"].state, found["refused"].last_error) == ("given_up", "the account is closed; call the customer")
+    assert (found["down"].state, found["down"].due_at, found["down"].last_error) == (
+        "waiting",
+        NOON + timedelta(seconds=40),
+        "the system is down",
+    )
+    assert (found["refused"].state, found["refused"].last_error) == (
+        "given_up",
+        "the account is closed; call the customer",
+    )
     assert (found["buggy"].state, found["buggy"].due_at) == ("waiting", NOON + timedelta(seconds=1))
     assert "ZeroDivisionError" in found["buggy"].last_error
     assert found["unknown"].state == "given_up"

@@ -7,68 +7,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Brand',
+            name="Brand",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('key', models.SlugField(unique=True)),
-                ('names', models.JSONField(default=dict)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, size=None)),
-                ('zone', models.CharField(default='Europe/Berlin', max_length=64)),
-                ('country', models.CharField(default='DE', max_length=2)),
-                ('sender_name', models.CharField(blank=True, max_length=200)),
-                ('sender_address', models.EmailField(blank=True, max_length=254)),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("key", models.SlugField(unique=True)),
+                ("names", models.JSONField(default=dict)),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8), default=list, size=None
+                    ),
+                ),
+                ("zone", models.CharField(default="Europe/Berlin", max_length=64)),
+                ("country", models.CharField(default="DE", max_length=2)),
+                ("sender_name", models.CharField(blank=True, max_length=200)),
+                ("sender_address", models.EmailField(blank=True, max_length=254)),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('key', models.SlugField(unique=True)),
-                ('names', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("key", models.SlugField(unique=True)),
+                ("names", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
             ],
         ),
         migrations.CreateModel(
-            name='LoginAttempt',
+            name="LoginAttempt",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('email', models.CharField(max_length=254)),
-                ('network_address', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("email", models.CharField(max_length=254)),
+                ("network_address", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(default=firstline.clock.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['email', 'at'], name='accounts_lo_email_f06f55_idx'), models.Index(fields=['network_address', 'at'], name='accounts_lo_network_6b80d5_idx')],
+                "indexes": [
+                    models.Index(fields=["email", "at"], name="accounts_lo_email_f06f55_idx"),
+                    models.Index(fields=["network_address", "at"], name="accounts_lo_network_6b80d5_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('theme', models.CharField(default='auto', max_length=8)),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, size=None)),
-                ('extension', models.CharField(blank=True, db_index=True, max_length=20)),
-                ('is_expert', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
-                ('brands', models.ManyToManyField(blank=True, related_name='staff', to='accounts.brand')),
-                ('teams', models.ManyToManyField(blank=True, related_name='members', to='accounts.team')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("theme", models.CharField(default="auto", max_length=8)),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), default=list, size=None
+                    ),
+                ),
+                ("extension", models.CharField(blank=True, db_index=True, max_length=20)),
+                ("is_expert", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
+                ("brands", models.ManyToManyField(blank=True, related_name="staff", to="accounts.brand")),
+                ("teams", models.ManyToManyField(blank=True, related_name="members", to="accounts.team")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]

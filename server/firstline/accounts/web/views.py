@@ -26,7 +26,9 @@ class LoginForm(AuthenticationForm):
         email = str(self.cleaned_data.get("username", ""))
         network_address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
         if actions.is_login_locked(email=email, network_address=network_address, now=clock.now()):
-            raise forms.ValidationError(_("Too many logins failed. Wait ten minutes, or ask your administrator."), code="locked")
+            raise forms.ValidationError(
+                _("Too many logins failed. Wait ten minutes, or ask your administrator."), code="locked"
+            )
         try:
             return super().clean()
         except forms.ValidationError:
@@ -34,7 +36,9 @@ class LoginForm(AuthenticationForm):
             raise
 
     def get_invalid_login_error(self) -> forms.ValidationError:
-        return forms.ValidationError(_("E-mail address and password don't match. Check both; capitals count in the password."), code="invalid")
+        return forms.ValidationError(
+            _("E-mail address and password don't match. Check both; capitals count in the password."), code="invalid"
+        )
 
 
 class Login(LoginView):
@@ -51,6 +55,10 @@ def save_preferences(request: HttpRequest) -> HttpResponse:
     if language not in dict(settings.LANGUAGES) or theme not in ("auto", "light", "dark"):
         raise FirstlineError(_("Choose one of the languages and themes offered."))
     assert principal.id is not None
-    actions.save_preferences(user_id=principal.id, language=language, theme=theme, is_expert=request.POST.get("is_expert") == "on")
+    actions.save_preferences(
+        user_id=principal.id, language=language, theme=theme, is_expert=request.POST.get("is_expert") == "on"
+    )
     back = request.POST.get("next", "/")
-    return HttpResponseRedirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else "/")
+    return HttpResponseRedirect(
+        back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else "/"
+    )

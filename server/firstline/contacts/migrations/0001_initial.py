@@ -8,147 +8,298 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('cases', '0001_initial'),
-        ('customers', '0002_customer_number'),
-        ('files', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("cases", "0001_initial"),
+        ("customers", "0002_customer_number"),
+        ("files", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.brand')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.brand"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('channel', models.CharField(max_length=20)),
-                ('direction', models.CharField(choices=[('in', 'In'), ('out', 'Out')], max_length=3)),
-                ('external_key', models.CharField(max_length=300)),
-                ('state', models.CharField(choices=[('ringing', 'Ringing'), ('open', 'Open'), ('ended', 'Ended'), ('finished', 'Finished'), ('missed', 'Missed')], default='open', max_length=10)),
-                ('subject', models.CharField(blank=True, max_length=300)),
-                ('language', models.CharField(blank=True, max_length=8)),
-                ('is_automatic', models.BooleanField(default=False)),
-                ('speaker_name', models.CharField(blank=True, max_length=200)),
-                ('speaker_address', models.CharField(blank=True, max_length=254)),
-                ('authority', models.CharField(choices=[('self', 'Self'), ('none', 'None'), ('claimed', 'Claimed'), ('proven', 'Proven')], default='self', max_length=8)),
-                ('candidates', models.JSONField(default=list)),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('captured_at', models.DateTimeField()),
-                ('first_seen_at', models.DateTimeField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('held_at', models.DateTimeField(null=True)),
-                ('held_seconds', models.IntegerField(default=0)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('team_key', models.CharField(blank=True, max_length=50)),
-                ('summary', models.TextField(blank=True)),
-                ('search_text', models.TextField(blank=True)),
-                ('agent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to=settings.AUTH_USER_MODEL)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.brand')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='customers.customer')),
-                ('speaker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='spoken_contacts', to='customers.customer')),
-                ('verified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='contacts.conversation')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("channel", models.CharField(max_length=20)),
+                ("direction", models.CharField(choices=[("in", "In"), ("out", "Out")], max_length=3)),
+                ("external_key", models.CharField(max_length=300)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ringing", "Ringing"),
+                            ("open", "Open"),
+                            ("ended", "Ended"),
+                            ("finished", "Finished"),
+                            ("missed", "Missed"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=300)),
+                ("language", models.CharField(blank=True, max_length=8)),
+                ("is_automatic", models.BooleanField(default=False)),
+                ("speaker_name", models.CharField(blank=True, max_length=200)),
+                ("speaker_address", models.CharField(blank=True, max_length=254)),
+                (
+                    "authority",
+                    models.CharField(
+                        choices=[("self", "Self"), ("none", "None"), ("claimed", "Claimed"), ("proven", "Proven")],
+                        default="self",
+                        max_length=8,
+                    ),
+                ),
+                ("candidates", models.JSONField(default=list)),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField()),
+                ("captured_at", models.DateTimeField()),
+                ("first_seen_at", models.DateTimeField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("held_at", models.DateTimeField(null=True)),
+                ("held_seconds", models.IntegerField(default=0)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("team_key", models.CharField(blank=True, max_length=50)),
+                ("summary", models.TextField(blank=True)),
+                ("search_text", models.TextField(blank=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.brand"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "speaker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spoken_contacts",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "verified_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contacts", to="contacts.conversation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Engagement',
+            name="Engagement",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('task_id', models.UUIDField(null=True)),
-                ('kind', models.CharField(choices=[('handling', 'Handling'), ('after_work', 'After Work')], max_length=10)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='engagements', to='contacts.contact')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='engagements', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("task_id", models.UUIDField(null=True)),
+                (
+                    "kind",
+                    models.CharField(choices=[("handling", "Handling"), ("after_work", "After Work")], max_length=10),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="engagements",
+                        to="contacts.contact",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="engagements",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('direction', models.CharField(choices=[('in', 'In'), ('out', 'Out')], max_length=3)),
-                ('author', models.CharField(blank=True, max_length=200)),
-                ('subject', models.CharField(blank=True, max_length=300)),
-                ('text', models.TextField(blank=True)),
-                ('quoted', models.TextField(blank=True)),
-                ('message_id', models.CharField(blank=True, db_index=True, max_length=300)),
-                ('problems', models.JSONField(default=list)),
-                ('at', models.DateTimeField()),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='contacts.contact')),
-                ('raw_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("direction", models.CharField(choices=[("in", "In"), ("out", "Out")], max_length=3)),
+                ("author", models.CharField(blank=True, max_length=200)),
+                ("subject", models.CharField(blank=True, max_length=300)),
+                ("text", models.TextField(blank=True)),
+                ("quoted", models.TextField(blank=True)),
+                ("message_id", models.CharField(blank=True, db_index=True, max_length=300)),
+                ("problems", models.JSONField(default=list)),
+                ("at", models.DateTimeField()),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="contacts.contact"
+                    ),
+                ),
+                (
+                    "raw_file",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.storedfile"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='contacts.message')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=255)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.storedfile"
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attachments", to="contacts.message"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContactReason',
+            name="ContactReason",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reason_key', models.CharField(max_length=80)),
-                ('relation', models.CharField(choices=[('opens', 'Opens'), ('continues', 'Continues'), ('asks', 'Asks')], max_length=10)),
-                ('words', models.JSONField(default=list)),
-                ('chosen_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contact_reasons', to='cases.case')),
-                ('chosen_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reasons', to='contacts.contact')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("reason_key", models.CharField(max_length=80)),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[("opens", "Opens"), ("continues", "Continues"), ("asks", "Asks")], max_length=10
+                    ),
+                ),
+                ("words", models.JSONField(default=list)),
+                ("chosen_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contact_reasons", to="cases.case"
+                    ),
+                ),
+                (
+                    "chosen_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reasons", to="contacts.contact"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['reason_key', 'chosen_at'], name='contacts_co_reason__3e483a_idx')],
-                'constraints': [models.UniqueConstraint(fields=('contact', 'case'), name='contact_case_once')],
+                "indexes": [models.Index(fields=["reason_key", "chosen_at"], name="contacts_co_reason__3e483a_idx")],
+                "constraints": [models.UniqueConstraint(fields=("contact", "case"), name="contact_case_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['brand', '-received_at', '-id'], name='contacts_co_brand_i_63fd73_idx'),
+            model_name="contact",
+            index=models.Index(fields=["brand", "-received_at", "-id"], name="contacts_co_brand_i_63fd73_idx"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['customer', '-received_at'], name='contacts_co_custome_5bcf5a_idx'),
+            model_name="contact",
+            index=models.Index(fields=["customer", "-received_at"], name="contacts_co_custome_5bcf5a_idx"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['agent', 'state'], name='contacts_co_agent_i_1b26fd_idx'),
+            model_name="contact",
+            index=models.Index(fields=["agent", "state"], name="contacts_co_agent_i_1b26fd_idx"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('state__in', ['ringing', 'open', 'ended'])), fields=['received_at'], name='contact_unfinished'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("state__in", ["ringing", "open", "ended"])),
+                fields=["received_at"],
+                name="contact_unfinished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('channel', 'external_key'), name='contact_once'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(fields=("channel", "external_key"), name="contact_once"),
         ),
         migrations.AddIndex(
-            model_name='engagement',
-            index=models.Index(fields=['contact'], name='contacts_en_contact_5706b1_idx'),
+            model_name="engagement",
+            index=models.Index(fields=["contact"], name="contacts_en_contact_5706b1_idx"),
         ),
         migrations.AddIndex(
-            model_name='engagement',
-            index=models.Index(fields=['started_at'], name='contacts_en_started_b6acdd_idx'),
+            model_name="engagement",
+            index=models.Index(fields=["started_at"], name="contacts_en_started_b6acdd_idx"),
         ),
         migrations.AddConstraint(
-            model_name='engagement',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'contact'), name='engagement_open_once'),
+            model_name="engagement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("user", "contact"), name="engagement_open_once"
+            ),
         ),
     ]

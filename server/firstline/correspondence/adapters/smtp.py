@@ -1,24 +1,33 @@
 """Mail out, over SMTP."""
 
 import smtplib
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
-from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT_SECONDS = 20
 
 
-class Later(Exception):  # noqa: N818 -- an instruction
+class Later(Exception):
     """The server is away or busy."""
 
 
-class Never(Exception):  # noqa: N818 -- an instruction
+class Never(Exception):
     """The server refused for good."""
 
 
 def build(
-    *, sender: tuple[str, str], to: str, subject: str, text: str, message_id: str, at: datetime, language: str, is_automatic: bool, in_reply_to: str = ""
+    *,
+    sender: tuple[str, str],
+    to: str,
+    subject: str,
+    text: str,
+    message_id: str,
+    at: datetime,
+    language: str,
+    is_automatic: bool,
+    in_reply_to: str = "",
 ) -> bytes:
     """Write the message as it goes over the wire (RFC 5322), marked as automatic where it is (RFC 3834)."""
     message = EmailMessage()
@@ -45,7 +54,9 @@ def send(*, server: str, sender: str, to: str, raw: bytes) -> None:
     url = urlsplit(server)
     connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
     try:
-        with connect(url.hostname or "127.0.0.1", url.port or (465 if url.scheme == "smtps" else 25), timeout=TIMEOUT_SECONDS) as connection:
+        with connect(
+            url.hostname or "127.0.0.1", url.port or (465 if url.scheme == "smtps" else 25), timeout=TIMEOUT_SECONDS
+        ) as connection:
             if url.username:
                 if url.scheme == "smtp":
                     connection.starttls()

@@ -7,64 +7,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('organisation', 'Organisation')], default='person', max_length=12)),
-                ('salutation', models.CharField(blank=True, max_length=8)),
-                ('title', models.CharField(blank=True, max_length=40)),
-                ('given_name', models.CharField(blank=True, max_length=100)),
-                ('family_name', models.CharField(blank=True, max_length=100)),
-                ('organisation_name', models.CharField(blank=True, max_length=200)),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('preferred_channel', models.CharField(blank=True, max_length=20)),
-                ('needs', models.TextField(blank=True)),
-                ('search_text', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.brand')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.CharField(max_length=40)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "Person"), ("organisation", "Organisation")],
+                        default="person",
+                        max_length=12,
+                    ),
+                ),
+                ("salutation", models.CharField(blank=True, max_length=8)),
+                ("title", models.CharField(blank=True, max_length=40)),
+                ("given_name", models.CharField(blank=True, max_length=100)),
+                ("family_name", models.CharField(blank=True, max_length=100)),
+                ("organisation_name", models.CharField(blank=True, max_length=200)),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("preferred_channel", models.CharField(blank=True, max_length=20)),
+                ("needs", models.TextField(blank=True)),
+                ("search_text", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.brand"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Identifier',
+            name="Identifier",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40)),
-                ('value', models.CharField(max_length=254)),
-                ('shown', models.CharField(max_length=254)),
-                ('is_verified', models.BooleanField(default=False)),
-                ('evidence', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("value", models.CharField(max_length=254)),
+                ("shown", models.CharField(max_length=254)),
+                ("is_verified", models.BooleanField(default=False)),
+                ("evidence", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="identifiers", to="customers.customer"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['family_name', 'given_name'], name='customers_c_family__e97f69_idx'),
+            model_name="customer",
+            index=models.Index(fields=["family_name", "given_name"], name="customers_c_family__e97f69_idx"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['organisation_name'], name='customers_c_organis_c8edec_idx'),
+            model_name="customer",
+            index=models.Index(fields=["organisation_name"], name="customers_c_organis_c8edec_idx"),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('brand', 'number'), name='customer_number'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(fields=("brand", "number"), name="customer_number"),
         ),
         migrations.AddIndex(
-            model_name='identifier',
-            index=models.Index(fields=['kind', 'value'], name='customers_i_kind_c2fd13_idx'),
+            model_name="identifier",
+            index=models.Index(fields=["kind", "value"], name="customers_i_kind_c2fd13_idx"),
         ),
         migrations.AddConstraint(
-            model_name='identifier',
-            constraint=models.UniqueConstraint(fields=('customer', 'kind', 'value'), name='identifier_once'),
+            model_name="identifier",
+            constraint=models.UniqueConstraint(fields=("customer", "kind", "value"), name="identifier_once"),
         ),
     ]

@@ -42,7 +42,9 @@ def ring(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(id=principal.id)
     if not user.extension:
         raise FirstlineError(_("You have no extension, so no phone of yours can ring. Log in as an agent."))
-    phone.send("ringing", call_id=f"demo-{ids.new_id()}", number=request.POST.get("number", ""), extension=user.extension)
+    phone.send(
+        "ringing", call_id=f"demo-{ids.new_id()}", number=request.POST.get("number", ""), extension=user.extension
+    )
     return HttpResponseRedirect(reverse("desktop:home"))
 
 
@@ -63,7 +65,9 @@ def switch(request: HttpRequest, system: str) -> HttpResponse:
     access_staff(request)
     if system not in SYSTEMS:
         raise FirstlineError(_("There is no such system in the demo."))
-    wanted = {"on": {"on": True}, "off": {"on": False}, "slow": {"slow": True}, "fast": {"slow": False}}.get(request.POST.get("to", ""))
+    wanted = {"on": {"on": True}, "off": {"on": False}, "slow": {"slow": True}, "fast": {"slow": False}}.get(
+        request.POST.get("to", "")
+    )
     if wanted is None:
         raise FirstlineError(_("A system can be switched on or off, slow or fast."))
     systems.switch(system, folder=places.systems_folder(), **wanted)  # type: ignore[arg-type]

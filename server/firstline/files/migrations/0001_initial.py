@@ -6,23 +6,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('size', models.BigIntegerField()),
-                ('name', models.CharField(max_length=255)),
-                ('claimed_type', models.CharField(blank=True, max_length=127)),
-                ('media_type', models.CharField(max_length=127)),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("size", models.BigIntegerField()),
+                ("name", models.CharField(max_length=255)),
+                ("claimed_type", models.CharField(blank=True, max_length=127)),
+                ("media_type", models.CharField(max_length=127)),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
             ],
         ),
     ]

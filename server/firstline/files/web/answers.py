@@ -11,8 +11,10 @@ from firstline.files.rules import SHOWN_IN_BROWSER
 def file_response(stored: StoredFile, store: FolderStore) -> HttpResponse:
     """Answer with a file that somebody from outside made: never as something that a browser would run."""
     shown = stored.media_type in SHOWN_IN_BROWSER
-    response = HttpResponse(store.get(stored.sha256), content_type=stored.media_type if shown else "application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(not shown, stored.name)
+    response = HttpResponse(
+        store.get(stored.sha256), content_type=stored.media_type if shown else "application/octet-stream"
+    )
+    response["Content-Disposition"] = content_disposition_header(not shown, stored.name) or "attachment"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     return response
