@@ -1,0 +1,70 @@
+"""Who may see a view and use a command."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from firstline.accounts.principals import Principal
+from firstline.customers.access import access_customer
+from firstline.errors import AccessDenied, FirstlineError, Forbidden
+from firstline.sources.adapters import loaded
+from firstline.sources.rules.definitions import Command, Source, View
+
+
+class UnknownView(FirstlineError):  # noqa: N818 -- reads as what happened
+    """No definition names it."""
+
+    code = "unknown-view"
+    status = 404
+
+
+class UnknownCommand(FirstlineError):  # noqa: N818 -- reads as what happened
+    """No definition names it."""
+
+    code = "unknown-command"
+    status = 404
+
+
+def access_view(principal: Principal, customer_id: UUID, key: str) -> tuple[Source, View]:
+    """Give a view of a customer to whoever may see it.
+
+    Raises: AccessDenied for strangers, Forbidden when their role isn't among the view's, UnknownView.
+    """
+    return access_views(principal, customer_id, [key])[0]
+
+
+def access_views(principal: Principal, customer_id: UUID, keys: list[str]) -> list[tuple[Source, View]]:
+    """Give views of a customer, looking at the customer once."""
+    _access(principal, customer_id)
+    found = [_known_view(key) for key in keys]
+    for _source, view in found:
+        if principal.kind == "staff" and view.roles and not principal.is_any(view.roles):
+            raise Forbidden(_("Your role doesn't see this information. Ask your team lead if you need it."))
+    return found
+
+
+def access_command(principal: Principal, customer_id: UUID, key: str) -> tuple[Source, Command]:
+    """Give a command to whoever may prepare it for this customer.
+
+    Raises: AccessDenied, UnknownCommand.
+    """
+    _access(principal, customer_id)
+    found = loaded.find_command(key)
+    if found is None:
+        raise UnknownCommand(
+            _("There is no command '%(key)s'. Define it in the source's file.") % {"key": key}, key=key
+        )
+    return found
+
+
+def _access(principal: Principal, customer_id: UUID) -> None:
+    if principal.kind not in ("staff", "process"):
+        raise AccessDenied(_("This is for staff."))
+    access_customer(principal, customer_id)
+
+
+def _known_view(key: str) -> tuple[Source, View]:
+    found = loaded.find_view(key)
+    if found is None:
+        raise UnknownView(_("There is no view '%(key)s'. Define it in the source's file.") % {"key": key}, key=key)
+    return found

@@ -1,0 +1,430 @@
+"""Writes: preview a change (which keeps what was seen), and note how far a change has come."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from firstline import clock, events
+from firstline.accounts.principals import Principal
+from firstline.customers import queries as customer_queries
+from firstline.push import actions as push_actions
+from firstline.sources.access import access_command
+from firstline.sources.adapters import loaded
+from firstline.sources.adapters.asking import NotYet, Question
+from firstline.sources.adapters.reaching import Identifiers, read_records
+from firstline.sources.events import CommandConfirmed, CommandStopped, CommandWaiting
+from firstline.sources.models import Command, Reading
+from firstline.sources.ports import CommandRefused, Job, Row, SourceDown, SourceRefused
+from firstline.sources.rules import commands, definitions
+from firstline.sources.rules.definitions import Source
+from firstline.sources.rules.templates import CantFill
+from firstline.sources.rules.tiles import in_language
+from firstline.sources.rules.values import MASK, same, shown
+
+PREVIEW_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewRow:
+    """One value in one place: what stands there and what will."""
+
+    source: str
+    where: str
+    old: Any
+    new: Any
+    old_text: str
+    new_text: str
+    is_changed: bool
+
+
+# ready: it will be written. same: it stands there already. unknown: the source didn't answer; it will be written all the
+# same, as soon as it does. not-possible: `problem` says why.
+PreviewState = Literal["ready", "same", "unknown", "not-possible"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a command will change where; `reading_id` goes with the command, which compares with it before it writes."""
+
+    command: str
+    label: str
+    source: str
+    state: PreviewState
+    rows: tuple[PreviewRow, ...]
+    reading_id: UUID | None
+    problem: str
+
+
+def preview(
+    *,
+    customer_id: UUID,
+    command: str,
+    parameters: Mapping[str, Any],
+    principal: Principal,
+    language: str,
+    is_verified: bool = False,
+) -> Preview:
+    """Say what a command would change, and keep what was seen for the comparison."""
+    found = previews(
+        customer_id=customer_id,
+        commands=[command],
+        parameters=parameters,
+        principal=principal,
+        language=language,
+        is_verified=is_verified,
+    )
+    return found[0]
+
+
+def previews(
+    *,
+    customer_id: UUID,
+    commands: Sequence[str],
+    parameters: Mapping[str, Any],
+    principal: Principal,
+    language: str,
+    is_verified: bool = False,
+) -> list[Preview]:
+    """Say what several commands with the same parameters would change, all systems asked at once."""
+    found = [access_command(principal, customer_id, key) for key in commands]
+    identifiers = customer_queries.identifiers_of(customer_id)
+    with translation.override(language):
+        prepared = [
+            _Prepared.of(source, command, parameters, language, is_verified=is_verified) for source, command in found
+        ]
+        for one in prepared:
+            one.ask(customer_id, identifiers)
+        return [one.finish(customer_id, principal) for one in prepared]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Prepared:
+    """One command on its way to a preview."""
+
+    source: Source
+    command: definitions.Command
+    values: dict[str, Any]
+    problems: list[commands.ParameterProblem]
+    language: str
+    is_verified: bool
+    question: Question[list[Row]] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        command: definitions.Command,
+        parameters: Mapping[str, Any],
+        language: str,
+        *,
+        is_verified: bool,
+    ) -> "_Prepared":
+        values, problems = commands.check_parameters(command, parameters)
+        return cls(
+            source=source, command=command, values=values, problems=problems, language=language, is_verified=is_verified
+        )
+
+    def ask(self, customer_id: UUID, identifiers: Identifiers) -> None:
+        if self.problems:
+            return
+        window = loaded.window(self.source)
+        source, command, values = self.source, self.command, self.values
+        key = (customer_id, command.key, repr(sorted(values.items())))
+        self.question = window.ask(key, lambda: read_records(window.connector, source, command, identifiers, values))
+
+    def finish(self, customer_id: UUID, principal: Principal) -> Preview:
+        if self.question is None:
+            return self._preview("not-possible", problem=parameter_sentence(self.command, self.problems, self.language))
+        try:
+            rows = self.question.wait(PREVIEW_SECONDS)
+            records = commands.records_of(self.command, rows)
+            wanted = {one.record: commands.wanted_values(self.command, one, self.values) for one in records}
+        except (NotYet, SourceDown):
+            sentence = _("%(source)s isn't answering. The change is made as soon as it does.")
+            return self._preview("unknown", problem=sentence % self._named())
+        except SourceRefused as error:
+            return self._preview("not-possible", problem=_said(self.source, str(error), self.language))
+        except CantFill as error:
+            return self._preview("not-possible", problem=_said(self.source, str(error), self.language))
+        decision = commands.decide(
+            current=records, wanted=wanted, seen=None, before=None, max_records=self.command.max_records
+        )
+        reading = _keep(self.source, self.command, records, customer_id, principal)
+        rows_shown = tuple(self._rows(records, wanted)) if decision.next in ("write", "there") else ()
+        match decision.next:
+            case "missing":
+                state: PreviewState = "same" if self.command.when_missing == "skip" else "not-possible"
+                return self._preview(state, problem=missing_sentence(self.source, self.language), reading=reading)
+            case "too-many":
+                sentence = too_many_sentence(self.source, records, self.language)
+                return self._preview("not-possible", problem=sentence, reading=reading)
+            case "there":
+                return self._preview("same", rows=rows_shown, reading=reading)
+            case _:
+                return self._preview("ready", rows=rows_shown, reading=reading)
+
+    def _rows(
+        self, records: Sequence[commands.Record], wanted: Mapping[str, Mapping[str, Any]]
+    ) -> Iterator[PreviewRow]:
+        for record in records:
+            for change in self.command.changes:
+                old, new = record.values[change.name], wanted[record.record][change.name]
+                where = in_language(change.label, self.language)
+                is_masked = change.is_sensitive and not self.is_verified and old is not None
+                yield PreviewRow(
+                    source=in_language(self.source.label, self.language),
+                    where=where if len(records) == 1 else f"{record.record}: {where}",
+                    old=None if is_masked else old,
+                    new=new,
+                    old_text=MASK if is_masked else shown(old, self.language),
+                    new_text=shown(new, self.language),
+                    is_changed=not same(old, new),
+                )
+
+    def _preview(
+        self,
+        state: PreviewState,
+        *,
+        rows: tuple[PreviewRow, ...] = (),
+        problem: str = "",
+        reading: Reading | None = None,
+    ) -> Preview:
+        return Preview(
+            command=self.command.key,
+            label=in_language(self.command.label, self.language),
+            source=in_language(self.source.label, self.language),
+            state=state,
+            rows=rows,
+            reading_id=reading.id if reading else None,
+            problem=problem,
+        )
+
+    def _named(self) -> dict[str, str]:
+        return {"source": in_language(self.source.label, self.language)}
+
+
+def _keep(
+    source: Source,
+    command: definitions.Command,
+    records: Sequence[commands.Record],
+    customer_id: UUID,
+    principal: Principal,
+) -> Reading:
+    return Reading.objects.create(
+        customer_id=customer_id,
+        source=source.key,
+        view=command.key,
+        value={"records": commands.as_data(records)},
+        version=" ".join(str(one.version) for one in records if one.version is not None)[:200],
+        read_at=clock.now(),
+        read_by=principal.id,
+    )
+
+
+def missing_sentence(source: Source, language: str) -> str:
+    """Say that there is nothing to write to."""
+    return _("%(source)s has no record of this customer that this could be written to.") % {
+        "source": in_language(source.label, language)
+    }
+
+
+def too_many_sentence(source: Source, records: Sequence[commands.Record], language: str) -> str:
+    """Say that it isn't clear which record is meant."""
+    return _("%(source)s has several records that this could be about (%(records)s). Say which one.") % {
+        "source": in_language(source.label, language),
+        "records": ", ".join(one.record for one in records),
+    }
+
+
+def parameter_sentence(
+    command: definitions.Command, problems: Sequence[commands.ParameterProblem], language: str
+) -> str:
+    """Say which details are missing or wrong."""
+    labels = {parameter.name: in_language(parameter.label, language) for parameter in command.parameters}
+    missing = ", ".join(labels[one.name] for one in problems if one.code == "missing")
+    wrong = ", ".join(labels[one.name] for one in problems if one.code != "missing")
+    sentences = [
+        _("Missing: %(names)s.") % {"names": missing} if missing else "",
+        _("Not as it should be: %(names)s.") % {"names": wrong} if wrong else "",
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def _said(source: Source, words: str, language: str) -> str:
+    return _("%(source)s says: %(words)s") % {"source": in_language(source.label, language), "words": words}
+
+
+# --- How far a change has come: each of these is one transaction, and what lies between them may crash ---------------
+
+
+def note_command(*, job: Job, command: str, kind: str, compensates: Command | None = None) -> Command:
+    """Write down that a job wants this change, or find what was written down at an earlier delivery.
+
+    Raises: CommandRefused when the process doesn't say which customer it is about.
+    """
+    variables = job.variables
+    customer_id = as_uuid(variables.get("customer_id")) or (compensates.customer_id if compensates else None)
+    if customer_id is None:
+        raise CommandRefused(
+            _("The process doesn't say which customer it is about: its variable 'customer_id' is missing.")
+        )
+    with transaction.atomic(durable=True):
+        found, made = Command.objects.select_for_update(of=("self",)).get_or_create(
+            key=str(job.id),
+            defaults={
+                "case_id": as_uuid(job.business_id),
+                "kind": kind,
+                "compensates": compensates,
+                "instance_id": as_uuid(job.instance_id),
+                "element_id": job.element_id,
+                "customer_id": customer_id,
+                "source": command.partition(".")[0],
+                "command": command,
+                "parameters": _context(variables.get("parameters")),
+                "reading_id": _reading_id(variables.get("reading_id"), command),
+            },
+        )
+        if made:
+            _hint(found)
+        elif found.state in (Command.State.CONFLICT, Command.State.REFUSED):
+            _open_again(found, _context(variables.get("parameters")), _reading_id(variables.get("reading_id"), command))
+        return found
+
+
+def _open_again(entry: Command, parameters: dict[str, Any], reading_id: UUID | None) -> None:
+    """Begin again after a conflict or a refusal.
+
+    With other details, or another reading, a person has decided anew: it is another write. With the same ones it may as well be
+    the same delivery once more, so that what is known of the first write stays.
+    """
+    entry.state = Command.State.PENDING
+    if (parameters, reading_id) != (entry.parameters, entry.reading_id):
+        entry.round += 1
+        entry.before = entry.wanted = None
+        entry.parameters, entry.reading_id = parameters, reading_id
+    entry.save()
+
+
+def begin_writing(
+    *, entry: Command, before: Sequence[commands.Record], wanted: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Note that from now on the change may have been sent, and what stood there before."""
+    with transaction.atomic(durable=True):
+        entry.state = Command.State.WRITING
+        if entry.before is None:
+            entry.before = commands.as_data(before)
+            entry.wanted = {record: dict(values) for record, values in wanted.items()}
+        entry.save()
+
+
+def note_written(*, entry: Command) -> None:
+    """Note that the source took the change."""
+    with transaction.atomic(durable=True):
+        entry.state = Command.State.WRITTEN
+        entry.is_written = True
+        entry.save()
+
+
+def confirm(*, entry: Command) -> None:
+    """Note that the change was seen in the source."""
+    now = clock.now()
+    with transaction.atomic(durable=True):
+        entry.state = Command.State.CONFIRMED
+        entry.confirmed_at = now
+        entry.next_attempt_at = None
+        entry.last_error = ""
+        entry.save()
+        events.announce(CommandConfirmed(**_about(entry), at=now))
+        _hint(entry)
+
+
+def postpone(*, entry: Command, message: str, after: timedelta) -> None:
+    """Note that the source can't now, and when it is tried again."""
+    next_attempt_at = clock.now() + after
+    with transaction.atomic(durable=True):
+        # What may have been sent stays so: the next attempt looks before it writes, because `before` is set.
+        entry.state = Command.State.WAITING
+        entry.attempts += 1
+        entry.next_attempt_at = next_attempt_at
+        entry.last_error = message
+        entry.save()
+        events.announce(CommandWaiting(**_about(entry), next_attempt_at=next_attempt_at))
+        _hint(entry)
+
+
+def stop(*, entry: Command, state: Literal["conflict", "refused"], message: str) -> None:
+    """Note that the change can't be carried out, and why."""
+    with transaction.atomic(durable=True):
+        entry.state = state
+        entry.next_attempt_at = None
+        entry.last_error = message
+        entry.save()
+        events.announce(CommandStopped(**_about(entry), reason=state, message=message))
+        _hint(entry)
+
+
+@contextmanager
+def alone(entry: Command) -> Iterator[bool]:
+    """Hold a lock on a command while it is carried out; False when another worker has it.
+
+    The lock belongs to the session: it survives our short transactions and ends with the process, should it die.
+    """
+    number = int.from_bytes(entry.id.bytes[8:], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        row: tuple[bool] = cursor.fetchone()
+    try:
+        yield row[0]
+    finally:
+        if row[0]:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def as_uuid(value: object) -> UUID | None:
+    """Read an id that may come as text out of a process."""
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
+def _context(value: object) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _reading_id(value: object, command: str) -> UUID | None:
+    """Read which reading the person saw: an id, or ids by command or source, when one form prepared several commands."""
+    found = (value.get(command) or value.get(command.partition(".")[0])) if isinstance(value, Mapping) else value
+    wanted = as_uuid(found)
+    return wanted if wanted and Reading.objects.filter(id=wanted, view=command).exists() else None
+
+
+def _about(entry: Command) -> dict[str, Any]:
+    return {"command_id": entry.id, "case_id": entry.case_id, "source": entry.source, "command": entry.command}
+
+
+def _hint(entry: Command) -> None:
+    if entry.case_id is not None:
+        push_actions.hint(audience=f"case:{entry.case_id}", kind="command", id=str(entry.id))
+
+
+def back_off(source: Source, attempts: int) -> timedelta:
+    """Say how long to wait after so many failed attempts."""
+    return source.retry[min(attempts, len(source.retry) - 1)]
+
+
+def read_seen(entry: Command) -> list[commands.Record] | None:
+    """Give what the person saw who decided, if they saw anything."""
+    reading = entry.reading
+    content: dict[str, Any] = reading.value if reading is not None else {}
+    return commands.from_data(content.get("records"))

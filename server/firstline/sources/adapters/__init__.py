@@ -1,0 +1,1 @@
+"""Connectors to the outside, one module each, and what they share."""

@@ -1,0 +1,50 @@
+"""Secrets by reference: a definition says where one lies, never what it is."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from firstline.sources.ports import SourceDown
+from firstline.sources.rules.parts import Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Where a secret lies: in an environment variable or in a file (relative to FIRSTLINE_SECRETS)."""
+
+    env: str = ""
+    file: str = ""
+
+    def read(self) -> str:
+        """Fetch the secret.
+
+        Raises: SourceDown, with the place and never the content.
+        """
+        if self.env:
+            value = os.environ.get(self.env, "")
+        else:
+            path = Path(settings.FIRSTLINE_SECRETS) / self.file
+            try:
+                value = path.read_text(encoding="utf-8").strip()
+            except OSError:
+                value = ""
+        if not value:
+            raise SourceDown(f"its access data are missing: nothing is in {self.env or self.file}")
+        return value
+
+
+def parse_reference(part: Part, key: str) -> Reference:
+    """Read a reference: {env: NAME} or {file: name}."""
+    if part.has(key) and not isinstance(part.raw(key), dict):
+        part.problem(
+            key, "open-secret", f"'{key}' must say where it lies: {{env: NAME}} or {{file: name}}, not what it is."
+        )
+        return Reference()
+    inner = part.part(key)
+    reference = Reference(env=inner.text("env", ""), file=inner.text("file", ""))
+    if bool(reference.env) == bool(reference.file):
+        inner.problem("", "no-reference", "Say either 'env' or 'file'.")
+    inner.end()
+    return reference

@@ -1,0 +1,300 @@
+"""The workers behind the job types `source-command` and `source-compensate`.
+
+Between any two lines of this module the process may die. So every step first says in the database what it is about to do, and
+every attempt first looks at what the earlier ones did: a change that may have been sent is never sent again unseen.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from firstline.crashpoints import crash_point
+from firstline.customers import queries as customer_queries
+from firstline.outbox.ports import TryAgain
+from firstline.sources import actions
+from firstline.sources.adapters import loaded
+from firstline.sources.adapters.asking import Window
+from firstline.sources.adapters.reaching import read_records
+from firstline.sources.models import Command
+from firstline.sources.ports import (
+    CannotCompensate,
+    CommandConflict,
+    CommandRefused,
+    Job,
+    SourceChanged,
+    SourceDown,
+    SourceRefused,
+)
+from firstline.sources.rules import commands, definitions
+from firstline.sources.rules.definitions import Source
+from firstline.sources.rules.templates import CantFill
+from firstline.sources.rules.tiles import in_language
+from firstline.sources.rules.values import shown
+
+# Sentences that arise here are read by staff, in the language of the house.
+LANGUAGE = "en"
+
+
+def run_command(job: Job) -> dict[str, Any]:
+    """Carry out the command that the job's header `command` names, exactly once however often it is delivered.
+
+    Variables of the job: `customer_id`, `parameters` (a context), `reading_id` (optional; also a context of ids by command).
+    Raises: outbox.ports.TryAgain while the source is down, CommandConflict, CommandRefused.
+    """
+    key, source, command = _command_of(job)
+    entry = actions.note_command(job=job, command=key, kind=Command.Kind.CHANGE)
+    crash_point("sources.command.noted")
+    return _carry_out(_Run(entry, source, command))
+
+
+def run_compensation(job: Job) -> dict[str, Any]:
+    """Restore what the command named by the header `command` changed for this process, exactly once.
+
+    Raises: outbox.ports.TryAgain, CannotCompensate when it was changed again since.
+    """
+    key, source, command = _command_of(job)
+    original = (
+        Command.objects.filter(instance_id=job.instance_id, command=key, kind=Command.Kind.CHANGE, before__isnull=False)
+        .order_by("-created_at")
+        .first()
+    )
+    entry = actions.note_command(job=job, command=key, kind=Command.Kind.COMPENSATION, compensates=original)
+    crash_point("sources.command.noted")
+    try:
+        return _carry_out(_Undo(entry, source, command))
+    except (CommandConflict, CommandRefused) as error:
+        raise CannotCompensate(
+            _("What was written can't be taken back: %(reason)s Look at it in the system itself, then go on.")
+            % {"reason": error.message}
+        ) from error
+
+
+def _command_of(job: Job) -> tuple[str, Source, definitions.Command]:
+    key = job.headers.get("command", "")
+    found = loaded.find_command(key)
+    if found is None:
+        raise CommandRefused(f"There is no command '{key}'; name one of a source's file in the header 'command'.")
+    return key, *found
+
+
+class _Run:
+    """One attempt at a change: what is wanted, and what the person saw."""
+
+    def __init__(self, entry: Command, source: Source, command: definitions.Command) -> None:
+        self.entry = entry
+        self.source = source
+        self.command = command
+        self.write = command.write
+        self.window: Window = loaded.window(source)
+        self.seconds = source.timeout.total_seconds()
+        self.when_missing = command.when_missing
+        values, problems = commands.check_parameters(command, entry.parameters)
+        self.parameters = values
+        if problems and entry.kind == Command.Kind.CHANGE:
+            self.refuse(actions.parameter_sentence(command, problems, LANGUAGE))
+
+    @property
+    def seen(self) -> list[commands.Record] | None:
+        return actions.read_seen(self.entry)
+
+    def read(self) -> list[commands.Record]:
+        identifiers = customer_queries.identifiers_of(self.entry.customer_id)
+        rows = read_records(self.window.connector, self.source, self.command, identifiers, self.parameters)
+        return commands.records_of(self.command, rows)
+
+    def wanted_of(self, current: Sequence[commands.Record]) -> dict[str, Mapping[str, Any]]:
+        # What was wanted when it may have been sent stays wanted, whatever the records say by now.
+        wanted: dict[str, Mapping[str, Any]] = dict(self.entry.wanted or {})
+        try:
+            for record in current:
+                if record.record not in wanted:
+                    wanted[record.record] = commands.wanted_values(self.command, record, self.parameters)
+        except CantFill as error:
+            self.refuse(self._says(str(error)))
+        return wanted
+
+    def refuse(self, message: str) -> NoReturn:
+        actions.stop(entry=self.entry, state="refused", message=message)
+        raise CommandRefused(message, command=self.command.key)
+
+    def conflict(self, differences: Sequence[commands.Difference]) -> NoReturn:
+        message = self._conflict_sentence(differences)
+        actions.stop(entry=self.entry, state="conflict", message=message)
+        raise CommandConflict(message, command=self.command.key)
+
+    def _conflict_sentence(self, differences: Sequence[commands.Difference]) -> str:
+        labels = {change.name: in_language(change.label, LANGUAGE) for change in self.command.changes}
+        hidden = {change.name for change in self.command.changes if change.is_sensitive}
+        changed = ", ".join(
+            labels[one.name]
+            if one.name in hidden
+            else f"{labels[one.name]}: '{shown(one.found, LANGUAGE)}' instead of '{shown(one.expected, LANGUAGE)}'"
+            for one in differences
+        )
+        return _("%(source)s was changed meanwhile (%(changed)s). Look at it with the customer and decide again.") % {
+            "source": self.label,
+            "changed": changed,
+        }
+
+    @property
+    def label(self) -> str:
+        return in_language(self.source.label, LANGUAGE)
+
+    def _says(self, words: str) -> str:
+        return _("%(source)s says: %(words)s") % {"source": self.label, "words": words}
+
+    def result(self) -> dict[str, Any]:
+        entry = self.entry
+        return {
+            self.command.key.replace(".", "_"): {
+                "id": str(entry.id),
+                "state": entry.state,
+                "written": entry.is_written,
+                "confirmed_at": entry.confirmed_at,
+            }
+        }
+
+
+class _Undo(_Run):
+    """One attempt at taking a change back: what stood there before is wanted, what we wrote is what must stand there."""
+
+    def __init__(self, entry: Command, source: Source, command: definitions.Command) -> None:
+        super().__init__(entry, source, command)
+        self.write = command.undo
+        self.when_missing = "skip"
+        original = entry.compensates
+        if original is not None:
+            self.parameters = commands.check_parameters(command, original.parameters)[0]
+
+    @property
+    def seen(self) -> list[commands.Record] | None:
+        original = self.entry.compensates
+        before = commands.from_data(original.before) if original is not None else None
+        if original is None or before is None:
+            return None
+        return [
+            commands.Record(
+                record=one.record, customer=one.customer, version=None, values=dict(original.wanted[one.record])
+            )
+            for one in before
+        ]
+
+    def read(self) -> list[commands.Record]:
+        original = self.entry.compensates
+        if original is None or original.before is None:
+            return []
+        ours = {one["record"] for one in original.before}
+        return [one for one in super().read() if one.record in ours]
+
+    def wanted_of(self, current: Sequence[commands.Record]) -> dict[str, Mapping[str, Any]]:  # noqa: ARG002 -- the past decides
+        original = self.entry.compensates
+        before = commands.from_data(original.before) if original is not None else None
+        return {one.record: one.values for one in before or []}
+
+
+def _carry_out(run: _Run) -> dict[str, Any]:
+    if run.entry.state == Command.State.CONFIRMED:
+        return run.result()  # delivered again: the process died before it had noted our answer
+    with translation.override(LANGUAGE), actions.alone(run.entry) as is_ours:
+        if not is_ours:
+            raise TryAgain("Another worker is at it.", actions.back_off(run.source, 0))
+        run.entry.refresh_from_db()
+        if run.entry.state == Command.State.CONFIRMED:
+            return run.result()
+        try:
+            _bring_about(run)
+        except SourceChanged:
+            # Changed in the moment between reading and writing: the next attempt reads it and decides.
+            _wait(run, _("%(source)s was changed just now.") % {"source": run.label})
+        except SourceDown as error:
+            run.window.note(success=False)
+            _wait(
+                run,
+                _("%(source)s isn't answering: %(reason)s.") % {"source": run.label, "reason": str(error).rstrip(".")},
+            )
+        except SourceRefused as error:
+            run.refuse(run._says(str(error)))  # noqa: SLF001 -- one module
+        return run.result()
+
+
+def _wait(run: _Run, message: str) -> NoReturn:
+    after = actions.back_off(run.source, run.entry.attempts)
+    actions.postpone(entry=run.entry, message=message, after=after)
+    raise TryAgain(message, after)
+
+
+def _bring_about(run: _Run) -> None:
+    """Read, decide, write, verify, confirm."""
+    entry = run.entry
+    current = run.read()
+    run.window.note(success=True)
+    crash_point("sources.command.read")
+    wanted = run.wanted_of(current)
+    decision = commands.decide(
+        current=current,
+        wanted=wanted,
+        seen=run.seen,
+        before=commands.from_data(entry.before),
+        max_records=run.command.max_records,
+    )
+    match decision.next:
+        case "missing" if run.when_missing == "refuse" and not isinstance(run, _Undo):
+            run.refuse(actions.missing_sentence(run.source, LANGUAGE))
+        case "too-many":
+            run.refuse(actions.too_many_sentence(run.source, current, LANGUAGE))
+        case "conflict":
+            run.conflict(decision.differences)
+        case "write":
+            _refuse_second_write(run, wanted, current)
+            _write(run, current, decision.records, wanted)
+        case "there" if entry.before is not None:
+            entry.is_written = True  # an earlier attempt got through although we never heard of it
+        case _:
+            pass
+    crash_point("sources.command.before_confirm")
+    actions.confirm(entry=entry)
+    crash_point("sources.command.confirmed")
+
+
+def _refuse_second_write(
+    run: _Run, wanted: Mapping[str, Mapping[str, Any]], current: Sequence[commands.Record]
+) -> None:
+    """Stop when the target knows that our write went through although it doesn't show it: somebody has changed it back."""
+    if run.entry.before is None:
+        return
+    if run.window.connector.was_written(run.entry.target_key, seconds=run.seconds):
+        run.conflict(commands.not_as_wanted(current, {one.record: wanted[one.record] for one in current}))
+
+
+def _write(
+    run: _Run,
+    current: Sequence[commands.Record],
+    records: Sequence[commands.Record],
+    wanted: Mapping[str, Mapping[str, Any]],
+) -> None:
+    entry = run.entry
+    actions.begin_writing(entry=entry, before=current, wanted={one.record: wanted[one.record] for one in current})
+    crash_point("sources.command.before_write")
+    run.window.connector.write(
+        run.write,
+        [
+            {
+                **run.parameters,
+                "customer": one.customer,
+                "record": one.record,
+                "version": one.version,
+                **wanted[one.record],
+            }
+            for one in records
+        ],
+        key=entry.target_key,
+        seconds=run.seconds,
+    )
+    crash_point("sources.command.after_write")
+    actions.note_written(entry=entry)
+    crash_point("sources.command.written")
+    differences = commands.not_as_wanted(run.read(), {one.record: wanted[one.record] for one in records})
+    if differences:
+        run.conflict(differences)

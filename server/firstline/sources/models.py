@@ -1,0 +1,75 @@
+"""What was read from sources, and what is to be written to them."""
+
+from django.db import models
+
+from firstline import clock, ids
+from firstline.codec import TypedJSONField
+
+
+class Reading(models.Model):
+    """What somebody saw of a customer in a source, at one moment; never changed."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    customer_id = models.UUIDField()
+    source = models.CharField(max_length=60)
+    # A view's key, or a command's: then it is what the preview of that command showed.
+    view = models.CharField(max_length=120)
+    value = TypedJSONField()
+    version = models.CharField(max_length=200, blank=True)
+    read_at = models.DateTimeField(default=clock.now)
+    read_by = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["customer_id", "view", "-read_at"], name="reading_latest")]
+
+
+class Command(models.Model):
+    """One change wanted in one source, and how far it has come."""
+
+    class Kind(models.TextChoices):
+        CHANGE = "change"
+        COMPENSATION = "compensation"
+
+    class State(models.TextChoices):
+        PENDING = "pending"  # nothing was sent yet
+        WRITING = "writing"  # it may have been sent: look before sending again
+        WRITTEN = "written"  # the source took it; not yet seen there
+        CONFIRMED = "confirmed"
+        WAITING = "waiting"  # the source is down or busy; tried again at next_attempt_at
+        CONFLICT = "conflict"
+        REFUSED = "refused"
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.CHANGE)
+    compensates = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="compensations")
+    instance_id = models.UUIDField(null=True)
+    element_id = models.CharField(max_length=200)
+    customer_id = models.UUIDField()
+    source = models.CharField(max_length=60)
+    command = models.CharField(max_length=120)
+    parameters = TypedJSONField(default=dict)
+    reading = models.ForeignKey(Reading, null=True, on_delete=models.PROTECT, related_name="+")
+    # The job's id: the same job delivered twice is the same command.
+    key = models.CharField(max_length=200, unique=True)
+    # Counts up when a person has it tried again after a conflict or a refusal.
+    round = models.IntegerField(default=1)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    # The records as they were read before the first write of this round, and what they are to become.
+    before = TypedJSONField(null=True)
+    wanted = TypedJSONField(null=True)
+    # Whether a write was needed at all, or it stood there already.
+    is_written = models.BooleanField(default=False)
+    attempts = models.IntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case_id", "created_at"]), models.Index(fields=["instance_id", "command"])]
+
+    @property
+    def target_key(self) -> str:
+        """The key that the source knows this write by."""
+        return f"firstline:{self.id}:{self.round}"

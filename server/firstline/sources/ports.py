@@ -1,0 +1,104 @@
+"""What is asked of a connector, and what it may answer; what a job looks like to this app."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from firstline.errors import FirstlineError
+
+Row = dict[str, Any]
+# "exactly-once": the write and its key stand or fall together in the target. "verified": the target knows no keys; before
+# every further attempt it is looked at whether the earlier one went through.
+Guarantee = Literal["exactly-once", "verified"]
+
+
+class SourceDown(Exception):  # noqa: N818 -- reads as what happened
+    """The source doesn't answer, or not in time, or says that it can't now. Trying again may help.
+
+    The message may be shown to staff and is kept; it holds no secret.
+    """
+
+
+class SourceLate(SourceDown):
+    """The source didn't answer in the time that it was given; what was asked of it may still happen."""
+
+
+class SourceRefused(Exception):  # noqa: N818 -- reads as what happened
+    """The source says no for good: trying the same again can't help. The message is what it said."""
+
+
+class SourceChanged(Exception):  # noqa: N818 -- reads as what happened
+    """What was to be written to has another version than the one that was read."""
+
+
+class Connector(Protocol):
+    """A way into one source. Every method raises SourceDown, SourceLate or SourceRefused, and nothing else on purpose.
+
+    Answers are within the bounds of `rules.values.bounded`.
+    """
+
+    guarantee: Guarantee
+
+    def read(self, read: Any, parameters: Mapping[str, Any], *, limit: int, seconds: float) -> list[Row]:
+        """Ask, without being able to change anything; at most `limit` rows."""
+
+    def write(self, write: Any, records: Sequence[Mapping[str, Any]], *, key: str, seconds: float) -> None:
+        """Change all `records`, once per `key` where the target can; a second time with the same key does nothing.
+
+        Raises: also SourceChanged, when a record isn't in the version that it says.
+        """
+
+    def was_written(self, key: str, *, seconds: float) -> bool | None:
+        """Tell whether a write with `key` went through; None where the target can't tell."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+class Job(Protocol):
+    """A step for a machine, as the process engine hands it over."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def instance_id(self) -> UUID: ...
+    @property
+    def business_id(self) -> UUID | str: ...
+    @property
+    def element_id(self) -> str: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def variables(self) -> Mapping[str, Any]: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def now(self) -> datetime: ...
+
+
+class CommandFailed(FirstlineError):  # noqa: N818 -- reads as what happened
+    """A command can't be carried out; the process decides what to do about it. `code` is CONFLICT or REFUSED."""
+
+
+class CommandConflict(CommandFailed):
+    """Somebody changed the record after it was seen, so that writing would undo their change unseen."""
+
+    code = "CONFLICT"
+    status = 409
+
+
+class CommandRefused(CommandFailed):
+    """The source, or the definition, says no for good."""
+
+    code = "REFUSED"
+    status = 422
+
+
+class CannotCompensate(FirstlineError):  # noqa: N818 -- reads as what happened
+    """What was written can't be taken back; a person must look at it."""
+
+    code = "cannot-compensate"
+    status = 409

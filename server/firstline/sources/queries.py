@@ -1,0 +1,322 @@
+"""Reads: what the sources know about a customer, and how far the changes for a case have come."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from firstline import clock
+from firstline.accounts.principals import Principal
+from firstline.customers import queries as customer_queries
+from firstline.sources.access import access_views
+from firstline.sources.adapters import loaded, readings
+from firstline.sources.adapters.asking import NotYet, Question, SourceBusy, SourcePaused
+from firstline.sources.adapters.reaching import Identifiers, read_view
+from firstline.sources.models import Command, Reading
+from firstline.sources.ports import Row, SourceDown, SourceRefused
+from firstline.sources.rules.definitions import Source, View
+from firstline.sources.rules.tiles import Tile, TileState, cells_of, in_language
+
+log = logging.getLogger(__name__)
+
+
+def tile(
+    *, customer_id: UUID, view: str, principal: Principal, language: str, fresh: bool = False, is_verified: bool = False
+) -> Tile:
+    """Ask one view about a customer; `fresh` asks the source although there is a recent answer or it is paused."""
+    found = _tiles(customer_id, [view], principal, language, fresh=fresh, is_verified=is_verified)
+    return found[0]
+
+
+def view(
+    *, customer_id: UUID, views: list[str], principal: Principal, language: str, is_verified: bool = False
+) -> list[Tile]:
+    """Ask several views about a customer, all at once, each with its own deadline; in the order asked for.
+
+    Never raises because of a source: a tile says itself that it is late or failed, and what was known last.
+    """
+    return _tiles(customer_id, views, principal, language, fresh=False, is_verified=is_verified)
+
+
+def view_labels(language: str) -> dict[str, str]:
+    """Name all views that there are, for choosing one."""
+    return {
+        view.key: f"{in_language(source.label, language)}: {in_language(view.label, language)}"
+        for source in loaded.sources().values()
+        for view in source.views.values()
+    }
+
+
+@dataclass(slots=True, kw_only=True)
+class _Asked:
+    """One view on its way to a tile."""
+
+    source: Source
+    view: View
+    last: Reading | None
+    question: Question[list[Row] | None] | None = None
+    reading: Reading | None = None
+    state: TileState = "cached"
+    sentence: str = ""
+
+
+def _tiles(
+    customer_id: UUID, keys: list[str], principal: Principal, language: str, *, fresh: bool, is_verified: bool
+) -> list[Tile]:
+    now = clock.now()
+    found = access_views(principal, customer_id, keys)
+    identifiers = customer_queries.identifiers_of(customer_id)
+    last = readings.latest(customer_id, keys)
+    asked = [_Asked(source=source, view=view, last=last.get(view.key)) for source, view in found]
+    with translation.override(language):
+        for one in asked:
+            if fresh or not _is_recent(one, now):
+                one.question = _ask(one, customer_id, identifiers, insist=fresh)
+        for one in asked:
+            _settle(one, customer_id, principal.id, language)
+        Reading.objects.bulk_create([one.reading for one in asked if one.reading is not None])
+        return [_tile(one, now, language, is_verified=is_verified) for one in asked]
+
+
+def _is_recent(one: _Asked, now: datetime) -> bool:
+    return one.last is not None and now - one.last.read_at < one.view.cache
+
+
+def _ask(one: _Asked, customer_id: UUID, identifiers: Identifiers, *, insist: bool) -> Question[list[Row] | None]:
+    window = loaded.window(one.source)
+    source, view = one.source, one.view
+    return window.ask(
+        (customer_id, view.key), lambda: read_view(window.connector, source, view, identifiers), insist=insist
+    )
+
+
+def _settle(one: _Asked, customer_id: UUID, read_by: UUID | None, language: str) -> None:
+    """Wait for the answer until the view's deadline, and note how it went."""
+    if one.question is None:
+        return
+    try:
+        rows = one.question.wait(one.view.deadline.total_seconds())
+    except NotYet:
+        one.state = "late"
+        one.sentence = _("%(source)s hasn't answered yet; it is still being asked.") % _named(one, language)
+        _keep_when_it_comes(one, customer_id, read_by)
+    except (SourceDown, SourceRefused) as error:
+        one.state = "failed"
+        one.sentence = _failure(error, one, language)
+    except Exception:
+        # A bug in a connector or a definition must not take the other tiles with it.
+        log.exception("Reading %s failed", one.view.key)
+        one.state = "failed"
+        one.sentence = _("%(source)s couldn't be read because of a mistake of ours; it is in the log.") % _named(
+            one, language
+        )
+    else:
+        one.state = "fresh"
+        one.reading = readings.of_view(one.view, rows, customer_id=customer_id, read_by=read_by, read_at=clock.now())
+
+
+def _keep_when_it_comes(one: _Asked, customer_id: UUID, read_by: UUID | None) -> None:
+    view, asker = one.view, threading.current_thread()
+
+    def keep(rows: list[Row] | None) -> None:
+        readings.keep_late(readings.of_view(view, rows, customer_id=customer_id, read_by=read_by, read_at=clock.now()))
+
+    def arrived(future: Any) -> None:
+        if future.exception() is not None:
+            return
+        try:
+            keep(future.result())
+        except Exception:
+            log.exception("A late answer of %s couldn't be kept", view.key)
+        finally:
+            if threading.current_thread() is not asker:
+                connection.close()  # the source's thread ends now, and its connection with it
+
+    assert one.question is not None
+    one.question.future.add_done_callback(arrived)
+
+
+def _failure(error: Exception, one: _Asked, language: str) -> str:
+    named = _named(one, language)
+    match error:
+        case SourcePaused():
+            at = _time_of_day(clock.now() + timedelta(seconds=error.seconds))
+            return _("%(source)s isn't answering; it is asked again from %(time)s on.") % {**named, "time": at}
+        case SourceBusy():
+            return _("%(source)s is busy. Try again in a moment.") % named
+        case SourceRefused():
+            return _("%(source)s couldn't be read: %(reason)s.") % {**named, "reason": _inside(error)}
+        case _:
+            return _("%(source)s isn't answering: %(reason)s. Try again in a moment.") % {
+                **named,
+                "reason": _inside(error),
+            }
+
+
+def _named(one: _Asked, language: str) -> dict[str, str]:
+    return {"source": in_language(one.source.label, language)}
+
+
+def _inside(error: Exception) -> str:
+    return str(error).rstrip(".")
+
+
+def _tile(one: _Asked, now: datetime, language: str, *, is_verified: bool) -> Tile:
+    reading = one.reading or one.last
+    content: dict[str, Any] = reading.value if reading else {"is_known": True, "rows": []}
+    return Tile(
+        view=one.view.key,
+        label=in_language(one.view.label, language),
+        source=one.source.key,
+        source_label=in_language(one.source.label, language),
+        kind=one.view.tile,
+        state=one.state,
+        labels=tuple(in_language(field.label, language) for field in one.view.fields),
+        rows=cells_of(one.view, content["rows"], language=language, is_verified=is_verified),
+        reading_id=reading.id if reading else None,
+        read_at=reading.read_at if reading else None,
+        age=max(timedelta(), now - reading.read_at) if reading else None,
+        sentence=one.sentence or _nothing(one, content, language),
+    )
+
+
+def _nothing(one: _Asked, content: dict[str, Any], language: str) -> str:
+    if not content["is_known"]:
+        return _("This customer isn't known in %(source)s.") % _named(one, language)
+    if not content["rows"]:
+        return in_language(one.view.empty, language) or _("There is nothing here.")
+    return ""
+
+
+def _time_of_day(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%H:%M")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRow:
+    """One change in one source, for the case page and the customer's page."""
+
+    id: UUID
+    source: str
+    source_label: str
+    command: str
+    label: str
+    kind: str
+    state: str
+    sentence: str
+    attempts: int
+    next_attempt_at: datetime | None
+    confirmed_at: datetime | None
+    last_error: str
+    guarantee: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the changes for a case have come, all systems together."""
+
+    total: int
+    done: int
+    waiting: int
+    stopped: int
+    next_attempt_at: datetime | None
+    sentence: str
+
+
+def commands_of_case(case_id: UUID, *, language: str = "en") -> list[CommandRow]:
+    """List the changes for a case, oldest first."""
+    with translation.override(language):
+        return [
+            _command_row(one, language) for one in Command.objects.filter(case_id=case_id).order_by("created_at", "id")
+        ]
+
+
+def progress_of_case(case_id: UUID, *, language: str = "en") -> Progress:
+    """Sum up the changes for a case, in figures and in a sentence that a customer may read."""
+    rows = [row for row in commands_of_case(case_id, language=language) if row.kind == Command.Kind.CHANGE]
+    done = sum(row.state == Command.State.CONFIRMED for row in rows)
+    stopped = sum(row.state in (Command.State.CONFLICT, Command.State.REFUSED) for row in rows)
+    waiting = [row.next_attempt_at for row in rows if row.state == Command.State.WAITING and row.next_attempt_at]
+    next_attempt_at = min(waiting, default=None)
+    with translation.override(language):
+        sentence = _progress_sentence(len(rows), done, stopped, next_attempt_at)
+    return Progress(
+        total=len(rows),
+        done=done,
+        waiting=len(waiting),
+        stopped=stopped,
+        next_attempt_at=next_attempt_at,
+        sentence=sentence,
+    )
+
+
+def writes_of_case(case_id: UUID) -> dict[str, Any] | None:
+    """Sum up the changes for a case as a context for texts to customers; None while there is none."""
+    progress = progress_of_case(case_id)
+    if not progress.total:
+        return None
+    return {"total": progress.total, "done": progress.done, "next_attempt_at": progress.next_attempt_at}
+
+
+def _progress_sentence(total: int, done: int, stopped: int, next_attempt_at: datetime | None) -> str:
+    if not total:
+        return ""
+    figures = {"done": done, "total": total}
+    if done == total:
+        return _("%(done)d of %(total)d systems updated.") % figures
+    if stopped:
+        return _("%(done)d of %(total)d systems updated; a colleague is looking at the rest.") % figures
+    if next_attempt_at is not None:
+        sentence = _("%(done)d of %(total)d systems updated; the rest is tried again at %(time)s.")
+        return sentence % {**figures, "time": _time_of_day(next_attempt_at)}
+    return _("%(done)d of %(total)d systems updated; the rest is on its way.") % figures
+
+
+def _command_row(one: Command, language: str) -> CommandRow:
+    known = loaded.find_command(one.command)
+    source_label = in_language(known[0].label, language) if known else one.source
+    return CommandRow(
+        id=one.id,
+        source=one.source,
+        source_label=source_label,
+        command=one.command,
+        label=in_language(known[1].label, language) if known else one.command,
+        kind=one.kind,
+        state=one.state,
+        sentence=_command_sentence(one, source_label),
+        attempts=one.attempts,
+        next_attempt_at=one.next_attempt_at,
+        confirmed_at=one.confirmed_at,
+        last_error=one.last_error,
+        guarantee=loaded.window(known[0]).connector.guarantee if known else "",
+    )
+
+
+def _command_sentence(one: Command, source: str) -> str:
+    named = {"source": source, "reason": one.last_error.rstrip("."), "time": ""}
+    match one.state:
+        case Command.State.CONFIRMED if one.kind == Command.Kind.COMPENSATION:
+            return (
+                _("%(source)s: taken back.") % named
+                if one.is_written
+                else _("%(source)s: there was nothing to take back.") % named
+            )
+        case Command.State.CONFIRMED:
+            return (
+                _("%(source)s: done.") % named
+                if one.is_written
+                else _("%(source)s: nothing had to be changed.") % named
+            )
+        case Command.State.WAITING if one.next_attempt_at:
+            named["time"] = _time_of_day(one.next_attempt_at)
+            return _("%(source)s isn't answering; tried again at %(time)s.") % named
+        case Command.State.CONFLICT | Command.State.REFUSED:
+            return _("%(source)s: not done. %(reason)s.") % named
+        case _:
+            return _("%(source)s: on its way.") % named

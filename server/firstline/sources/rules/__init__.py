@@ -1,0 +1,1 @@
+"""What is decided about sources, as pure functions over plain values."""

@@ -1,0 +1,310 @@
+"""What an administrator writes about a source: connection, views, commands; read from YAML with all mistakes at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal, Protocol
+
+from firstline.sources.rules.parts import Notebook, Part, Problem, Texts, read_yaml
+from firstline.sources.rules.spellings import SPELLINGS
+from firstline.sources.rules.templates import Template, parse_template
+from firstline.sources.rules.values import FIELD_TYPES, FieldType
+
+TileKind = Literal["fields", "table", "amount", "list"]
+TILE_KINDS: tuple[TileKind, ...] = ("fields", "table", "amount", "list")
+PARAMETER_TYPES = ("text", "date", "number", "boolean", "choice")
+# Names that a query or a write may use besides the fields and parameters.
+CUSTOMER, RECORD, VERSION, VALUE, KEY = "customer", "record", "version", "value", "key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way to find a customer's key in a source: an identifier that is the key, or one to look it up by."""
+
+    kind: str
+    spelling: str
+    find: object | None
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    name: str
+    path: str
+    label: Texts
+    type: FieldType
+    currency: str
+    is_sensitive: bool
+    spellings: Mapping[str, Texts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    key: str
+    label: Texts
+    tile: TileKind
+    read: object
+    fields: tuple[Field, ...]
+    deadline: timedelta
+    cache: timedelta
+    limit: int
+    roles: frozenset[str]
+    empty: Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    name: str
+    label: Texts
+    type: str
+    is_required: bool
+    max_length: int
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One value that a command changes: where it is read, and what it becomes."""
+
+    name: str
+    path: str
+    label: Texts
+    type: FieldType
+    currency: str
+    becomes: Template
+    is_sensitive: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    key: str
+    label: Texts
+    parameters: tuple[Parameter, ...]
+    read: object
+    record: str
+    version: str
+    changes: tuple[Change, ...]
+    write: object
+    undo: object
+    when_missing: Literal["refuse", "skip"]
+    max_records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    key: str
+    label: Texts
+    connector: str
+    connection: object
+    timeout: timedelta
+    concurrency: int
+    retry: tuple[timedelta, ...]
+    customer: tuple[Way, ...]
+    views: dict[str, View] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)
+
+
+class Parser(Protocol):
+    """What a connector knows about its own parts of a definition."""
+
+    def connection(self, part: Part) -> object: ...
+    def read(self, part: Part, names: frozenset[str]) -> object: ...
+    def write(self, part: Part, names: frozenset[str]) -> object: ...
+
+
+class DefinitionProblems(Exception):  # noqa: N818 -- what it carries
+    """The definitions can't be used; `problems` are all the mistakes in all files."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def parse_sources(files: Mapping[str, str], parsers: Mapping[str, Parser]) -> dict[str, Source]:
+    """Read all definitions, given as text by file name.
+
+    Raises: DefinitionProblems with every mistake in every file.
+    """
+    sources: dict[str, Source] = {}
+    problems: list[Problem] = []
+    for file, text in sorted(files.items()):
+        notes = Notebook(file=file)
+        content = read_yaml(text, notes)
+        if content is not None:
+            source = _source(Part(content, (), notes), parsers)
+            if source.key in sources:
+                notes.add(("key",), "twice", f"Another file defines the source '{source.key}' already.")
+            sources[source.key] = source
+        problems += notes.problems
+    if problems:
+        raise DefinitionProblems(problems)
+    return sources
+
+
+def _source(part: Part, parsers: Mapping[str, Parser]) -> Source:
+    key = part.text("key")
+    connector = part.choice("connector", tuple(parsers))
+    parser = parsers.get(connector, _NOTHING)
+    timeout = part.duration("timeout", "10 s")
+    source = Source(
+        key=key,
+        label=part.texts("label"),
+        connector=connector,
+        connection=_own(part, "connection", parser.connection),
+        timeout=timeout,
+        concurrency=part.integer("concurrency", 4, at_most=32),
+        retry=part.durations("retry", ["1 s", "2 s", "5 s", "15 s", "1 min"]),
+        customer=tuple(_way(inner, parser) for inner in part.parts("customer")),
+        views={f"{key}.{name}": _view(f"{key}.{name}", inner, parser) for name, inner in part.named_parts("views")},
+        commands={
+            f"{key}.{name}": _command(f"{key}.{name}", inner, parser) for name, inner in part.named_parts("commands")
+        },
+    )
+    part.end()
+    return source
+
+
+class _Nothing:
+    """Stands in for a connector that doesn't exist, so that the rest of the file is read all the same."""
+
+    def connection(self, part: Part) -> object:
+        return _accept_all(part)
+
+    def read(self, part: Part, names: frozenset[str]) -> object:  # noqa: ARG002 -- the port's shape
+        return _accept_all(part)
+
+    def write(self, part: Part, names: frozenset[str]) -> object:  # noqa: ARG002 -- the port's shape
+        return _accept_all(part)
+
+
+def _accept_all(part: Part) -> object:
+    for key in part.keys():  # noqa: SIM118 -- a part is no dictionary
+        part.raw(key)
+    return None
+
+
+_NOTHING: Parser = _Nothing()
+
+
+def _own(part: Part, key: str, parse: Any, *arguments: Any) -> object:
+    inner = part.part(key)
+    parsed: object = parse(inner, *arguments)
+    inner.end()
+    return parsed
+
+
+def _way(part: Part, parser: Parser) -> Way:
+    finds = part.has("find")
+    way = Way(
+        kind=part.text("kind"),
+        spelling=part.choice("spelling", tuple(SPELLINGS), "as_is"),
+        find=_own(part, "find", parser.read, frozenset({VALUE})) if finds else None,
+        field=part.text("field") if finds else "",
+    )
+    part.end()
+    return way
+
+
+def _view(key: str, part: Part, parser: Parser) -> View:
+    view = View(
+        key=key,
+        label=part.texts("label"),
+        tile=part.choice("tile", TILE_KINDS),  # type: ignore[arg-type]
+        read=_own(part, "read", parser.read, frozenset({CUSTOMER})),
+        fields=tuple(_field(inner) for inner in part.parts("fields")),
+        deadline=part.duration("deadline", "800 ms"),
+        cache=part.duration("cache", "30 s"),
+        limit=part.integer("limit", 20, at_most=500),
+        roles=frozenset(part.strings("roles")),
+        empty=part.texts("empty", needed=False),
+    )
+    _note_doubles(part, "fields", [one.name for one in view.fields])
+    part.end()
+    return view
+
+
+def _field(part: Part) -> Field:
+    name = part.text("name")
+    found = Field(
+        name=name,
+        path=part.text("path", name),
+        label=part.texts("label"),
+        type=part.choice("type", FIELD_TYPES, "text"),  # type: ignore[arg-type]
+        currency=part.text("currency", "EUR"),
+        is_sensitive=part.boolean("sensitive", default=False),
+        spellings=_translated(part, "values"),
+    )
+    part.end()
+    return found
+
+
+def _translated(part: Part, key: str) -> dict[str, Texts]:
+    """Read how the values of a field are called by people: {active: {en: active, de: aktiv}}."""
+    if not part.has(key):
+        return {}
+    inner = part.part(key)
+    found = {value: inner.texts(value) for value in inner.keys()}  # noqa: SIM118 -- a part is no dictionary
+    inner.end()
+    return found
+
+
+def _command(key: str, part: Part, parser: Parser) -> Command:
+    parameters = tuple(_parameter(name, inner) for name, inner in part.named_parts("parameters"))
+    given = frozenset(parameter.name for parameter in parameters)
+    changes = tuple(_change(inner, given | {CUSTOMER}) for inner in part.parts("changes"))
+    writable = given | {change.name for change in changes} | {CUSTOMER, RECORD, VERSION, KEY}
+    write = _own(part, "write", parser.write, writable)
+    command = Command(
+        key=key,
+        label=part.texts("label"),
+        parameters=parameters,
+        read=_own(part, "read", parser.read, given | {CUSTOMER}),
+        record=part.text("record"),
+        version=part.text("version", ""),
+        changes=changes,
+        write=write,
+        undo=_own(part, "undo", parser.write, writable) if part.has("undo") else write,
+        when_missing=part.choice("when_missing", ("refuse", "skip"), "refuse"),  # type: ignore[arg-type]
+        max_records=part.integer("max_records", 1, at_most=20),
+    )
+    _note_doubles(part, "changes", [change.name for change in changes])
+    part.end()
+    return command
+
+
+def _parameter(name: str, part: Part) -> Parameter:
+    kind = part.choice("type", PARAMETER_TYPES, "text")
+    parameter = Parameter(
+        name=name,
+        label=part.texts("label", needed=False) or {"en": name},
+        type=kind,
+        is_required=part.boolean("required", default=True),
+        max_length=part.integer("max_length", 200, at_most=2_000),
+        choices=part.strings("choices"),
+    )
+    if kind == "choice" and not parameter.choices:
+        part.problem("choices", "missing", "A choice needs 'choices'.")
+    part.end()
+    return parameter
+
+
+def _change(part: Part, names: frozenset[str]) -> Change:
+    name = part.text("name")
+    change = Change(
+        name=name,
+        path=part.text("path", name),
+        label=part.texts("label"),
+        type=part.choice("type", FIELD_TYPES, "text"),  # type: ignore[arg-type]
+        currency=part.text("currency", "EUR"),
+        becomes=parse_template(part, "becomes", names),
+        is_sensitive=part.boolean("sensitive", default=False),
+    )
+    if not part.has("becomes"):
+        part.problem("becomes", "missing", "'becomes' is missing: what is the new value made of?")
+    part.end()
+    return change
+
+
+def _note_doubles(part: Part, key: str, names: list[str]) -> None:
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        part.problem(key, "twice", f"'{name}' stands here twice.")
