@@ -144,15 +144,21 @@ class Compiler:
     # Parts
 
     def emit(self, node: n.Node) -> ast.expr:
-        """Build the Python expression of a node."""
+        """Build the Python expression of a node. Raises: FeelSyntaxError when it's too deep."""
         self._depth += 1
         self._size += 1
         if self._depth > MAX_DEPTH:
-            problem = Problem("too_deep", f"The expression is deeper than {MAX_DEPTH} operations", node.position)
-            raise FeelSyntaxError(self._text, (problem,))
-        emitted = _EMITTERS[type(node)](self, node)
+            raise self._too_deep(node)
+        try:
+            emitted = _EMITTERS[type(node)](self, node)
+        except RecursionError:
+            raise self._too_deep(node) from None
         self._depth -= 1
         return emitted
+
+    def _too_deep(self, node: n.Node) -> FeelSyntaxError:
+        message = f"The expression is deeper than {MAX_DEPTH} operations"
+        return FeelSyntaxError(self._text, (Problem("too_deep", message, node.position),))
 
     def _variable(self) -> str:
         return f"v{next(self._numbers)}"

@@ -43,7 +43,7 @@ _PROPERTIES = ("time offset", "start included", "end included")
 Names = dict[str, list[tuple[list[str], str]]]
 
 
-class _Stop(Exception):  # noqa: N818 - not an error: the problem is noted, parsing goes on further up
+class _Stop(Exception):
     """The construct at hand can't be read on."""
 
 
@@ -94,6 +94,9 @@ class _Parser:
                 self._fail("unexpected", f"{self._found()} doesn't belong here")
         except _Stop:
             pass
+        except RecursionError:
+            # The caller itself stands deep in the stack.
+            self._problems.append(Problem("too_deep", "The text is nested too deeply", self._token.position))
         if self._problems or node is None:
             unique = {problem.position: problem for problem in reversed(self._problems)}
             ordered = [unique[position] for position in sorted(unique)]
@@ -291,11 +294,9 @@ class _Parser:
 
     def _operand(self) -> n.Node:
         if self._at("-"):
-            # Written in a row they nest without a bracket.
+            # Written in a row, they nest without a bracket.
             minus = self._advance()
-            if self._at("-"):
-                return n.Negate(self.expression_of(self._operand), minus.position)
-            return n.Negate(self._operand(), minus.position)
+            return n.Negate(self._deeper(self._operand), minus.position)
         node = self._postfix(self._primary())
         while self._at("instance") and self._texts[self._i + 1] == "of":
             position = self._advance().position
@@ -303,7 +304,7 @@ class _Parser:
             node = n.InstanceOf(node, self._type(), position)
         return node
 
-    def expression_of(self, rule: Callable[[], n.Node]) -> n.Node:
+    def _deeper(self, rule: Callable[[], n.Node]) -> n.Node:
         """Apply a rule one level deeper."""
         self._nesting += 1
         if self._nesting > MAX_NESTING:
@@ -362,7 +363,7 @@ class _Parser:
                 return self._parenthesis()
             case "[":
                 return self._list_or_range()
-            case "]":
+            case "]" if self._texts[self._i + 1] not in {"", ",", ")", "]", "}"}:
                 self._advance()
                 return self._range_from(self.expression(), token, included=False)
             case "{":
@@ -380,13 +381,13 @@ class _Parser:
                 self._advance()
                 return n.Literal(_CONSTANTS[token.text], token.position)
             case "if":
-                return self.expression_of(self._if)
+                return self._if()
             case "for":
-                return self.expression_of(self._for)
+                return self._for()
             case "some" | "every":
-                return self.expression_of(self._quantified)
+                return self._quantified()
             case "function":
-                return self.expression_of(self._lambda)
+                return self._lambda()
         return self._fail("expected_expression", f"An expression is expected, not {self._found()}")
 
     def _parenthesis(self) -> n.Node:

@@ -40,7 +40,7 @@ class FeelSyntaxError(FeelError):
         super().__init__("; ".join(f"{problem.message} (at character {problem.position + 1})" for problem in problems))
 
 
-class Fault(FeelError):  # noqa: N818 - it never leaves the library
+class Fault(FeelError):
     """Raised inside a built-in or an operation; becomes null and a diagnostic at the place of the call."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -49,5 +49,5 @@ class Fault(FeelError):  # noqa: N818 - it never leaves the library
         super().__init__(message)
 
 
-class Exhausted(FeelError):  # noqa: N818 - it never leaves the library
+class Exhausted(FeelError):
     """Raised when an evaluation has used up its budget; ends the whole evaluation."""
