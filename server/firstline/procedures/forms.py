@@ -288,7 +288,7 @@ class _Component:
 # --- validating ------------------------------------------------------------------------------------------------------
 
 
-class _Wrong(ValueError):  # noqa: N818 -- an answer, not a bug
+class _Wrong(ValueError):
     """The answer can't be taken; the message says why."""
 
 

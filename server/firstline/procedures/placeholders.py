@@ -41,7 +41,7 @@ Piece = str | Placeholder | When
 Template = tuple[Piece, ...]
 
 
-class TemplateProblem(ValueError):  # noqa: N818 -- authors' mistakes, as data
+class TemplateProblem(ValueError):
     """The text can't be used as it stands; `messages` says why."""
 
     def __init__(self, messages: list[str]) -> None:

@@ -20,7 +20,7 @@ class Problem:
         return f"{self.file}: {self.place}: {self.message}" if self.place else f"{self.file}: {self.message}"
 
 
-class ProcedureProblems(FirstlineError):  # noqa: N818 -- the plural says it
+class ProcedureProblems(FirstlineError):
     """The folder can't be deployed; `problems` holds every mistake."""
 
     code = "procedure-problems"

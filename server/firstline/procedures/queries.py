@@ -19,7 +19,7 @@ from firstline.procedures.suggest import Suggestion
 from firstline.procedures.texts import Message
 
 
-class UnknownReason(FirstlineError):  # noqa: N818 -- says what it is
+class UnknownReason(FirstlineError):
     """There is no such reason."""
 
     code = "unknown-reason"

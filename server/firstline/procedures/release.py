@@ -16,14 +16,14 @@ from firstline.procedures.models import Release
 from firstline.procedures.texts import MessageText
 
 
-class UnknownRelease(FirstlineError):  # noqa: N818 -- says what it is
+class UnknownRelease(FirstlineError):
     """There is no such release."""
 
     code = "unknown-release"
     status = 404
 
 
-class UnknownText(FirstlineError):  # noqa: N818 -- says what it is
+class UnknownText(FirstlineError):
     """The release has no text of that key."""
 
     code = "unknown-text"
