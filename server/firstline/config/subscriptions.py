@@ -38,6 +38,7 @@ SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
 OUTBOX_HANDLERS: dict[str, str] = {
     "job": "firstline.processes.handlers.run_job",
     "email.parse": "firstline.channels.email.handlers.parse",
+    "phone.settle": "firstline.channels.phone.handlers.settle",
     "message.bundle": "firstline.correspondence.handlers.deliver_bundle",
     "message.send": "firstline.correspondence.handlers.deliver_message",
 }
