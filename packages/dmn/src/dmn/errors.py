@@ -27,7 +27,7 @@ class DmnError(Exception):
     """Base of all errors of this library."""
 
 
-class DmnProblems(DmnError):  # noqa: N818 - it's named after what it holds
+class DmnProblems(DmnError):
     """The model can't be used; `problems` holds every mistake that was found."""
 
     code = "dmn_problems"

@@ -1,0 +1,125 @@
+"""Decision tables: hit policies, allowed values, defaults, trace."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+import dmn
+
+from .conftest import Evaluate, decision, definitions, table
+
+OVERLAPPING = [(["< 10"], ['"low"']), (["> 5"], ['"high"']), (["-"], ['"any"'])]
+NUMBERS = [(["< 10"], ["1"]), (["> 5"], ["5"]), (["-"], ["3"])]
+
+POLICIES = [
+    ('hitPolicy="UNIQUE"', None),
+    ('hitPolicy="FIRST"', "low"),
+    ('hitPolicy="ANY"', None),
+    ('hitPolicy="PRIORITY"', "high"),
+    ('hitPolicy="RULE ORDER"', ["low", "high", "any"]),
+    ('hitPolicy="OUTPUT ORDER"', ["high", "any", "low"]),
+    ('hitPolicy="COLLECT"', ["low", "high", "any"]),
+    ('hitPolicy="COLLECT" aggregation="COUNT"', 3),
+]
+
+
+@pytest.mark.parametrize(("attributes", "value"), POLICIES)
+def test_hit_policy_decides_between_rules(evaluate: Evaluate, attributes: str, value: object) -> None:
+    logic = table(OVERLAPPING, attributes=attributes, output_values={"out": '"high", "any", "low"'})
+    assert evaluate(logic, x=7).value == value
+
+
+@pytest.mark.parametrize(("aggregation", "value"), [("SUM", 9), ("MIN", 1), ("MAX", 5), ("COUNT", 3)])
+def test_collected_numbers_are_aggregated(evaluate: Evaluate, aggregation: str, value: int) -> None:
+    logic = table(NUMBERS, attributes=f'hitPolicy="COLLECT" aggregation="{aggregation}"')
+    assert evaluate(logic, x=7).value == value
+
+
+def test_several_outputs_are_a_context(evaluate: Evaluate) -> None:
+    logic = table([(['"a"', ">= 18"], ['"ok"', "x"])], inputs=("kind", "age"), outputs=("state", "points"))
+    assert evaluate(logic, kind="a", age=20, x=3).value == {"state": "ok", "points": Decimal(3)}
+
+
+def test_priority_over_several_outputs_goes_from_left_to_right(evaluate: Evaluate) -> None:
+    logic = table(
+        [(["-"], ['"b"', "1"]), (["-"], ['"a"', "2"]), (["-"], ['"a"', "1"])],
+        outputs=("one", "two"),
+        attributes='hitPolicy="PRIORITY"',
+        output_values={"one": '"a", "b"', "two": "1, 2"},
+    )
+    assert evaluate(logic, x=1).value == {"one": "a", "two": Decimal(1)}
+
+
+def test_any_accepts_equal_outputs(evaluate: Evaluate) -> None:
+    logic = table([(["< 10"], ["1 + 1"]), (["-"], ["2"])], attributes='hitPolicy="ANY"')
+    assert evaluate(logic, x=7).value == 2
+
+
+def test_breaking_the_hit_policy_is_reported(evaluate: Evaluate) -> None:
+    (found,) = evaluate(table(OVERLAPPING), x=7).diagnostics
+    assert (found.kind, found.element_id) == ("hit_policy", "table")
+    assert "Rules 1, 2, 3" in found.message
+
+
+def test_no_rule_gives_null_or_the_default(evaluate: Evaluate) -> None:
+    rules = [(["> 100"], ['"high"'])]
+    assert evaluate(table(rules), x=7).value is None
+    assert evaluate(table(rules, defaults={"out": '"normal"'}), x=7).value == "normal"
+
+
+def test_an_input_outside_its_allowed_values_is_reported(evaluate: Evaluate) -> None:
+    result = evaluate(table([(["-"], ["1"])], input_values='"a", "b"'), x="c")
+    assert (result.value, result.diagnostics[0].kind) == (None, "input")
+
+
+def test_an_empty_cell_matches_everything(evaluate: Evaluate) -> None:
+    assert evaluate(table([([""], ["1"])]), x=None).value == 1
+
+
+def test_trace_tells_inputs_and_matching_rules_and_is_plain_json() -> None:
+    model = dmn.load(definitions(decision("d", table(OVERLAPPING, attributes='hitPolicy="RULE ORDER"'))))
+    trace = json.loads(json.dumps(model.evaluate("d", {"x": Decimal("2.50")}).trace))
+    assert trace == [
+        {
+            "table": "table",
+            "decision": "d",
+            "hit_policy": "RULE ORDER",
+            "inputs": {"x": "2.50"},
+            "rules": [
+                {"rule": "r1", "number": 1, "output": "low"},
+                {"rule": "r3", "number": 3, "output": "any"},
+            ],
+        },
+        {"decision": "d", "name": "d", "value": ["low", "any"]},
+    ]
+
+
+def test_trace_stays_small() -> None:
+    model = dmn.load(definitions(decision("d", table([(["-"], ["x"])]))))
+    trace = model.evaluate("d", {"x": [["y" * 10_000] * 1000] * 1000}).trace
+    assert len(json.dumps(trace)) < 1_000_000
+
+
+MISTAKES = [
+    (table([(["<"], ["1 +"])]), ["expected_expression", "expected_expression"]),
+    (table([(["-", "-"], ["1"])]), ["rule_width"]),
+    (table([(["-"], ["1"])], attributes='hitPolicy="BEST"'), ["hit_policy"]),
+    (table([(["-"], ["1"])], attributes='aggregation="SUM"'), ["aggregation"]),
+    (table([(["-"], [])], outputs=()), ["no_output"]),
+    (table([(["-"], ["1"])], inputs=("",)), ["no_input_expression"]),
+]
+
+
+@pytest.mark.parametrize(("logic", "codes"), MISTAKES)
+def test_mistakes_in_a_table_come_all_at_once(logic: str, codes: list[str]) -> None:
+    with pytest.raises(dmn.DmnProblems) as caught:
+        dmn.load(definitions(decision("d", logic)))
+    assert [problem.code for problem in caught.value.problems] == codes
+
+
+def test_a_mistake_names_its_cell_and_place() -> None:
+    with pytest.raises(dmn.DmnProblems) as caught:
+        dmn.load(definitions(decision("d", table([(["-"], ["1"]), (["1,"], ["1"])]))))
+    (found,) = caught.value.problems
+    assert (found.element_id, found.position) == ("r2i1", 2)
