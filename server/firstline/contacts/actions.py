@@ -1,6 +1,6 @@
 """Writes of the contact register. Each is one transaction and announces what happened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,10 @@ class NoCustomer(FirstlineError):
 
 class AlreadyFinished(Conflict):
     code = "already-finished"
+
+
+class ContactTaken(Conflict):
+    code = "contact-taken"
 
 
 # --- in -------------------------------------------------------------------------------------------------------------
@@ -215,6 +219,19 @@ def take_contact(*, principal: Principal, contact_id: UUID, now: datetime) -> No
 
 
 @transaction.atomic
+def take_waiting_contact(*, principal: Principal, contact_id: UUID, now: datetime) -> None:
+    """Begin to handle a contact that nobody has; of two who press at once, one gets it.
+
+    Raises: ContactTaken.
+    """
+    contact = _locked(contact_id)
+    if contact.agent_id not in {None, principal.id}:
+        name = User.objects.values_list("name", flat=True).get(id=contact.agent_id)
+        raise ContactTaken(_("%(name)s has taken this contact already. Choose the next one.") % {"name": name})
+    take_contact(principal=principal, contact_id=contact_id, now=now)
+
+
+@transaction.atomic
 def choose_customer(
     *,
     principal: Principal,
@@ -252,9 +269,15 @@ def verify_caller(*, principal: Principal, contact_id: UUID, now: datetime) -> N
 
 @transaction.atomic
 def add_reason(
-    *, principal: Principal, contact_id: UUID, reason_key: str, now: datetime, words: Iterable[str] = ()
+    *,
+    principal: Principal,
+    contact_id: UUID,
+    reason_key: str,
+    now: datetime,
+    words: Iterable[str] = (),
+    answers: Mapping[str, Any] | None = None,
 ) -> UUID:
-    """Add a reason: it opens a case of its own. Returns the case."""
+    """Add a reason: it opens a case of its own, with the `answers` that are known already. Returns the case."""
     contact = _locked(contact_id)
     _refuse_finished(contact)
     case_id = case_actions.open_case(
@@ -267,6 +290,7 @@ def add_reason(
         subject=contact.subject,
         principal=principal,
         now=now,
+        answers=answers,
     )
     case = Case.objects.get(id=case_id)
     _link(contact, case, ContactReason.Relation.OPENS, chosen_by=principal.id, words=words)
