@@ -6,6 +6,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import feel
 from dmn.errors import Diagnostic
@@ -74,6 +75,8 @@ def plain(value: object, depth: int = 0) -> object:
         return [plain(item, depth + 1) for item in value[:_MAX_ITEMS]] + (["…"] if len(value) > _MAX_ITEMS else [])
     if isinstance(value, dict):
         return {str(key): plain(item, depth + 1) for key, item in list(value.items())[:_MAX_ITEMS]}
+    if isinstance(value, Decimal) and -_MAX_TEXT < value.adjusted() < _MAX_TEXT:
+        return format(value, "f")[:_MAX_TEXT]
     return plain(_text(value), depth)
 
 

@@ -51,6 +51,7 @@ OPERATIONS: dict[str, object] = {
             _runtime.refuse,
             _runtime.select,
             _runtime.subtract,
+            _runtime.verdict,
             _runtime.within,
         )
     },
@@ -311,8 +312,8 @@ class Compiler:
             return ast.Compare(value, [ast.Eq()], [ast.Constant(test.value)])
         if isinstance(test, n.RangeOf):
             return self._operation("within", test.position, value, self.emit(test))
-        if _mentions_input(test):
-            return self.emit(test)
+        if _mentions(test, INPUT):
+            return self._operation("verdict", test.position, self.emit(test))
         return self._operation("match", test.position, value, self.emit(test))
 
     def comparison(self, node: n.Comparison) -> ast.expr:
@@ -447,10 +448,6 @@ def _mentions(node: object, name: str) -> bool:
             return True
         stack.extend(_parts(part))
     return False
-
-
-def _mentions_input(node: n.Node) -> bool:
-    return _mentions(node, INPUT)
 
 
 def _is_arithmetic(node: n.Node) -> bool:

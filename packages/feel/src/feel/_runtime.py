@@ -214,6 +214,10 @@ def greater_equal(run: Run, position: int, left: object, right: object) -> bool 
 
 def in_range(value: object, bounds: Range) -> bool:
     """Tell whether a value lies in a range. Raises: Fault when they have no order."""
+    start, end = bounds.start, bounds.end
+    if type(value) is Decimal and type(start) is Decimal and type(end) is Decimal:
+        low_enough = value < end or (bounds.end_included and value == end)
+        return low_enough and (value > start or (bounds.start_included and value == start))
     if bounds.start is not None:
         low = order(value, bounds.start)
         if low < 0 or (low == 0 and not bounds.start_included):
@@ -270,6 +274,13 @@ def _no_boolean(run: Run, position: int, operator: str, values: tuple[object, ..
 
 def negation(value: object) -> bool | None:
     return not value if type(value) is bool else None
+
+
+def verdict(run: Run, position: int, value: object) -> bool | None:
+    """Take the value of a unary test that speaks of its input: it says itself whether it holds."""
+    if value is None or isinstance(value, bool):
+        return value
+    return run.note("type", position, f"A test must be true or false, not {_a(value)}")
 
 
 def match(run: Run, position: int, value: object, test: object) -> bool | None:
@@ -574,6 +585,12 @@ def for_each(
 ) -> object:
     results: list[object] = []
     try:
+        if len(domains) == 1:
+            only = domains[0]()
+            if isinstance(only, list) and not partial:
+                run.spend(len(only) * (1 + cost))
+                return [body(item) for item in only]
+            domains = (lambda: only,)
         for row in _rows(run, domains, ()):
             run.spend(cost)
             if partial:
