@@ -184,3 +184,31 @@ def _view(release_id: str) -> ReleaseView:
 
 def _in(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts.get("en", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """A user task of a release, for the page that shows what is in it."""
+
+    element_id: str
+    name: str
+    teams: tuple[str, ...]
+    pages: tuple[str, ...]
+    tiles: tuple[str, ...]
+
+
+def contents(view_: ReleaseView, language: str) -> tuple[TaskRow, ...]:
+    """List the user tasks of a release with the headlines of their guides."""
+    read = view_.definition
+    return tuple(
+        TaskRow(
+            element_id=task.id,
+            name=task.name,
+            teams=task.groups,
+            pages=tuple(_in(page.headline, language) for page in read.guides[task.id].pages)
+            if task.id in read.guides
+            else (),
+            tiles=view_.tiles(element_id=task.id),
+        )
+        for task in read.outline.of_kind("userTask")
+    )

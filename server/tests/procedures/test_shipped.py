@@ -1,0 +1,90 @@
+"""The procedures that are shipped: free of mistakes, and their scenarios pass."""
+
+from pathlib import Path
+
+import pytest
+
+from firstline.procedures import bundle, definition, rules, scenarios
+from firstline.procedures.problems import Notebook
+from firstline.procedures.reader import read_yaml
+from firstline.procedures.scenarios import Result
+
+FOLDER = Path(__file__).resolve().parents[3] / "procedures"
+KEYS = ("cancellation", "change-of-address", "complaint", "invoice-question")
+
+
+def test_all_four_are_there() -> None:
+    assert tuple(sorted(file.parent.name for file in FOLDER.glob("*/procedure.yaml"))) == KEYS
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_shipped_procedure_has_no_mistakes(key: str) -> None:
+    read, problems = bundle.read_folder(FOLDER / key)
+    procedure, mistakes = definition.read(read)
+    assert [str(problem) for problem in [*problems, *mistakes]] == []
+    assert procedure.key == key
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_scenarios_of_a_shipped_procedure_pass(key: str) -> None:
+    results = scenarios.run_all(bundle.read_folder(FOLDER / key)[0])
+    assert len(results) >= 2
+    assert {result.name: result.failures for result in results if result.failures} == {}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_user_task_and_every_end_is_reached_by_a_scenario(key: str) -> None:
+    read, _ = bundle.read_folder(FOLDER / key)
+    procedure, _ = definition.read(read)
+    walked = {element for result in scenarios.run_all(read) for element in result.path}
+    reached = [
+        element.id
+        for kind in ("sendTask", "businessRuleTask", "endEvent")
+        for element in procedure.outline.of_kind(kind)
+    ]
+    # One of three equal branches stands for the others.
+    missing = {element for element in reached if element not in walked} - {"billing_take_back", "orders_take_back"}
+    assert missing == set()
+
+
+def test_the_reasons_have_gaps_and_lead_only_to_procedures_that_exist() -> None:
+    notes = Notebook(file="reasons.yaml")
+    nodes = rules.read_reasons(read_yaml((FOLDER / "reasons.yaml").read_text(), notes), notes)
+    assert notes.problems == []
+    assert {node.procedure_key for node in nodes} - {""} == set(KEYS)
+    assert {node.kind for node in nodes} == set(rules.KINDS)
+    assert len(nodes) >= 20
+
+
+def play(text: str) -> Result:
+    read, _ = bundle.read_folder(FOLDER / "cancellation")
+    files = {path: content for path, content in read.files.items() if not path.startswith("tests/")}
+    return scenarios.run_all(bundle.Bundle(files={**files, "tests/x.yaml": text}))[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("steps: []\nexpect: {waiting: [make_offer]}", "Open tasks are ['take_cancellation']"),
+        ("steps: [{task: make_offer}]\nexpect: {waiting: [take_cancellation]}", "'make_offer' isn't open"),
+        (
+            "steps: [{task: take_cancellation, answers: {ends_on: soon}}]\nexpect: {waiting: [take_cancellation]}",
+            "ends_on: Enter a date",
+        ),
+        (
+            "steps: [{task: take_cancellation, answers: {colour: red}}]\nexpect: {waiting: [take_cancellation]}",
+            "No page on the way asks 'colour'",
+        ),
+        ("steps: []\nexpect: {waiting: [take_cancellation], path: [make_offer]}", "not on the path"),
+        ("steps: []\nexpect: {waiting: [take_cancellation], messages: [hello]}", "Sent were []"),
+        (
+            "steps: []\nexpect: {waiting: [take_cancellation], decisions: {choose_offer: {key: x}}}",
+            "No decision was made",
+        ),
+        ("steps: []\nexpect: {waiting: [take_cancellation], ended: customer_stays}", "The case goes on"),
+        ("steps: []\nexpect: {}", "Say how it stands at the end"),
+        ("steps: [{wait: a while}]\nexpect: {waiting: [x]}", "no duration"),
+    ],
+)
+def test_a_scenario_that_is_not_met_says_why(text: str, expected: str) -> None:
+    assert any(expected in failure for failure in play(text).failures)
