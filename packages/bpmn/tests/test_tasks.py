@@ -40,7 +40,7 @@ def test_every_fact_of_a_user_task_is_told_in_order():
     ]
     said = play.do(commands.CompleteTask(task_id="000003", variables={"ok": True}, completed_by="ann"))
     assert said == (
-        facts.TaskCompleted("000003", "000002", "ann"),
+        facts.TaskCompleted("000003", "000002", "t", "ann"),
         facts.VariableSet("i", "ok", True),
         facts.ElementLeft("000002", "t", "i", ("t-end",)),
         facts.ElementEntered("000005", "end", "i", "t-end"),
@@ -155,7 +155,7 @@ def test_a_failed_job_is_an_incident_and_goes_out_again_with_its_key():
     play.do(commands.FailJob(job_id=job_id, message="the other side said no"))
     assert play.incidents() == [("t", "job", "the other side said no")]
     play.resolve()
-    assert play.facts[-1] == facts.JobRetried(job_id, "000002", 1)
+    assert play.facts[-1] == facts.JobRetried(job_id, "000002", "t", 1)
     assert play.incidents(), "closes only when the job has succeeded"
     play.complete_job("t")
     assert (play.outcome, play.incidents()) == ("completed", [])

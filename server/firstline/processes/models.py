@@ -100,7 +100,9 @@ class Join(models.Model):
     waiting = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["scope_id", "element_id"], name="one_join_per_scope_and_gateway")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope_id", "element_id"], name="one_join_per_scope_and_gateway")
+        ]
 
 
 class Task(models.Model):
@@ -199,7 +201,9 @@ class Subscription(models.Model):
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        indexes = [models.Index(fields=["name", "key"], name="processes_subscription_free", condition=Q(is_taken=False))]
+        indexes = [
+            models.Index(fields=["name", "key"], name="processes_subscription_free", condition=Q(is_taken=False))
+        ]
 
 
 class Call(models.Model):

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from bpmn import Key, State, Step
-
 from firstline.outbox.ports import TryAgain
 
 __all__ = ["BpmnError", "Decide", "Job", "JobFailed", "Store", "TryAgain"]
@@ -45,7 +44,7 @@ class BpmnError(Exception):
         self.variables = variables or {}
 
 
-class JobFailed(Exception):  # noqa: N818 -- what happened to the job
+class JobFailed(Exception):
     """Trying again can't help: an incident, for a person."""
 
 

@@ -106,12 +106,7 @@ def _wait_opened(kind: str) -> Callable[[State, Any], None]:
 def _wait_closed(kind: str) -> Callable[[State, Any], None]:
     def applied(
         state: State,
-        fact: facts.JobCompleted
-        | facts.JobErrorThrown
-        | facts.TaskCompleted
-        | facts.TimerTriggered
-        | facts.CallCompleted
-        | facts.CallFailed,
+        fact: facts.JobCompleted | facts.TaskCompleted | facts.TimerTriggered | facts.CallCompleted | facts.CallFailed,
     ) -> None:
         _close(state, kind, fact.id, fact.element_instance_id)
 
@@ -172,7 +167,6 @@ _APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.JobCompleted: _wait_closed("job"),
     facts.JobFailed: _nothing,
     facts.JobRetried: _job_retried,
-    facts.JobErrorThrown: _wait_closed("job"),
     facts.TaskCreated: _wait_opened("task"),
     facts.TaskCompleted: _wait_closed("task"),
     facts.TimerScheduled: _wait_opened("timer"),

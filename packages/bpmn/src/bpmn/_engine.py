@@ -46,7 +46,7 @@ class Rejection:
     message: str
 
 
-class _Rejected(Exception):  # noqa: N818 -- becomes a Rejection
+class _Rejected(Exception):
     def __init__(self, code: str, message: str) -> None:
         self.rejection = Rejection(code, message)
 
@@ -118,7 +118,7 @@ def _start(run: Run, command: commands.Start) -> None:
 def _complete_task(run: Run, command: commands.CompleteTask) -> None:
     variables = _kept(command.variables)
     _, node, at = _waiting(run, "task", command.task_id)
-    run.emit(facts.TaskCompleted(command.task_id, at.id, command.completed_by))
+    run.emit(facts.TaskCompleted(command.task_id, at.id, at.element_id, command.completed_by))
     run.take_result(node, at, variables)
     run.finish(node, at)
 
@@ -126,14 +126,14 @@ def _complete_task(run: Run, command: commands.CompleteTask) -> None:
 def _complete_job(run: Run, command: commands.CompleteJob) -> None:
     variables = _kept(command.variables)
     _, node, at = _waiting(run, "job", command.job_id)
-    run.emit(facts.JobCompleted(command.job_id, at.id))
+    run.emit(facts.JobCompleted(command.job_id, at.id, at.element_id))
     run.take_result(node, at, variables)
     run.finish(node, at)
 
 
 def _fail_job(run: Run, command: commands.FailJob) -> None:
     _, _, at = _waiting(run, "job", command.job_id)
-    run.emit(facts.JobFailed(command.job_id, at.id, command.message, command.retries_left))
+    run.emit(facts.JobFailed(command.job_id, at.id, at.element_id, command.message, command.retries_left))
     if command.retries_left <= 0:
         run.fail(at, "job", Failure("job", command.message))
 
@@ -144,7 +144,7 @@ def _throw_job_error(run: Run, command: commands.ThrowJobError) -> None:
     try:
         run.throw(at, command.error_code, command.message, variables)
     except Failure as failure:
-        run.emit(facts.JobFailed(command.job_id, at.id, failure.message, 0))
+        run.emit(facts.JobFailed(command.job_id, at.id, at.element_id, failure.message, 0))
         run.fail(at, "job", failure)
 
 
@@ -181,14 +181,14 @@ def _happened(
 def _complete_call(run: Run, command: commands.CompleteCall) -> None:
     variables = _kept(command.variables)
     _, node, at = _waiting(run, "call", command.call_id)
-    run.emit(facts.CallCompleted(command.call_id, at.id))
+    run.emit(facts.CallCompleted(command.call_id, at.id, at.element_id))
     if isinstance(node.behaviour, CallActivity):
         node.behaviour.returned(run, node, at, variables)
 
 
 def _fail_call(run: Run, command: commands.FailCall) -> None:
     _, _, at = _waiting(run, "call", command.call_id)
-    run.emit(facts.CallFailed(command.call_id, at.id, command.error_code, command.message))
+    run.emit(facts.CallFailed(command.call_id, at.id, at.element_id, command.error_code, command.message))
     if not command.error_code:
         run.fail(at, "begin", Failure("call", command.message))
         return
@@ -216,10 +216,11 @@ def _resolve_incident(run: Run, command: commands.ResolveIncident) -> None:
         run.emit(facts.IncidentResolved(incident.id, at.id, at.element_id, "retried"))
 
 
-def _retry_job(run: Run, node: Node, at: ElementInstance) -> None:  # noqa: ARG001 -- one of four alike
+def _retry_job(run: Run, node: Node, at: ElementInstance) -> None:
     for kind, id_ in run.state.elements.get(at.id).waits:
         if kind == "job":
-            run.emit(facts.JobRetried(id_, at.id, run.state.waits.get((kind, id_)).round + 1))
+            round_ = run.state.waits.get((kind, id_)).round + 1
+            run.emit(facts.JobRetried(id_, at.id, at.element_id, round_))
 
 
 _RETRIES: Mapping[str, Callable[[Run, Node, ElementInstance], None]] = {

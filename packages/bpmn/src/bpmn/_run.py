@@ -25,7 +25,7 @@ _HARMLESS = frozenset({"name", "property"})
 _ENDLESS = "The instance went through too many elements in one step without waiting; is this a loop without an end?"
 
 
-class Failure(Exception):  # noqa: N818 -- becomes an incident, not an error
+class Failure(Exception):
     """The element instance can't go on."""
 
     def __init__(self, kind: str, message: str) -> None:

@@ -26,7 +26,7 @@ from typing import Final, Generic, Protocol, Self, TypeVar
 Key = tuple[str, ...]
 
 
-class Unknown(Exception):  # noqa: N818 -- a question, not an error; never leaves the library
+class Unknown(Exception):
     """The slice doesn't hold these keys."""
 
     def __init__(self, keys: tuple[Key, ...]) -> None:

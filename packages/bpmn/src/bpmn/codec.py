@@ -22,8 +22,8 @@ _FIELDS: Mapping[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(ki
 def fact_to_data(fact: facts.Fact) -> dict[str, Any]:
     """Turn a fact into what `json` can write.
 
-    >>> fact_to_data(facts.JobCompleted("j1", "e1"))
-    {'fact': 'JobCompleted', 'schema': 1, 'id': 'j1', 'element_instance_id': 'e1'}
+    >>> fact_to_data(facts.JobCompleted("j1", "e1", "pay"))
+    {'fact': 'JobCompleted', 'schema': 1, 'id': 'j1', 'element_instance_id': 'e1', 'element_id': 'pay'}
     """
     values = {name: encode(getattr(fact, name)) for name in _FIELDS[type(fact)]}
     return {"fact": type(fact).__name__, "schema": facts.SCHEMA_VERSION, **values}

@@ -18,7 +18,7 @@ class Problem:
     message: str
 
 
-class ModelProblems(BpmnError):  # noqa: N818 -- the plural says it
+class ModelProblems(BpmnError):
     """The model can't run; `problems` holds every mistake, in the order of the file."""
 
     code = "model_problems"
@@ -28,7 +28,7 @@ class ModelProblems(BpmnError):  # noqa: N818 -- the plural says it
         super().__init__("\n".join(problem.message for problem in problems))
 
 
-class DecisionFailed(BpmnError):  # noqa: N818 -- what a `decide` raises
+class DecisionFailed(BpmnError):
     """A decision has no result; becomes an incident at the business rule task."""
 
     code = "decision_failed"

@@ -131,12 +131,14 @@ class JobCreated:
 class JobCompleted:
     id: str
     element_instance_id: str
+    element_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class JobFailed:
     id: str
     element_instance_id: str
+    element_id: str
     message: str
     retries_left: int
 
@@ -147,15 +149,8 @@ class JobRetried:
 
     id: str
     element_instance_id: str
+    element_id: str
     round: int
-
-
-@dataclass(frozen=True, slots=True)
-class JobErrorThrown:
-    id: str
-    element_instance_id: str
-    error_code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +170,7 @@ class TaskCreated:
 class TaskCompleted:
     id: str
     element_instance_id: str
+    element_id: str
     completed_by: str
 
 
@@ -230,12 +226,14 @@ class CallStarted:
 class CallCompleted:
     id: str
     element_instance_id: str
+    element_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class CallFailed:
     id: str
     element_instance_id: str
+    element_id: str
     error_code: str
     message: str
 
@@ -299,7 +297,6 @@ Fact = (
     | JobCompleted
     | JobFailed
     | JobRetried
-    | JobErrorThrown
     | TaskCreated
     | TaskCompleted
     | TimerScheduled

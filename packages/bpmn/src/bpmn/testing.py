@@ -131,7 +131,7 @@ def boundary(id_: str, host: str, definition: str, *, interrupting: bool = True,
 # --- playing ---
 
 
-class Rejected(Exception):  # noqa: N818 -- what a test expects or not
+class Rejected(Exception):
     """The command was rejected."""
 
     def __init__(self, rejection: Rejection) -> None:

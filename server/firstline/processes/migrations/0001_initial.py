@@ -10,260 +10,390 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='HistoryFact',
+            name="HistoryFact",
             fields=[
-                ('pk', models.CompositePrimaryKey('instance_id', 'sequence', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('instance_id', models.UUIDField()),
-                ('sequence', models.IntegerField()),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=40)),
-                ('element_id', models.CharField(blank=True, max_length=200)),
-                ('data', models.JSONField()),
-                ('values', models.JSONField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "instance_id", "sequence", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("instance_id", models.UUIDField()),
+                ("sequence", models.IntegerField()),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=40)),
+                ("element_id", models.CharField(blank=True, max_length=200)),
+                ("data", models.JSONField()),
+                ("values", models.JSONField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Deployment',
+            name="Deployment",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('release_id', models.CharField(max_length=64)),
-                ('digest', models.CharField(max_length=64)),
-                ('xml', models.TextField()),
-                ('process_ids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), size=None)),
-                ('deployed_at', models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("release_id", models.CharField(max_length=64)),
+                ("digest", models.CharField(max_length=64)),
+                ("xml", models.TextField()),
+                (
+                    "process_ids",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), size=None),
+                ),
+                ("deployed_at", models.DateTimeField(default=firstline.clock.now)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['process_ids'], name='processes_d_process_b98e08_gin')],
-                'constraints': [models.UniqueConstraint(fields=('release_id', 'digest'), name='one_deployment_per_file')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["process_ids"], name="processes_d_process_b98e08_gin"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("release_id", "digest"), name="one_deployment_per_file")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InboxEntry',
+            name="InboxEntry",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('instance_id', models.UUIDField()),
-                ('kind', models.CharField(choices=[('start', 'Start'), ('cancel', 'Cancel'), ('call_ended', 'Call Ended'), ('message', 'Message')], max_length=12)),
-                ('payload', firstline.codec.TypedJSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
-                ('incident_id', models.UUIDField(null=True)),
-                ('is_held', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("instance_id", models.UUIDField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("start", "Start"),
+                            ("cancel", "Cancel"),
+                            ("call_ended", "Call Ended"),
+                            ("message", "Message"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("payload", firstline.codec.TypedJSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
+                ("incident_id", models.UUIDField(null=True)),
+                ("is_held", models.BooleanField(default=False)),
             ],
             options={
-                'indexes': [models.Index(fields=['instance_id', 'id'], name='processes_i_instanc_533c53_idx')],
+                "indexes": [models.Index(fields=["instance_id", "id"], name="processes_i_instanc_533c53_idx")],
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('instance_id', models.UUIDField()),
-                ('business_id', models.UUIDField(null=True)),
-                ('element_instance_id', models.UUIDField(null=True)),
-                ('element_id', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(max_length=40)),
-                ('message', models.TextField()),
-                ('stage', models.CharField(max_length=10)),
-                ('raised_at', models.DateTimeField(default=firstline.clock.now)),
-                ('failed_again_at', models.DateTimeField(null=True)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('resolution', models.CharField(blank=True, max_length=10)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("instance_id", models.UUIDField()),
+                ("business_id", models.UUIDField(null=True)),
+                ("element_instance_id", models.UUIDField(null=True)),
+                ("element_id", models.CharField(blank=True, max_length=200)),
+                ("kind", models.CharField(max_length=40)),
+                ("message", models.TextField()),
+                ("stage", models.CharField(max_length=10)),
+                ("raised_at", models.DateTimeField(default=firstline.clock.now)),
+                ("failed_again_at", models.DateTimeField(null=True)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("resolution", models.CharField(blank=True, max_length=10)),
             ],
             options={
-                'indexes': [models.Index(fields=['instance_id'], name='processes_i_instanc_a5c596_idx'), models.Index(condition=models.Q(('resolved_at', None)), fields=['business_id'], name='processes_incident_open')],
+                "indexes": [
+                    models.Index(fields=["instance_id"], name="processes_i_instanc_a5c596_idx"),
+                    models.Index(
+                        condition=models.Q(("resolved_at", None)),
+                        fields=["business_id"],
+                        name="processes_incident_open",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Instance',
+            name="Instance",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('process_id', models.CharField(max_length=200)),
-                ('business_id', models.UUIDField(null=True)),
-                ('call_id', models.UUIDField(null=True)),
-                ('caller_id', models.UUIDField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=20)),
-                ('sequence', models.IntegerField(default=0)),
-                ('started_at', models.DateTimeField(default=firstline.clock.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('deployment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='processes.deployment')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("process_id", models.CharField(max_length=200)),
+                ("business_id", models.UUIDField(null=True)),
+                ("call_id", models.UUIDField(null=True)),
+                ("caller_id", models.UUIDField(null=True)),
+                ("outcome", models.CharField(blank=True, max_length=20)),
+                ("sequence", models.IntegerField(default=0)),
+                ("started_at", models.DateTimeField(default=firstline.clock.now)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "deployment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="instances", to="processes.deployment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ElementInstance',
+            name="ElementInstance",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('element_id', models.CharField(max_length=200)),
-                ('scope_id', models.UUIDField(null=True)),
-                ('tokens', models.IntegerField(default=0)),
-                ('waits', models.JSONField(default=list)),
-                ('incident_id', models.UUIDField(null=True)),
-                ('entered_at', models.DateTimeField(default=firstline.clock.now)),
-                ('instance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='elements', to='processes.instance')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("element_id", models.CharField(max_length=200)),
+                ("scope_id", models.UUIDField(null=True)),
+                ("tokens", models.IntegerField(default=0)),
+                ("waits", models.JSONField(default=list)),
+                ("incident_id", models.UUIDField(null=True)),
+                ("entered_at", models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "instance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="elements", to="processes.instance"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('element_instance_id', models.UUIDField()),
-                ('element_id', models.CharField(max_length=200)),
-                ('called_id', models.UUIDField()),
-                ('instance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='processes.instance')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("element_instance_id", models.UUIDField()),
+                ("element_id", models.CharField(max_length=200)),
+                ("called_id", models.UUIDField()),
+                (
+                    "instance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="calls", to="processes.instance"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('element_instance_id', models.UUIDField()),
-                ('element_id', models.CharField(max_length=200)),
-                ('type', models.CharField(max_length=200)),
-                ('headers', models.JSONField(default=dict)),
-                ('retries', models.IntegerField()),
-                ('round', models.IntegerField(default=0)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('failed', 'Failed')], default='open', max_length=10)),
-                ('attempts', models.IntegerField(default=0)),
-                ('failures', models.IntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(null=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
-                ('instance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='processes.instance')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("element_instance_id", models.UUIDField()),
+                ("element_id", models.CharField(max_length=200)),
+                ("type", models.CharField(max_length=200)),
+                ("headers", models.JSONField(default=dict)),
+                ("retries", models.IntegerField()),
+                ("round", models.IntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(choices=[("open", "Open"), ("failed", "Failed")], default="open", max_length=10),
+                ),
+                ("attempts", models.IntegerField(default=0)),
+                ("failures", models.IntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(null=True)),
+                ("last_error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "instance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="jobs", to="processes.instance"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Join',
+            name="Join",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('scope_id', models.UUIDField()),
-                ('element_id', models.CharField(max_length=200)),
-                ('waiting', models.JSONField(default=dict)),
-                ('instance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='joins', to='processes.instance')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("scope_id", models.UUIDField()),
+                ("element_id", models.CharField(max_length=200)),
+                ("waiting", models.JSONField(default=dict)),
+                (
+                    "instance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="joins", to="processes.instance"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('message_id', models.CharField(max_length=200, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('key', models.CharField(max_length=200)),
-                ('variables', firstline.codec.TypedJSONField(default=dict)),
-                ('published_at', models.DateTimeField(default=firstline.clock.now)),
-                ('expires_at', models.DateTimeField()),
-                ('subscription_id', models.UUIDField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("message_id", models.CharField(max_length=200, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("key", models.CharField(max_length=200)),
+                ("variables", firstline.codec.TypedJSONField(default=dict)),
+                ("published_at", models.DateTimeField(default=firstline.clock.now)),
+                ("expires_at", models.DateTimeField()),
+                ("subscription_id", models.UUIDField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('subscription_id', None)), fields=['name', 'key'], name='processes_message_waiting')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("subscription_id", None)),
+                        fields=["name", "key"],
+                        name="processes_message_waiting",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('element_instance_id', models.UUIDField()),
-                ('element_id', models.CharField(max_length=200)),
-                ('name', models.CharField(max_length=200)),
-                ('key', models.CharField(max_length=200)),
-                ('stays_open', models.BooleanField(default=False)),
-                ('is_taken', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
-                ('instance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='processes.instance')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("element_instance_id", models.UUIDField()),
+                ("element_id", models.CharField(max_length=200)),
+                ("name", models.CharField(max_length=200)),
+                ("key", models.CharField(max_length=200)),
+                ("stays_open", models.BooleanField(default=False)),
+                ("is_taken", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "instance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subscriptions",
+                        to="processes.instance",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('element_instance_id', models.UUIDField()),
-                ('element_id', models.CharField(max_length=200)),
-                ('business_id', models.UUIDField(null=True)),
-                ('name', models.CharField(max_length=300)),
-                ('form_id', models.CharField(blank=True, max_length=200)),
-                ('assignee', models.CharField(blank=True, max_length=150)),
-                ('candidate_groups', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
-                ('candidate_users', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=150), default=list, size=None)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], default='open', max_length=10)),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('completed_by', models.UUIDField(null=True)),
-                ('instance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='processes.instance')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("element_instance_id", models.UUIDField()),
+                ("element_id", models.CharField(max_length=200)),
+                ("business_id", models.UUIDField(null=True)),
+                ("name", models.CharField(max_length=300)),
+                ("form_id", models.CharField(blank=True, max_length=200)),
+                ("assignee", models.CharField(blank=True, max_length=150)),
+                (
+                    "candidate_groups",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), default=list, size=None
+                    ),
+                ),
+                (
+                    "candidate_users",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=150), default=list, size=None
+                    ),
+                ),
+                ("due_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("completed", "Completed"), ("cancelled", "Cancelled")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("completed_by", models.UUIDField(null=True)),
+                (
+                    "instance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="processes.instance"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Timer',
+            name="Timer",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('element_instance_id', models.UUIDField()),
-                ('element_id', models.CharField(max_length=200)),
-                ('due_at', models.DateTimeField()),
-                ('interval', models.CharField(blank=True, max_length=60)),
-                ('repetitions_left', models.IntegerField(null=True)),
-                ('incident_id', models.UUIDField(null=True)),
-                ('is_held', models.BooleanField(default=False)),
-                ('instance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='timers', to='processes.instance')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("element_instance_id", models.UUIDField()),
+                ("element_id", models.CharField(max_length=200)),
+                ("due_at", models.DateTimeField()),
+                ("interval", models.CharField(blank=True, max_length=60)),
+                ("repetitions_left", models.IntegerField(null=True)),
+                ("incident_id", models.UUIDField(null=True)),
+                ("is_held", models.BooleanField(default=False)),
+                (
+                    "instance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="timers", to="processes.instance"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Variable',
+            name="Variable",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('scope_id', models.UUIDField()),
-                ('name', models.CharField(max_length=200)),
-                ('value', firstline.codec.TypedJSONField(null=True)),
-                ('instance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variables', to='processes.instance')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("scope_id", models.UUIDField()),
+                ("name", models.CharField(max_length=200)),
+                ("value", firstline.codec.TypedJSONField(null=True)),
+                (
+                    "instance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="variables", to="processes.instance"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='instance',
-            index=models.Index(fields=['business_id'], name='processes_i_busines_81cd48_idx'),
+            model_name="instance",
+            index=models.Index(fields=["business_id"], name="processes_i_busines_81cd48_idx"),
         ),
         migrations.AddIndex(
-            model_name='instance',
-            index=models.Index(fields=['process_id', 'outcome'], name='processes_i_process_a48665_idx'),
+            model_name="instance",
+            index=models.Index(fields=["process_id", "outcome"], name="processes_i_process_a48665_idx"),
         ),
         migrations.AddIndex(
-            model_name='elementinstance',
-            index=models.Index(fields=['scope_id'], name='processes_e_scope_i_888d2a_idx'),
+            model_name="elementinstance",
+            index=models.Index(fields=["scope_id"], name="processes_e_scope_i_888d2a_idx"),
         ),
         migrations.AddConstraint(
-            model_name='join',
-            constraint=models.UniqueConstraint(fields=('scope_id', 'element_id'), name='one_join_per_scope_and_gateway'),
+            model_name="join",
+            constraint=models.UniqueConstraint(
+                fields=("scope_id", "element_id"), name="one_join_per_scope_and_gateway"
+            ),
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(condition=models.Q(('is_taken', False)), fields=['name', 'key'], name='processes_subscription_free'),
+            model_name="subscription",
+            index=models.Index(
+                condition=models.Q(("is_taken", False)), fields=["name", "key"], name="processes_subscription_free"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['business_id', 'state'], name='processes_t_busines_7198f2_idx'),
+            model_name="task",
+            index=models.Index(fields=["business_id", "state"], name="processes_t_busines_7198f2_idx"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['instance'], name='processes_task_open'),
+            model_name="task",
+            index=models.Index(condition=models.Q(("state", "open")), fields=["instance"], name="processes_task_open"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['assignee'], name='processes_task_assignee'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["assignee"], name="processes_task_assignee"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['candidate_groups'], name='processes_task_groups'),
+            model_name="task",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["candidate_groups"], name="processes_task_groups"),
         ),
         migrations.AddIndex(
-            model_name='timer',
-            index=models.Index(condition=models.Q(('is_held', False)), fields=['due_at'], name='processes_timer_due'),
+            model_name="timer",
+            index=models.Index(condition=models.Q(("is_held", False)), fields=["due_at"], name="processes_timer_due"),
         ),
         migrations.AddConstraint(
-            model_name='variable',
-            constraint=models.UniqueConstraint(fields=('scope_id', 'name'), name='one_variable_per_scope_and_name'),
+            model_name="variable",
+            constraint=models.UniqueConstraint(fields=("scope_id", "name"), name="one_variable_per_scope_and_name"),
         ),
     ]

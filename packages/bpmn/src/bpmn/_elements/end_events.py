@@ -36,7 +36,7 @@ class ErrorEnd:
         run.throw(at, self.code, node.name)
 
 
-def read_terminate(reader: "Reader", element: etree._Element) -> TerminateEnd:  # noqa: ARG001 -- one of many alike
+def read_terminate(reader: "Reader", element: etree._Element) -> TerminateEnd:
     return TerminateEnd()
 
 

@@ -28,5 +28,5 @@ def _first_open(run: Run, node: Node, at: ElementInstance) -> Flow:
     return node.default
 
 
-def read(reader: "Reader", element: etree._Element) -> ExclusiveGateway:  # noqa: ARG001 -- one of many alike
+def read(reader: "Reader", element: etree._Element) -> ExclusiveGateway:
     return ExclusiveGateway()

@@ -26,7 +26,7 @@ class InclusiveGateway:
         run.emit(facts.TokenArrived(scope_id, node.id, flow.id))
 
 
-def read(reader: "Reader", element: etree._Element) -> InclusiveGateway:  # noqa: ARG001 -- one of many alike
+def read(reader: "Reader", element: etree._Element) -> InclusiveGateway:
     return InclusiveGateway()
 
 

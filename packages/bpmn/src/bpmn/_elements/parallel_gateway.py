@@ -26,5 +26,5 @@ class ParallelGateway:
             run.join(node, scope_id, tuple(flow.id for flow in node.incoming))
 
 
-def read(reader: "Reader", element: etree._Element) -> ParallelGateway:  # noqa: ARG001 -- one of many alike
+def read(reader: "Reader", element: etree._Element) -> ParallelGateway:
     return ParallelGateway()

@@ -19,5 +19,5 @@ class PassThrough:
         run.finish(node, at)
 
 
-def read(reader: "Reader", element: etree._Element) -> PassThrough:  # noqa: ARG001 -- one of many alike
+def read(reader: "Reader", element: etree._Element) -> PassThrough:
     return PassThrough()

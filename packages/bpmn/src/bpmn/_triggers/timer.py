@@ -73,7 +73,7 @@ def _check(reader: "Reader", event: etree._Element, kind: Kind, text: str) -> No
         reader.problem("timer", event, f"has a timer that can't be read: {error}")
 
 
-def _at_date(value: object, now: datetime) -> tuple[datetime, str, int | None]:  # noqa: ARG001 -- one of three alike
+def _at_date(value: object, now: datetime) -> tuple[datetime, str, int | None]:
     return as_moment(value), "", 0
 
 

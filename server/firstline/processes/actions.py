@@ -1,0 +1,533 @@
+"""Every write of the engine: one transaction, one step of one instance."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+import bpmn
+from bpmn import Rejection, Step, commands
+from firstline import clock
+from firstline.crashpoints import crash_point
+from firstline.errors import Conflict, FirstlineError
+from firstline.events import announce
+from firstline.outbox import actions as outbox
+from firstline.processes import events, rules
+from firstline.processes.adapters import correlation, effects
+from firstline.processes.adapters.programs import program_of
+from firstline.processes.adapters.stepping import advance_over
+from firstline.processes.adapters.store import PostgresStore
+from firstline.processes.models import Deployment, InboxEntry, Incident, Instance, Job, Message, Task, Timer
+from firstline.processes.ports import Decide
+
+
+class ModelRefused(FirstlineError):
+    """The model has mistakes; `fields["problems"]` lists each with code, element id and sentence."""
+
+    code = "model-refused"
+    status = 422
+
+
+class UnknownProcess(FirstlineError):
+    """No deployment has this process."""
+
+    code = "unknown-process"
+    status = 404
+
+
+class TaskGone(Conflict):
+    """The task is done, or the instance went on without it."""
+
+    code = "task-gone"
+
+
+class IncidentClosed(Conflict):
+    """The incident is resolved already."""
+
+    code = "incident-closed"
+
+
+class Refused(Conflict):
+    """The instance can't do that in the state in which it is; `fields["reason"]` says why, for programs."""
+
+    code = "refused"
+
+
+# --- deployments -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def deploy(*, release_id: str, xml: bytes | str) -> UUID:
+    """Keep a model of a release; the same one a second time is the same deployment. Raises: ModelRefused."""
+    data = xml.encode() if isinstance(xml, str) else xml
+    try:
+        model = bpmn.compile_model(data)
+    except bpmn.ModelProblems as error:
+        problems = [
+            {"code": problem.code, "element_id": problem.element_id, "message": problem.message}
+            for problem in error.problems
+        ]
+        raise ModelRefused(str(error), problems=problems) from error
+    deployment, _made = Deployment.objects.get_or_create(
+        release_id=release_id,
+        digest=hashlib.sha256(data).hexdigest(),
+        defaults={"xml": data.decode(), "process_ids": sorted(model.processes), "deployed_at": clock.now()},
+    )
+    return deployment.id
+
+
+# --- instances -------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start_instance(
+    *,
+    release_id: str,
+    process_id: str,
+    business_id: UUID | None,
+    variables: Mapping[str, Any],
+    start_element_id: str | None = None,
+) -> UUID:
+    """Start a process of a release and run it until it waits. Raises: UnknownProcess, Refused."""
+    deployment = _deployment_of(release_id, process_id)
+    if deployment is None:
+        raise UnknownProcess(_("The release has no process '%(id)s'. Deploy it first.") % {"id": process_id})
+    now = clock.now()
+    instance = Instance.objects.create(
+        deployment=deployment, process_id=process_id, business_id=business_id, started_at=now
+    )
+    _start(instance, variables=variables, start_element_id=start_element_id, now=now)
+    return instance.id
+
+
+@transaction.atomic
+def set_variables(*, instance_id: UUID, variables: Mapping[str, Any], element_instance_id: UUID | None = None) -> None:
+    """Change variables of a running instance, in the scope that has each, else in the instance. Raises: Refused."""
+    place = str(element_instance_id) if element_instance_id else None
+    command = commands.SetVariables(variables=_kept(variables), element_instance_id=place)
+    _demand(_locked(instance_id), command)
+
+
+@transaction.atomic
+def cancel_instance(*, instance_id: UUID, reason: str) -> None:
+    """End an instance now: its tasks, jobs, timers and called instances are withdrawn. Raises: Refused."""
+    _demand(_locked(instance_id), commands.Cancel(reason=reason))
+
+
+# --- tasks -----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def complete_task(*, task_id: UUID, variables: Mapping[str, Any], completed_by: UUID | None) -> None:
+    """Complete a person's step; the instance goes on until it waits again. Raises: TaskGone, Refused."""
+    instance = _locked(_task(task_id).instance_id)
+    command = commands.CompleteTask(
+        task_id=str(task_id), variables=_kept(variables), completed_by=str(completed_by or "")
+    )
+    result = _step(instance, command)
+    if isinstance(result, Rejection):
+        if result.code == "unknown_task":
+            raise _task_gone()
+        raise _refused(result)
+
+
+@transaction.atomic
+def claim_task(*, task_id: UUID, by: UUID) -> None:
+    """Take a task that nobody has, or that one has already. Raises: TaskGone, Conflict."""
+    task = _open_task(task_id)
+    if task.assignee and task.assignee != str(by):
+        raise Conflict(_("Somebody else has taken this task. Look at the list again."), code="task-taken")
+    _assign(task, str(by))
+
+
+@transaction.atomic
+def unclaim_task(*, task_id: UUID) -> None:
+    """Give a task back to its team. Raises: TaskGone."""
+    _assign(_open_task(task_id), "")
+
+
+@transaction.atomic
+def assign_task(*, task_id: UUID, assignee: str) -> None:
+    """Give a task to somebody, whoever has it. Raises: TaskGone."""
+    _assign(_open_task(task_id), assignee)
+
+
+def _assign(task: Task, assignee: str) -> None:
+    if task.assignee == assignee:
+        return
+    task.assignee = assignee
+    task.save(update_fields=["assignee"])
+    announce(
+        events.TaskAssigned(
+            task_id=task.id, instance_id=task.instance_id, business_id=task.business_id, assignee=assignee
+        )
+    )
+
+
+def _task(task_id: UUID) -> Task:
+    task = Task.objects.filter(id=task_id).first()
+    if task is None:
+        raise _task_gone()
+    return task
+
+
+def _open_task(task_id: UUID) -> Task:
+    task = Task.objects.select_for_update().filter(id=task_id, state=Task.State.OPEN).first()
+    if task is None:
+        raise _task_gone()
+    return task
+
+
+def _task_gone() -> TaskGone:
+    return TaskGone(_("This task is done already, or the case has moved on. Look at it again."))
+
+
+# --- messages --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def publish_message(
+    *,
+    message_id: str,
+    name: str,
+    key: str,
+    variables: Mapping[str, Any],
+    time_to_live: timedelta = timedelta(),
+) -> None:
+    """Give a message to the instance that waits for its name and key; keep it while it lives when none does yet.
+
+    The same `message_id` a second time changes nothing.
+    """
+    now = clock.now()
+    correlation.lock([(name, key)])
+    message, made = Message.objects.get_or_create(
+        message_id=message_id,
+        defaults={
+            "name": name,
+            "key": key,
+            "variables": _kept(variables),
+            "published_at": now,
+            "expires_at": now + time_to_live,
+        },
+    )
+    if made:
+        correlation.offer(message, now=now)
+    crash_point("processes.message.before_commit")
+
+
+# --- incidents -------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def retry_incident(*, incident_id: UUID, variables: Mapping[str, Any] | None = None) -> bool:
+    """Try again where an instance stopped, with variables changed first if some are given.
+
+    Returns whether the step has succeeded; a job, or what the executor does, is tried soon, and closes the incident then.
+    Raises: IncidentClosed, Refused.
+    """
+    incident = Incident.objects.filter(id=incident_id).first()
+    if incident is None or incident.resolved_at is not None:
+        raise _incident_closed()
+    if incident.stage == "held":
+        _release(incident)
+        return False
+    instance = _locked(incident.instance_id)
+    result = _step(instance, commands.ResolveIncident(incident_id=str(incident_id), variables=_kept(variables or {})))
+    if isinstance(result, Rejection):
+        if result.code == "unknown_incident":
+            raise _incident_closed()
+        raise _refused(result)
+    return Incident.objects.filter(id=incident_id).exclude(resolved_at=None).exists()
+
+
+def _incident_closed() -> IncidentClosed:
+    return IncidentClosed(_("This incident is resolved already. Look at the case again."))
+
+
+# --- the executor's own ----------------------------------------------------------------------------------------------
+
+
+def hold(entry: InboxEntry | Timer, *, message: str) -> None:
+    """Note that something due can't be done, and that nobody tries again until a person says so."""
+    now = clock.now()
+    incident = Incident.objects.filter(id=entry.incident_id).first() if entry.incident_id else None
+    if incident is None:
+        incident = _new_incident(entry, message, now)
+        announce(
+            events.IncidentRaised(
+                incident_id=incident.id,
+                instance_id=incident.instance_id,
+                business_id=incident.business_id,
+                element_id=incident.element_id,
+                kind=incident.kind,
+                message=incident.message,
+            )
+        )
+    else:
+        incident.message, incident.failed_again_at = message, now
+        incident.save(update_fields=["message", "failed_again_at"])
+    entry.is_held, entry.incident_id = True, incident.id
+    entry.save(update_fields=["is_held", "incident_id"])
+
+
+def _new_incident(entry: InboxEntry | Timer, message: str, now: datetime) -> Incident:
+    instance = Instance.objects.filter(id=entry.instance_id).first()
+    return Incident.objects.create(
+        instance_id=entry.instance_id,
+        business_id=instance.business_id if instance else None,
+        element_id=entry.element_id if isinstance(entry, Timer) else "",
+        kind="bug",
+        message=message,
+        stage="held",
+        raised_at=now,
+    )
+
+
+def _release(incident: Incident) -> None:
+    Timer.objects.filter(incident_id=incident.id).update(is_held=False)
+    InboxEntry.objects.filter(incident_id=incident.id).update(is_held=False)
+    outbox.wake_workers()
+
+
+def close_held(incident_id: UUID | None) -> None:
+    """Close the incident of something that was held and has been done now."""
+    incident = Incident.objects.filter(id=incident_id, resolved_at=None).first() if incident_id else None
+    if incident is None:
+        return
+    incident.resolved_at, incident.resolution = clock.now(), "retried"
+    incident.save(update_fields=["resolved_at", "resolution"])
+    announce(
+        events.IncidentResolved(
+            incident_id=incident.id,
+            instance_id=incident.instance_id,
+            business_id=incident.business_id,
+            element_id=incident.element_id,
+        )
+    )
+
+
+def trigger_timer(timer: Timer, instance: Instance) -> None:
+    """Let a due timer happen; `instance` is locked. A timer that is gone meanwhile is left alone."""
+    _step(instance, commands.TriggerTimer(timer_id=str(timer.id)))
+    close_held(timer.incident_id)
+
+
+def take_from_inbox(entry: InboxEntry, instance: Instance | None) -> None:
+    """Do what an inbox entry wants; `instance` is locked, None while it hasn't started."""
+    _TAKEN[InboxEntry.Kind(entry.kind)](entry, instance)
+    entry.delete()
+    close_held(entry.incident_id)
+
+
+def _take_start(entry: InboxEntry, instance: Instance | None) -> None:
+    payload, now = entry.payload, clock.now()
+    caller = Instance.objects.select_related("deployment").get(id=payload["caller_id"])
+    deployment = _deployment_of(caller.deployment.release_id, payload["process_id"])
+    deployment = deployment or _newest_deployment(payload["process_id"])
+    if instance is not None:
+        return
+    if deployment is None:
+        message = f"There is no process '{payload['process_id']}' to call; deploy it and try again."
+        _call_failed(caller.id, payload["call_id"], message, now)
+        return
+    called = Instance.objects.create(
+        id=entry.instance_id,
+        deployment=deployment,
+        process_id=payload["process_id"],
+        business_id=caller.business_id,
+        call_id=payload["call_id"],
+        caller_id=caller.id,
+        started_at=now,
+    )
+    try:
+        _start(called, variables=payload["variables"], start_element_id=None, now=now)
+    except Refused as refused:
+        called.delete()
+        _call_failed(caller.id, payload["call_id"], refused.message, now)
+
+
+def _call_failed(caller_id: UUID, call_id: str, message: str, now: datetime) -> None:
+    payload = {"call_id": call_id, "outcome": "failed", "error_code": "", "error_message": message, "variables": {}}
+    effects.send(instance_id=caller_id, kind=InboxEntry.Kind.CALL_ENDED, payload=payload, now=now)
+
+
+def _take_cancel(entry: InboxEntry, instance: Instance | None) -> None:
+    if instance is not None:
+        _step(instance, commands.Cancel(reason=entry.payload["reason"]))
+
+
+def _take_call_ended(entry: InboxEntry, instance: Instance | None) -> None:
+    if instance is None:
+        return
+    payload = entry.payload
+    command: commands.CompleteCall | commands.FailCall
+    if payload["outcome"] in {"completed", "terminated"}:
+        command = commands.CompleteCall(call_id=payload["call_id"], variables=payload["variables"])
+    else:
+        message = payload["error_message"] or f"The called process ended as {payload['outcome']}."
+        command = commands.FailCall(call_id=payload["call_id"], error_code=payload["error_code"], message=message)
+    _step(instance, command)
+
+
+def _take_message(entry: InboxEntry, instance: Instance | None) -> None:
+    message = Message.objects.get(id=entry.payload["message"])
+    now = clock.now()
+    result = None
+    if instance is not None:
+        command = commands.DeliverMessage(
+            subscription_id=entry.payload["subscription_id"],
+            message_id=message.message_id,
+            variables=message.variables,
+        )
+        result = _step(instance, command)
+    if isinstance(result, Step):
+        message.delivered_at = now
+        message.save(update_fields=["delivered_at"])
+    else:
+        correlation.take_back(message, now=now)
+
+
+_TAKEN = {
+    InboxEntry.Kind.START: _take_start,
+    InboxEntry.Kind.CANCEL: _take_cancel,
+    InboxEntry.Kind.CALL_ENDED: _take_call_ended,
+    InboxEntry.Kind.MESSAGE: _take_message,
+}
+
+
+# --- jobs ------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def complete_job(*, job_id: UUID, variables: Mapping[str, Any]) -> bool:
+    """Take the result of a job; returns False when it was taken before, or nobody waits for it any more."""
+    return _job_step(job_id, commands.CompleteJob(job_id=str(job_id), variables=_kept(variables)))
+
+
+@transaction.atomic
+def fail_job(*, job_id: UUID, message: str) -> bool:
+    """Make a job an incident; returns False when nobody waits for it any more."""
+    return _job_step(job_id, commands.FailJob(job_id=str(job_id), message=message))
+
+
+@transaction.atomic
+def throw_job_error(*, job_id: UUID, code: str, message: str, variables: Mapping[str, Any]) -> bool:
+    """Throw a BPMN error at the task of a job; returns False when nobody waits for it any more."""
+    command = commands.ThrowJobError(job_id=str(job_id), error_code=code, message=message, variables=_kept(variables))
+    return _job_step(job_id, command)
+
+
+def note_attempt(*, job_id: UUID, message: str, next_attempt_at: datetime, is_failure: bool) -> None:
+    """Note why a job has to wait and when it is tried again; `is_failure` counts against its retries."""
+    job = Job.objects.filter(id=job_id).first()
+    if job is None:
+        return
+    job.attempts += 1
+    job.failures += is_failure
+    job.last_error, job.next_attempt_at = message[:2000], next_attempt_at
+    job.save(update_fields=["attempts", "failures", "last_error", "next_attempt_at"])
+
+
+def _job_step(job_id: UUID, command: commands.Command) -> bool:
+    job = Job.objects.filter(id=job_id).first()
+    if job is None:
+        return False
+    result = _step(_locked(job.instance_id), command)
+    if isinstance(result, Rejection) and result.code != "unknown_job":
+        raise _refused(result)
+    return isinstance(result, Step)
+
+
+# --- one step --------------------------------------------------------------------------------------------------------
+
+
+def _start(instance: Instance, *, variables: Mapping[str, Any], start_element_id: str | None, now: datetime) -> None:
+    command = commands.Start(
+        instance_id=str(instance.id),
+        business_id=str(instance.business_id or ""),
+        variables=_kept(variables),
+        start_element_id=start_element_id,
+        call_id=str(instance.call_id) if instance.call_id else None,
+    )
+    _demand(instance, command, now=now)
+
+
+def _locked(instance_id: UUID) -> Instance:
+    # NO KEY UPDATE: rows of others that refer to this one can still be written while it is locked.
+    return (
+        Instance.objects.select_for_update(no_key=True, of=("self",)).select_related("deployment").get(id=instance_id)
+    )
+
+
+def _demand(instance: Instance, command: commands.Command, *, now: datetime | None = None) -> Step:
+    result = _step(instance, command, now=now)
+    if isinstance(result, Rejection):
+        raise _refused(result)
+    return result
+
+
+def _step(instance: Instance, command: commands.Command, *, now: datetime | None = None) -> Step | Rejection:
+    """Advance a locked instance by one command and write everything that follows, in the caller's transaction."""
+    now = now or clock.now()
+    crash_point("processes.step.locked")
+    program = program_of(instance.deployment_id, instance.process_id)
+    store = PostgresStore(instance, program)
+    result = advance_over(store, program, command, now=now, decide=_decide(instance, now))
+    if isinstance(result, Rejection):
+        return result
+    state, step = result
+    crash_point("processes.step.advanced")
+    store.save(state, step, now=now)
+    crash_point("processes.step.saved")
+    effects.carry_out(instance, step.facts, now=now)
+    crash_point("processes.step.before_commit")
+    transaction.on_commit(_after_commit)
+    return step
+
+
+def _after_commit() -> None:
+    crash_point("processes.step.after_commit")
+
+
+def _decide(instance: Instance, now: datetime) -> bpmn.Decide:
+    def decide(element_id: str, decision_id: str, context: Mapping[str, object]) -> object:
+        path: str = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).DECIDE
+        make_decision: Decide = import_string(path)
+        try:
+            value = make_decision(
+                release_id=instance.deployment.release_id,
+                decision_id=decision_id,
+                context=context,
+                instance_id=instance.id,
+                business_id=instance.business_id,
+                element_id=element_id,
+                now=now,
+            )
+        except FirstlineError as error:
+            raise bpmn.DecisionFailed(error.message) from error
+        return rules.as_variable(value)
+
+    return decide
+
+
+def _deployment_of(release_id: str, process_id: str) -> Deployment | None:
+    return Deployment.objects.filter(release_id=release_id, process_ids__contains=[process_id]).first()
+
+
+def _newest_deployment(process_id: str) -> Deployment | None:
+    return Deployment.objects.filter(process_ids__contains=[process_id]).order_by("-deployed_at", "-id").first()
+
+
+def _kept(variables: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: rules.as_variable(value) for name, value in variables.items()}
+
+
+def _refused(rejection: Rejection) -> Refused:
+    return Refused(rejection.message, reason=rejection.code)

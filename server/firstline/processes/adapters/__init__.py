@@ -1,0 +1,1 @@
+"""`bpmn` on PostgreSQL."""

@@ -1,0 +1,66 @@
+"""One step of one instance over a store."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from bpmn import Decide, NeedMore, Program, Rejection, State, Step, advance, commands, first_keys
+from firstline import ids
+from firstline.processes.ports import Store
+
+# An instance that does more than this without waiting gets an incident, so that nobody waits for it.
+STEP_LIMIT = 20_000
+
+
+def advance_over(
+    store: Store,
+    program: Program,
+    command: commands.Command,
+    *,
+    now: datetime,
+    decide: Decide | None = None,
+    new_id: Callable[[], str] = lambda: str(ids.new_id()),
+) -> tuple[State, Step] | Rejection:
+    """Advance with as much of the state as the step asks for; returns the slice and the step, nothing saved.
+
+    Every attempt repeats the one before until it asks for more, so ids and decisions are remembered in their order.
+    """
+    state = store.begin()
+    missing = first_keys(command)
+    make_id, make_decision = _Remembered(new_id), _Remembered(decide) if decide else None
+    while True:
+        if missing and state.instance is not None:
+            store.load(state, missing)
+        make_id.rewind()
+        if make_decision:
+            make_decision.rewind()
+        result = advance(program, state, command, now, make_id, decide=make_decision, limit=STEP_LIMIT)
+        if isinstance(result, Step):
+            return state, result
+        if isinstance(result, Rejection):
+            return result
+        missing = _news(result, missing)
+
+
+def _news(result: NeedMore, before: tuple[Any, ...]) -> tuple[Any, ...]:
+    if set(result.keys) <= set(before):
+        raise RuntimeError(f"the store doesn't load {result.keys}")
+    return result.keys
+
+
+class _Remembered:
+    """A function whose results are given again, in order, after `rewind`."""
+
+    def __init__(self, make: Callable[..., Any]) -> None:
+        self._make = make
+        self._made: list[Any] = []
+        self._next = 0
+
+    def rewind(self) -> None:
+        self._next = 0
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self._next == len(self._made):
+            self._made.append(self._make(*arguments))
+        self._next += 1
+        return self._made[self._next - 1]

@@ -1,0 +1,82 @@
+"""Takes due timers and inbox entries in small batches; one that fails never stops the others."""
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import OperationalError, transaction
+from django.db.models import Exists, OuterRef
+
+from firstline import clock
+from firstline.crashpoints import crash_point
+from firstline.processes import actions
+from firstline.processes.models import InboxEntry, Instance, Timer
+
+log = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def run_due(limit: int = 50) -> int:
+    """Do up to `limit` of what is due, committed together; returns how many were done.
+
+    What another worker has in hand is left to it. A failure becomes an incident of its instance, and the rest goes on.
+    """
+    done = sum(_take(entry) for entry in _inbox(limit))
+    done += sum(_trigger(timer) for timer in _timers(limit - done))
+    crash_point("processes.due.before_commit")
+    transaction.on_commit(_after_commit)
+    return done
+
+
+def _after_commit() -> None:
+    crash_point("processes.due.after_commit")
+
+
+def _inbox(limit: int) -> list[InboxEntry]:
+    """Lock the oldest entry of each instance: within one, the order of arrival holds."""
+    older = InboxEntry.objects.filter(instance_id=OuterRef("instance_id"), id__lt=OuterRef("id"))
+    entries = InboxEntry.objects.filter(~Exists(older), is_held=False).order_by("id")
+    return list(entries.select_for_update(skip_locked=True, of=("self",))[:limit])
+
+
+def _timers(limit: int) -> list[Timer]:
+    """Find due timers whose instances nobody has in hand, and lock those."""
+    due = Timer.objects.filter(due_at__lte=clock.now(), is_held=False).order_by("due_at", "id")
+    # The instance, not the timer: whoever makes a step locks the instance first, so nobody waits for each other.
+    free = due.select_related("instance").select_for_update(skip_locked=True, no_key=True, of=("instance",))
+    return list(free[: max(limit, 0)])
+
+
+def _take(entry: InboxEntry) -> bool:
+    if entry.kind == InboxEntry.Kind.START:
+        instance = Instance.objects.filter(id=entry.instance_id).first()
+    else:
+        instance = _lock(entry.instance_id)
+        if instance is None and Instance.objects.filter(id=entry.instance_id).exists():
+            return False
+    return _attempt(entry, lambda: actions.take_from_inbox(entry, instance))
+
+
+def _trigger(timer: Timer) -> bool:
+    # An earlier timer of this batch may have moved the instance on: the step needs it as it is now.
+    instance = _lock(timer.instance_id)
+    return instance is not None and _attempt(timer, lambda: actions.trigger_timer(timer, instance))
+
+
+def _lock(instance_id: UUID) -> Instance | None:
+    free = Instance.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    return free.select_related("deployment").filter(id=instance_id).first()
+
+
+def _attempt(item: InboxEntry | Timer, do: Callable[[], None]) -> bool:
+    try:
+        with transaction.atomic():
+            do()
+    except OperationalError:
+        # A deadlock with another worker: its turn comes again.
+        log.warning("%s %s has to wait", type(item).__name__, item.pk)
+        return False
+    except Exception as bug:
+        log.exception("%s %s failed", type(item).__name__, item.pk)
+        actions.hold(item, message=f"{type(bug).__name__}: {bug}")
+    return True

@@ -1,0 +1,75 @@
+"""Jobs of service tasks, as the outbox delivers them."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import OperationalError
+from django.utils.module_loading import import_string
+
+from firstline.crashpoints import crash_point
+from firstline.errors import FirstlineError
+from firstline.outbox import rules as outbox_rules
+from firstline.outbox.ports import Delivery, TryAgain
+from firstline.processes import actions, queries
+from firstline.processes.ports import BpmnError, Job, JobFailed
+
+log = logging.getLogger(__name__)
+
+
+def run_job(delivery: Delivery) -> None:
+    """Call the worker of a job and take what it says; a job that is done or withdrawn meanwhile is left alone.
+
+    The worker may be called again after a crash, with the same key; its result is taken once.
+    """
+    found = queries.job_to_do(UUID(delivery.payload["job_id"]), round_=delivery.payload["round"], now=delivery.now)
+    if found is None:
+        return
+    job, failures_allowed = found
+    crash_point("processes.job.begun")
+    try:
+        _work(job)
+    except TryAgain as wait:
+        raise _later(job, delivery, str(wait), wait.after, is_failure=False) from wait
+    except OperationalError:
+        # The database is away: there is nothing to note it in, and the outbox tries again.
+        raise
+    except Exception as bug:
+        log.exception("The job %s of type %s failed", job.id, job.type)
+        message = f"{type(bug).__name__}: {bug}"
+        if failures_allowed > 0:
+            raise _later(job, delivery, message, None, is_failure=True) from bug
+        actions.fail_job(job_id=job.id, message=message)
+    crash_point("processes.job.taken")
+
+
+def _work(job: Job) -> None:
+    try:
+        variables = _worker(job.type)(job) or {}
+        crash_point("processes.job.worked")
+        actions.complete_job(job_id=job.id, variables=variables)
+    except BpmnError as error:
+        actions.throw_job_error(job_id=job.id, code=error.code, message=error.message, variables=error.variables)
+    except JobFailed as failed:
+        actions.fail_job(job_id=job.id, message=str(failed))
+    except FirstlineError as error:
+        # Workers of lower capabilities don't know BPMN; their errors are thrown by their code.
+        actions.throw_job_error(job_id=job.id, code=error.code, message=error.message, variables={})
+
+
+def _later(job: Job, delivery: Delivery, message: str, after: timedelta | None, *, is_failure: bool) -> TryAgain:
+    after = outbox_rules.back_off(delivery.attempt) if after is None else after
+    actions.note_attempt(job_id=job.id, message=message, next_attempt_at=delivery.now + after, is_failure=is_failure)
+    return TryAgain(message, after)
+
+
+def _worker(type_: str) -> Callable[[Job], Mapping[str, Any] | None]:
+    workers: Mapping[str, str] = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).JOB_WORKERS
+    if type_ not in workers:
+        raise JobFailed(f"Nobody does jobs of type '{type_}'; name a worker for it in config/subscriptions.py.")
+    worker: Callable[[Job], Mapping[str, Any] | None] = import_string(workers[type_])
+    return worker
