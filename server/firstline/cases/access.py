@@ -5,10 +5,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from firstline.accounts.principals import Principal
+from firstline.accounts.principals import ADMIN, LEAD, Principal
 from firstline.cases import rules
-from firstline.cases.models import Case
+from firstline.cases.models import Case, Promise
 from firstline.errors import AccessDenied, Forbidden
+from firstline.processes import queries as process_queries
+from firstline.processes.models import Incident
 
 
 def visible_cases(principal: Principal) -> "QuerySet[Case]":
@@ -41,4 +43,41 @@ def access_case_work(principal: Principal, case_id: UUID) -> Case:
     found = access_case(principal, case_id)
     if not principal.is_any(rules.WORKING_ROLES):
         raise Forbidden(_("You may look at this case, but not work on it."))
+    return found
+
+
+def access_step_work(principal: Principal, task_id: UUID) -> Case:
+    """Give the case of a step to whoever may change the case; who may do the step itself is decided with it.
+
+    Raises: AccessDenied, Forbidden.
+    """
+    task = process_queries.task(task_id)
+    if task is None or task.business_id is None:
+        raise AccessDenied(_("There is no such step. Look at the list again."))
+    return access_case_work(principal, task.business_id)
+
+
+def access_case_promise(principal: Principal, case_id: UUID, promise_id: UUID) -> Promise:
+    """Give a promise of a case to whoever may change the case.
+
+    Raises: AccessDenied, Forbidden.
+    """
+    case = access_case_work(principal, case_id)
+    found = Promise.objects.filter(case=case, id=promise_id).first()
+    if found is None:
+        raise AccessDenied(_("This case has no such promise."))
+    return found
+
+
+def access_case_incident(principal: Principal, case_id: UUID, incident_id: UUID) -> Incident:
+    """Give what stops a case to those who may set it going again: team leads and administrators.
+
+    Raises: AccessDenied, Forbidden.
+    """
+    case = access_case(principal, case_id)
+    if not principal.is_any((LEAD, ADMIN)):
+        raise Forbidden(_("Only team leads and administrators can have it tried again. Ask your team lead."))
+    found = Incident.objects.filter(business_id=case.id, id=incident_id).first()
+    if found is None:
+        raise AccessDenied(_("This case has no such incident."))
     return found

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from firstline import events, ids
-from firstline.accounts.models import Brand
-from firstline.accounts.principals import Principal
+from firstline.accounts import queries as account_queries
+from firstline.accounts.models import Brand, User
+from firstline.accounts.principals import LEAD, Principal, principal_for
 from firstline.cases import rules
-from firstline.cases.events import CaseChanged, CaseClosed, CaseOpened, PromiseMade
+from firstline.cases.events import CaseChanged, CaseClosed, CaseOpened, PromiseMade, StepBegun, StepLeft
 from firstline.cases.models import Case, Note, Promise, StepDraft
 from firstline.cases.numbers import next_number
 from firstline.crashpoints import crash_point
@@ -45,6 +46,10 @@ class StepGone(Conflict):
 
 class NotYourStep(Forbidden):
     code = "not-your-step"
+
+
+class StepTaken(Conflict):
+    code = "step-taken"
 
 
 @transaction.atomic
@@ -141,7 +146,14 @@ def set_customer(*, case_id: UUID, customer: Customer) -> None:
 
 
 @transaction.atomic
-def save_draft(*, principal: Principal, task_id: UUID, answers: Mapping[str, Any], readings: Mapping[str, str] | None = None, now: datetime) -> StepDraft:
+def save_draft(
+    *,
+    principal: Principal,
+    task_id: UUID,
+    answers: Mapping[str, Any],
+    readings: Mapping[str, str] | None = None,
+    now: datetime,
+) -> StepDraft:
     """Keep what was answered so far, valid or not; nobody's draft is ever thrown away by another."""
     draft = _draft(principal, task_id, now=now)
     draft.answers = {**draft.answers, **answers}
@@ -182,6 +194,7 @@ def park_step(*, principal: Principal, task_id: UUID, because: str, until: datet
     """Put a step aside with a reason; it comes back by itself."""
     draft = _draft(principal, task_id, now=now)
     draft.parked_until, draft.parked_because = until, because.replace("\x00", "")[:300]
+    _leave(draft, principal, now)
     return _save_draft(draft, principal, now)
 
 
@@ -204,9 +217,127 @@ def complete_step(*, principal: Principal, task_id: UUID, answers: Mapping[str, 
     crash_point("cases.step.before_engine")
     assert principal.id is not None
     process_actions.complete_task(task_id=task_id, variables=variables, completed_by=principal.id)
+    _leave(draft, principal, now)
     draft.delete()
     crash_point("cases.step.after_engine")
     events.announce(CaseChanged(case_id=draft.case_id))
+
+
+@transaction.atomic
+def claim_step(*, principal: Principal, task_id: UUID, now: datetime) -> None:
+    """Take a step: it is on this person's list from now on. Taking one's own again changes nothing.
+
+    Raises: StepTaken when a colleague has it, NotYourStep, StepGone.
+    """
+    draft = _draft(principal, task_id, now=now)
+    _claim(draft, principal)
+
+
+@transaction.atomic
+def begin_step(*, principal: Principal, task_id: UUID, now: datetime) -> None:
+    """Set to work on a step, away from any contact: it is taken, comes back from where it was parked, and the time counts.
+
+    Raises: StepTaken, NotYourStep, StepGone.
+    """
+    draft = _draft(principal, task_id, now=now)
+    _claim(draft, principal)
+    draft.parked_until, draft.parked_because = None, ""
+    _save_draft(draft, principal, now)
+    assert principal.id is not None
+    events.announce(StepBegun(case_id=draft.case_id, task_id=task_id, user_id=principal.id, at=now))
+
+
+@transaction.atomic
+def release_step(*, principal: Principal, task_id: UUID, now: datetime) -> None:
+    """Give a step back to its team; the answers so far stay with it. A team lead may give back anybody's.
+
+    Raises: StepTaken, NotYourStep, StepGone.
+    """
+    draft = _draft(principal, task_id, now=now)
+    assignee = _assignee(task_id)
+    if assignee not in {"", str(principal.id)} and not principal.is_(LEAD):
+        raise _taken(assignee)
+    _leave(draft, principal, now)
+    process_actions.assign_task(task_id=task_id, assignee="")
+    events.announce(CaseChanged(case_id=draft.case_id))
+
+
+@transaction.atomic
+def assign_step(*, principal: Principal, task_id: UUID, user: User, now: datetime) -> None:
+    """Give a step to somebody who may do it; only a team lead does that.
+
+    Raises: Forbidden, NotYourStep, StepGone.
+    """
+    if not principal.is_(LEAD):
+        raise Forbidden(_("Only team leads hand out work. Take the step yourself, or ask your team lead."))
+    draft = _draft(principal, task_id, now=now)
+    task = process_queries.task(task_id)
+    assert task is not None
+    theirs = principal_for(user)
+    may_see = Case.objects.filter(id=draft.case_id, brand__key__in=theirs.brands).exists()
+    if not may_see or not rules.may_work_on(theirs, candidate_groups=task.candidate_groups, assignee=""):
+        raise NotYourStep(_("%(name)s isn't in a team that does this step.") % {"name": user.name})
+    process_actions.assign_task(task_id=task_id, assignee=str(user.id))
+    events.announce(CaseChanged(case_id=draft.case_id))
+
+
+@transaction.atomic
+def resume_step(*, principal: Principal, task_id: UUID, now: datetime) -> StepDraft:
+    """Go on with a parked step before its time."""
+    draft = _draft(principal, task_id, now=now)
+    draft.parked_until, draft.parked_because = None, ""
+    return _save_draft(draft, principal, now)
+
+
+@transaction.atomic
+def hand_over_step(*, principal: Principal, task_id: UUID, team: str, now: datetime, note: str = "") -> None:
+    """Leave a step to another team, with what they should know; the answers so far go along.
+
+    Raises: NotYourStep, StepGone.
+    """
+    draft = _draft(principal, task_id, now=now)
+    if team not in account_queries.team_names("en"):
+        raise FirstlineError(_("There is no such team. Choose one from the list."), code="unknown-team")
+    _leave(draft, principal, now)
+    process_actions.offer_task(task_id=task_id, candidate_groups=[team])
+    if note.strip():
+        write_note(case_id=draft.case_id, text=note, principal=principal, now=now)
+    events.announce(CaseChanged(case_id=draft.case_id))
+
+
+def _claim(draft: StepDraft, principal: Principal) -> None:
+    # The draft's row is locked: of two who press at once, the second sees what the first did.
+    assignee = _assignee(draft.task_id)
+    if assignee == str(principal.id):
+        return
+    if assignee:
+        raise _taken(assignee)
+    process_actions.assign_task(task_id=draft.task_id, assignee=str(principal.id))
+    events.announce(CaseChanged(case_id=draft.case_id))
+
+
+def _assignee(task_id: UUID) -> str:
+    task = process_queries.task(task_id)
+    return task.assignee if task is not None else ""
+
+
+def _taken(assignee: str) -> StepTaken:
+    name = account_queries.names_of_staff({UUID(assignee)}).get(UUID(assignee), "") if _is_id(assignee) else assignee
+    return StepTaken(_("%(name)s has this step already. Choose another, or ask them to give it back.") % {"name": name})
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _leave(draft: StepDraft, principal: Principal, now: datetime) -> None:
+    assert principal.id is not None
+    at = rules.left_at(last_touched_at=draft.updated_at, now=now)
+    events.announce(StepLeft(case_id=draft.case_id, task_id=draft.task_id, user_id=principal.id, at=at))
 
 
 def _draft(principal: Principal, task_id: UUID, *, now: datetime) -> StepDraft:
@@ -238,7 +369,10 @@ def _step_view(task_id: UUID) -> "procedure_queries.StepView":
     case = Case.objects.get(id=task.business_id)
     assert case.release_id is not None
     return procedure_queries.step_view(
-        release_id=case.release_id, element_id=task.element_id, form_id=task.form_id, variables=process_queries.variables_of_task(task_id)
+        release_id=case.release_id,
+        element_id=task.element_id,
+        form_id=task.form_id,
+        variables=process_queries.variables_of_task(task_id),
     )
 
 
@@ -246,12 +380,19 @@ def _step_view(task_id: UUID) -> "procedure_queries.StepView":
 
 
 @transaction.atomic
-def make_promise(*, case_id: UUID, text: str, due_at: datetime, principal: Principal, contact_id: UUID | None, now: datetime) -> UUID:
+def make_promise(
+    *, case_id: UUID, text: str, due_at: datetime, principal: Principal, contact_id: UUID | None, now: datetime
+) -> UUID:
     """Note what the customer was told would happen, and by when."""
     if due_at <= now:
         raise FirstlineError(_("A promise lies in the future; choose a later date."), code="promise-in-the-past")
     promise = Promise.objects.create(
-        case_id=case_id, text=text.replace("\x00", "")[:300], due_at=due_at, made_at=now, made_by_id=principal.id, contact_id=contact_id
+        case_id=case_id,
+        text=text.replace("\x00", "")[:300],
+        due_at=due_at,
+        made_at=now,
+        made_by_id=principal.id,
+        contact_id=contact_id,
     )
     events.announce(PromiseMade(case_id=case_id, promise_id=promise.id, due_at=due_at))
     events.announce(CaseChanged(case_id=case_id))
@@ -297,4 +438,3 @@ def close_gap(*, principal: Principal, case_id: UUID, outcome: str, now: datetim
     if case.instance_id is not None:
         raise Conflict(_("This case has a procedure and ends with it. Complete its steps."), code="has-procedure")
     close_case(case_id=case_id, outcome=outcome or OUTCOME_DONE, now=now)
-

@@ -30,3 +30,23 @@ class CaseChanged:
     """A step, a promise or a write moved on: whoever shows the case looks again."""
 
     case_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBegun:
+    """Somebody set to work on a step, away from any contact."""
+
+    case_id: UUID
+    task_id: UUID
+    user_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLeft:
+    """Whoever was at work on a step isn't any more: done, parked or given back."""
+
+    case_id: UUID
+    task_id: UUID
+    user_id: UUID
+    at: datetime

@@ -36,8 +36,11 @@ class StepRow:
     element_id: str
     name: str
     teams: tuple[str, ...]
+    # A person's id as text, and their name; "" = nobody yet.
     assignee: str
+    assignee_name: str
     due_at: datetime | None
+    is_late: bool
     since: datetime
 
 
@@ -110,6 +113,7 @@ def list_cases(
     language: str,
     now: datetime,
     state: str = "",
+    reason: str = "",
     text: str = "",
     before: tuple[datetime, UUID] | None = None,
     limit: int = 50,
@@ -132,7 +136,7 @@ def rows(cases: Iterable[Case], *, language: str, now: datetime) -> list[CaseRow
     """Describe cases in a fixed number of queries."""
     found = list(cases.select_related("customer") if hasattr(cases, "select_related") else cases)
     ids = [case.id for case in found]
-    steps, promises = _steps(ids), _promises(ids, now)
+    steps, promises = _steps(ids, now), _promises(ids, now)
     names = procedure_queries.reason_names(language)
     return [
         CaseRow(
@@ -164,9 +168,13 @@ def notes(case_id: UUID) -> list[NoteRow]:
     ]
 
 
-def _steps(case_ids: list[UUID]) -> dict[UUID, list[StepRow]]:
+def _steps(case_ids: list[UUID], now: datetime) -> dict[UUID, list[StepRow]]:
     found: dict[UUID, list[StepRow]] = defaultdict(list)
-    for task in process_queries.open_tasks(business_ids=case_ids):
+    tasks = process_queries.open_tasks(business_ids=case_ids)
+    names = {
+        str(key): name for key, name in account_queries.names_of_staff(_people(task.assignee for task in tasks)).items()
+    }
+    for task in tasks:
         found[task.business_id].append(
             StepRow(
                 task_id=task.id,
@@ -174,10 +182,23 @@ def _steps(case_ids: list[UUID]) -> dict[UUID, list[StepRow]]:
                 name=task.name,
                 teams=tuple(task.candidate_groups),
                 assignee=task.assignee,
+                assignee_name=names.get(task.assignee, task.assignee),
                 due_at=task.due_at,
+                is_late=task.due_at is not None and task.due_at <= now,
                 since=task.created_at,
             )
         )
+    return found
+
+
+def _people(assignees: Iterable[str]) -> set[UUID]:
+    """Read the ids of people; a model may also name somebody whom we don't know."""
+    found = set()
+    for text in assignees:
+        try:
+            found.add(UUID(text))
+        except ValueError:
+            continue
     return found
 
 

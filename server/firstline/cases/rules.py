@@ -1,11 +1,13 @@
 """Decisions about cases, as pure functions over plain values."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from firstline.accounts.principals import AGENT, BACK_OFFICE, LEAD, Principal
 
 WORKING_ROLES = (AGENT, BACK_OFFICE, LEAD)
+# So long may somebody read, think or telephone without touching a step and still be at work on it.
+LONGEST_PAUSE = timedelta(minutes=15)
 
 
 def may_work_on(principal: Principal, *, candidate_groups: Iterable[str], assignee: str) -> bool:
@@ -31,3 +33,12 @@ def is_missed(*, due_at: datetime, kept_at: datetime | None, withdrawn_at: datet
 def order_to_continue(*, has_missed_promise: bool, has_open_promise: bool, opened_at: datetime) -> tuple[int, float]:
     """Rank a customer's open cases: a broken promise first, then a promise, then the youngest. Sorts ascending."""
     return (0 if has_missed_promise else 1 if has_open_promise else 2, -opened_at.timestamp())
+
+
+def left_at(*, last_touched_at: datetime, now: datetime) -> datetime:
+    """Say until when somebody was at work on a step: now, unless they left it lying (over lunch, over night).
+
+    >>> left_at(last_touched_at=datetime(2026, 3, 2, 17, 0), now=datetime(2026, 3, 3, 8, 0))
+    datetime.datetime(2026, 3, 2, 17, 15)
+    """
+    return min(now, last_touched_at + LONGEST_PAUSE)

@@ -52,3 +52,6 @@ JOB_WORKERS: dict[str, str] = {
 
 # What a business rule task asks.
 DECIDE = "firstline.decisions.actions.decide_for_instance"
+
+# What the capabilities above the cases show on the page of a case.
+CASE_PANELS = ("firstline.correspondence.web.panels.messages",)

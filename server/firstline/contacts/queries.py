@@ -64,6 +64,7 @@ class ContactRow:
     direction: str
     state: str
     subject: str
+    summary: str
     customer_id: UUID | None
     customer: str
     speaker: str
@@ -154,6 +155,7 @@ def rows(contacts: Iterable[Contact], *, language: str) -> list[ContactRow]:
             direction=one.direction,
             state=one.state,
             subject=one.subject,
+            summary=one.summary,
             customer_id=one.customer_id,
             customer=one.customer.name if one.customer else "",
             speaker=one.speaker_name or one.speaker_address,

@@ -1,7 +1,7 @@
 """Every write of the engine: one transaction, one step of one instance."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -157,6 +157,15 @@ def unclaim_task(*, task_id: UUID) -> None:
 def assign_task(*, task_id: UUID, assignee: str) -> None:
     """Give a task to somebody, whoever has it. Raises: TaskGone."""
     _assign(_open_task(task_id), assignee)
+
+
+@transaction.atomic
+def offer_task(*, task_id: UUID, candidate_groups: Sequence[str]) -> None:
+    """Leave a task to other teams; nobody has it then. Raises: TaskGone."""
+    task = _open_task(task_id)
+    task.candidate_groups = list(candidate_groups)
+    task.save(update_fields=["candidate_groups"])
+    _assign(task, "")
 
 
 def _assign(task: Task, assignee: str) -> None:

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from firstline import clock
@@ -23,6 +22,7 @@ from firstline.files.adapters.folder import FolderStore
 from firstline.files.web.answers import file_response
 from firstline.procedures import queries as procedure_queries
 from firstline.ui.csv import plain_cell
+from firstline.ui.language import page_language
 from firstline.ui.paging import Key, page_of, read_key
 
 PAGE_SIZE = 50
@@ -38,7 +38,7 @@ def register(request: HttpRequest) -> HttpResponse:
     filters = read_filters(request.GET.dict())
     found = queries.list_contacts(
         principal=principal,
-        language=_language(),
+        language=page_language(),
         before=read_key(request.GET.get("before", "")),
         limit=PAGE_SIZE + 1,
         **filters.arguments(),
@@ -49,7 +49,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "is_first_page": not request.GET.get("before"),
         "channels": CHANNELS,
         "states": Contact.State.values,
-        "reasons": sorted(procedure_queries.reason_names(_language()).items(), key=lambda one: one[1]),
+        "reasons": sorted(procedure_queries.reason_names(page_language()).items(), key=lambda one: one[1]),
         "max_exported": MAX_EXPORTED,
     }
     return render(request, "contacts/register.html", context)
@@ -79,7 +79,7 @@ def contact(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     context = {
         "contact": found,
         "messages_of": queries.conversation(found),
-        "reasons": queries.reasons_of(found.id, language=_language()),
+        "reasons": queries.reasons_of(found.id, language=page_language()),
         "engagements": queries.engagements_of(found.id, now=now),
         "handling_time": queries.handling_time(found.id, now=now),
         "may_see_raw": principal.is_any((LEAD, ADMIN)),
@@ -101,10 +101,6 @@ def raw(request: HttpRequest, contact_id: UUID, message_id: UUID) -> HttpRespons
     return file_response(found, FolderStore(settings.FIRSTLINE_FILES))
 
 
-def _language() -> str:
-    return (get_language() or "en").split("-")[0]
-
-
 def _key(row: ContactRow) -> Key:
     return row.received_at, row.id
 
@@ -113,7 +109,7 @@ def _all(principal: Principal, filters: Filters) -> Iterator[ContactRow]:
     before = None
     for _chunk in range(MAX_EXPORTED // EXPORT_CHUNK):
         rows = queries.list_contacts(
-            principal=principal, language=_language(), before=before, limit=EXPORT_CHUNK, **filters.arguments()
+            principal=principal, language=page_language(), before=before, limit=EXPORT_CHUNK, **filters.arguments()
         )
         yield from rows
         if len(rows) < EXPORT_CHUNK:

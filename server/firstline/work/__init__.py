@@ -1,0 +1,1 @@
+"""The work list: what waits for whom, most urgent first."""

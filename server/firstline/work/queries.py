@@ -1,0 +1,250 @@
+"""Reads of the work list: open steps and waiting contacts as one list, in a fixed number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+from django.db.models import Case as Switch
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Least
+
+from firstline.accounts import queries as account_queries
+from firstline.accounts.models import User
+from firstline.accounts.principals import AGENT, LEAD, Principal
+from firstline.cases import queries as case_queries
+from firstline.cases import rules as case_rules
+from firstline.cases.access import visible_cases
+from firstline.cases.models import Promise, StepDraft
+from firstline.cases.queries import CaseRow
+from firstline.contacts import queries as contact_queries
+from firstline.contacts.access import visible_contacts
+from firstline.contacts.models import Contact
+from firstline.contacts.queries import ContactRow
+from firstline.processes.models import Task
+from firstline.work import rules
+from firstline.work.rules import Dates, Place
+
+# Everything that this person may take, what is theirs, a team's, or the contacts alone.
+ALL, MINE, CONTACTS, PARKED = "all", "mine", "contacts", "parked"
+TEAM = "team:"
+
+Key = tuple[datetime, UUID]
+Ranked = TypeVar("Ranked", Task, Contact)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRow:
+    """A piece of work, with the reason for its place in the list."""
+
+    kind: Literal["step", "contact"]
+    # Of the task, or of the contact.
+    id: UUID
+    title: str
+    customer: str
+    place: Place
+    # What was promised, in the words of whoever promised it.
+    promise: str = ""
+    case_id: UUID | None = None
+    number: str = ""
+    reason: str = ""
+    channel: str = ""
+    teams: tuple[str, ...] = ()
+    assignee: str = ""
+    is_mine: bool = False
+    is_free: bool = True
+    parked_until: datetime | None = None
+    parked_because: str = ""
+    since: datetime
+
+    @property
+    def key(self) -> Key:
+        """Where the row stands."""
+        return self.place.deadline, self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    key: str
+    name: str
+
+
+def work_list(
+    *, principal: Principal, language: str, now: datetime, view: str = ALL, after: Key | None = None, limit: int = 50
+) -> list[WorkRow]:
+    """List work, whatever has the least time left first; `after` is where the last page ended."""
+    tasks = [] if view == CONTACTS else list(_page(_tasks(principal, view, now), after, limit))
+    contacts = list(_page(_contacts(principal), after, limit)) if view in {ALL, CONTACTS} else []
+    rows = [*_task_rows(tasks, principal, language, now), *_contact_rows(contacts, language, now)]
+    return sorted(rows, key=lambda row: row.key)[:limit]
+
+
+def teams_to_show(*, principal: Principal, language: str) -> list[Team]:
+    """List the teams whose work this person may look at: their own, for a lead all."""
+    names = account_queries.team_names(language)
+    keys = names if principal.is_(LEAD) else names.keys() & principal.teams
+    return sorted((Team(key=key, name=names[key]) for key in keys), key=lambda team: team.name)
+
+
+def people_to_assign(*, principal: Principal) -> list[tuple[UUID, str]]:
+    """List to whom a lead may give work: those who work in the brands that the lead sees."""
+    if not principal.is_(LEAD):
+        return []
+    working = User.objects.filter(is_active=True, roles__overlap=list(case_rules.WORKING_ROLES))
+    mine = working.filter(brands__key__in=principal.brands).distinct()
+    return list(mine.order_by("name", "id").values_list("id", "name"))
+
+
+def _tasks(principal: Principal, view: str, now: datetime) -> "QuerySet[Task]":
+    cases = visible_cases(principal).filter(state="open").values("id")
+    query = Task.objects.filter(state=Task.State.OPEN, business_id__in=cases).filter(_may_do(principal))
+    parked = StepDraft.objects.filter(parked_until__gt=now).values("task_id")
+    if view == PARKED:
+        query = query.filter(id__in=parked)
+    elif view == MINE:
+        query = query.filter(assignee=str(principal.id)).exclude(id__in=parked)
+    elif view.startswith(TEAM):
+        query = query.filter(candidate_groups__contains=[view.removeprefix(TEAM)]).exclude(id__in=parked)
+    else:
+        # What a colleague has taken is theirs; a lead sees it in the team's list.
+        query = query.filter(assignee__in=["", str(principal.id)]).exclude(id__in=parked)
+    promised = Promise.objects.filter(case_id=OuterRef("business_id"), kept_at=None, withdrawn_at=None).order_by(
+        "due_at"
+    )
+    return query.annotate(
+        promised_at=Subquery(promised.values("due_at")[:1]),
+        # The same as rules.deadline, for the database; in PostgreSQL, Least passes over what is null.
+        deadline=Coalesce(Least("due_at", "promised_at"), _after("created_at", rules.UNDATED_DUE_AFTER)),
+    )
+
+
+def _may_do(principal: Principal) -> Q:
+    """The same as cases.rules.may_work_on, for the database."""
+    if principal.is_(LEAD):
+        return Q()
+    if not principal.is_any(case_rules.WORKING_ROLES):
+        return Q(pk__in=[])
+    return Q(assignee=str(principal.id)) | Q(candidate_groups=[]) | Q(candidate_groups__overlap=list(principal.teams))
+
+
+def _contacts(principal: Principal) -> "QuerySet[Contact]":
+    query = visible_contacts(principal).filter(
+        agent=None, state=Contact.State.OPEN, direction=Contact.Direction.IN, is_automatic=False
+    )
+    if not principal.is_any((AGENT, LEAD)):
+        query = query.none()
+    within = Switch(
+        *(When(channel=channel, then=Value(limit)) for channel, limit in rules.ANSWER_WITHIN.items()),
+        default=Value(rules.ANSWER_WITHIN_OTHERWISE),
+        output_field=DurationField(),
+    )
+    return query.annotate(deadline=ExpressionWrapper(F("received_at") + within, output_field=DateTimeField()))
+
+
+def _after(field: str, duration: timedelta) -> ExpressionWrapper:
+    return ExpressionWrapper(F(field) + Value(duration), output_field=DateTimeField())
+
+
+def _page(query: "QuerySet[Ranked]", after: Key | None, limit: int) -> "QuerySet[Ranked]":
+    if after is not None:
+        at, last = after
+        query = query.filter(Q(deadline__gt=at) | Q(deadline=at, id__gt=last))
+    return query.order_by("deadline", "id")[:limit]
+
+
+def _task_rows(tasks: Sequence[Any], principal: Principal, language: str, now: datetime) -> list[WorkRow]:
+    if not tasks:
+        return []
+    cases = {
+        row.id: row for row in case_queries.case_rows({one.business_id for one in tasks}, language=language, now=now)
+    }
+    drafts = {one.task_id: one for one in StepDraft.objects.filter(task_id__in=[one.id for one in tasks])}
+    team_names = account_queries.team_names(language)
+    names = {str(key): name for key, name in account_queries.names_of_staff(_people(tasks)).items()}
+    return [
+        _task_row(
+            one,
+            cases[one.business_id],
+            drafts.get(one.id),
+            principal,
+            team_names,
+            names.get(one.assignee, one.assignee),
+            now,
+        )
+        for one in tasks
+    ]
+
+
+def _task_row(
+    task: Any,
+    case: CaseRow,
+    draft: StepDraft | None,
+    principal: Principal,
+    team_names: dict[str, str],
+    assignee: str,
+    now: datetime,
+) -> WorkRow:
+    dates = Dates(since=task.created_at, due_at=task.due_at, promised_at=task.promised_at)
+    promise = case.last_promise
+    return WorkRow(
+        kind="step",
+        id=task.id,
+        title=task.name,
+        customer=case.customer,
+        place=rules.place(dates, now=now),
+        promise=promise.text if promise is not None and promise.due_at == task.promised_at else "",
+        case_id=case.id,
+        number=case.number,
+        reason=case.reason,
+        channel=case.channel,
+        teams=tuple(team_names.get(team, team) for team in task.candidate_groups),
+        assignee=assignee,
+        is_mine=task.assignee == str(principal.id),
+        is_free=not task.assignee,
+        parked_until=draft.parked_until if draft and draft.parked_until and draft.parked_until > now else None,
+        parked_because=draft.parked_because if draft else "",
+        since=task.created_at,
+    )
+
+
+def _people(tasks: Sequence[Any]) -> set[UUID]:
+    found = set()
+    for one in tasks:
+        try:
+            found.add(UUID(one.assignee))
+        except ValueError:  # nobody yet, or a name that the model says
+            continue
+    return found
+
+
+def _contact_rows(contacts: Sequence[Any], language: str, now: datetime) -> list[WorkRow]:
+    if not contacts:
+        return []
+    rows = contact_queries.rows(Contact.objects.filter(id__in=[one.id for one in contacts]), language=language)
+    return [_contact_row(row, now) for row in rows]
+
+
+def _contact_row(row: ContactRow, now: datetime) -> WorkRow:
+    return WorkRow(
+        kind="contact",
+        id=row.id,
+        title=row.subject,
+        customer=row.customer or row.speaker,
+        place=rules.place(Dates(since=row.received_at, channel=row.channel), now=now),
+        number=row.number,
+        reason=", ".join(row.reasons),
+        channel=row.channel,
+        since=row.received_at,
+    )
