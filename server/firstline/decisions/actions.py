@@ -14,7 +14,7 @@ from firstline.decisions.queries import model_with
 from firstline.errors import FirstlineError
 
 
-class DecisionProblems(FirstlineError):  # noqa: N818 -- the plural says it
+class DecisionProblems(FirstlineError):
     """A decision model can't be used; the message names every mistake."""
 
     code = "decision-problems"

@@ -12,7 +12,7 @@ from firstline.decisions.models import DecisionModel, Evaluation
 from firstline.errors import FirstlineError
 
 
-class UnknownDecision(FirstlineError):  # noqa: N818 -- says what it is
+class UnknownDecision(FirstlineError):
     """The release has no such decision."""
 
     code = "unknown-decision"
