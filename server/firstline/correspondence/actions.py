@@ -30,7 +30,6 @@ from firstline.errors import FirstlineError
 from firstline.files import actions as file_actions
 from firstline.outbox import actions as outbox_actions
 from firstline.procedures import queries as procedure_queries
-from firstline.procedures import texts
 from firstline.sources import queries as source_queries
 
 # A contact that is never finished must not keep its customer waiting for ever.
@@ -157,8 +156,8 @@ def _compose(intents: list[MessageIntent], language: str, now: datetime) -> tupl
     for intent in intents:
         case = intent.case
         context = {**intent.variables, "writes": source_queries.writes_of_case(case.id)}
-        rendered = texts.render_message(
-            release_id=case.release_id, key=intent.template, language=language, context=context
+        rendered = procedure_queries.render_message(
+            release_id=case.release_id, key=intent.template, language=language, context=context, now=now
         )
         sections.append(
             rules.Section(
