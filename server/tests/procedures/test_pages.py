@@ -69,7 +69,8 @@ def test_the_pages_speak_german_and_dutch(release: Release) -> None:
     client = client_of("owner")
     for language, word in (("de", "Adressänderung"), ("nl", "Adreswijziging")):
         User.objects.update(language=language)
-        assert word in client.get("/procedures/").content.decode()
+        page = client.get("/procedures/").content.decode()
+        assert word in page
 
 
 def test_the_list_asks_the_database_as_often_for_many_releases_as_for_one(
