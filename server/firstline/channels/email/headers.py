@@ -164,7 +164,7 @@ def decode_base64(data: bytes) -> tuple[bytes, bool]:
 
 
 def one_line(text: str) -> str:
-    return " ".join(CONTROLS.sub("", text.replace("\r", " ").replace("\n", " ")).replace("\t", " ").split(" ")).strip()
+    return CONTROLS.sub("", re.sub(r"[\r\n\t]+ *", " ", text)).strip()
 
 
 def addresses(value: str) -> tuple[Address, ...]:

@@ -32,7 +32,7 @@ UNNAMED = {
     "text/calendar": "invitation",
 }
 TEXT_LIKE = ("text/plain", "message/delivery-status", "text/rfc822-headers", "message/disposition-notification")
-TELLING_HEADERS = ("from", "to", "subject", "date", "message-id", "received")
+TELLING_HEADERS = ("from", "to", "subject", "date", "message-id", "received", "mime-version", "content-type")
 ENCRYPTED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted")
 
 
@@ -109,9 +109,7 @@ def _read(raw: bytes) -> ParsedMail | Unreadable:
         return Unreadable(sentence="This message is empty.")
     root, found_problems = take_apart(raw)
     if not any(root.header(name) for name in TELLING_HEADERS):
-        return Unreadable(
-            sentence="This isn't a mail: it has no header that says from whom, to whom, when or about what."
-        )
+        return Unreadable(sentence="This isn't a mail: it has none of the headers that a mail has.")
     problems = list(found_problems)
     if b"\x00" in raw:
         problems.append("It holds NUL characters; they were left out of the text.")

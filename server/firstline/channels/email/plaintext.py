@@ -77,13 +77,12 @@ def _flowing(text: str | None, preformatted: int) -> str:
 
 
 def _tidy(text: str) -> str:
-    lines = []
-    quoted = 0
+    lines: list[str] = []
     for line in text.replace("\xa0", " ").replace("\u200b", "").split("\n"):
-        marks = len(line) - len(line.lstrip("\x02"))
-        quoted = marks
+        quoted = len(line) - len(line.lstrip("\x02"))
         kept = line.replace("\x02", "").strip()
-        lines.append((("> " * quoted) + kept).rstrip() if kept or quoted else "")
+        begins_quote = quoted and not kept and not (lines and lines[-1].startswith(">"))
+        lines.append("" if begins_quote else ("> " * quoted + kept).rstrip())
     joined = "\n".join(lines)
     joined = re.sub(r"(\n(?:> ?)+)(?:\n(?:> ?)+(?=\n|$))+", r"\1", joined)
     return re.sub(r"\n{3,}", "\n\n", joined).strip("\n")

@@ -84,6 +84,8 @@ class _Bounded:
     """Refuses a connection when enough of them are open; mixed into aiosmtpd's protocols."""
 
     open_connections: set[Any]
+    # RFC 5321 allows 1,000 bytes, but a program that writes longer lines shouldn't cost the customer the message.
+    line_length_limit = 1 << 20
 
     def connection_made(self, transport: Any) -> None:
         if len(self.open_connections) >= MAX_CONNECTIONS:

@@ -12,7 +12,7 @@ def signature(*, secret: str, timestamp: str, body: bytes) -> str:
     """Write the signature's value: `v1=` and 64 hexadecimal digits.
 
     >>> signature(secret="s", timestamp="1", body=b"{}")[:11]
-    'v1=cfcf0f60'
+    'v1=b253639b'
     """
     return "v1=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
