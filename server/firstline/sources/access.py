@@ -11,14 +11,14 @@ from firstline.sources.adapters import loaded
 from firstline.sources.rules.definitions import Command, Source, View
 
 
-class UnknownView(FirstlineError):  # noqa: N818 -- reads as what happened
+class UnknownView(FirstlineError):
     """No definition names it."""
 
     code = "unknown-view"
     status = 404
 
 
-class UnknownCommand(FirstlineError):  # noqa: N818 -- reads as what happened
+class UnknownCommand(FirstlineError):
     """No definition names it."""
 
     code = "unknown-command"

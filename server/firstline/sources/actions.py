@@ -277,7 +277,7 @@ def note_command(*, job: Job, command: str, kind: str, compensates: Command | No
         )
     with transaction.atomic(durable=True):
         found, made = Command.objects.select_for_update(of=("self",)).get_or_create(
-            key=str(job.id),
+            key=job.key,
             defaults={
                 "case_id": as_uuid(job.business_id),
                 "kind": kind,

@@ -188,7 +188,7 @@ class _Undo(_Run):
         ours = {one["record"] for one in original.before}
         return [one for one in super().read() if one.record in ours]
 
-    def wanted_of(self, current: Sequence[commands.Record]) -> dict[str, Mapping[str, Any]]:  # noqa: ARG002 -- the past decides
+    def wanted_of(self, current: Sequence[commands.Record]) -> dict[str, Mapping[str, Any]]:
         original = self.entry.compensates
         before = commands.from_data(original.before) if original is not None else None
         return {one.record: one.values for one in before or []}

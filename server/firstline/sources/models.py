@@ -50,7 +50,7 @@ class Command(models.Model):
     command = models.CharField(max_length=120)
     parameters = TypedJSONField(default=dict)
     reading = models.ForeignKey(Reading, null=True, on_delete=models.PROTECT, related_name="+")
-    # The job's id: the same job delivered twice is the same command.
+    # The job's key: the same job delivered twice, or tried again by a person, is the same command.
     key = models.CharField(max_length=200, unique=True)
     # Counts up when a person has it tried again after a conflict or a refusal.
     round = models.IntegerField(default=1)

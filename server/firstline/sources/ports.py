@@ -13,7 +13,7 @@ Row = dict[str, Any]
 Guarantee = Literal["exactly-once", "verified"]
 
 
-class SourceDown(Exception):  # noqa: N818 -- reads as what happened
+class SourceDown(Exception):
     """The source doesn't answer, or not in time, or says that it can't now. Trying again may help.
 
     The message may be shown to staff and is kept; it holds no secret.
@@ -24,11 +24,11 @@ class SourceLate(SourceDown):
     """The source didn't answer in the time that it was given; what was asked of it may still happen."""
 
 
-class SourceRefused(Exception):  # noqa: N818 -- reads as what happened
+class SourceRefused(Exception):
     """The source says no for good: trying the same again can't help. The message is what it said."""
 
 
-class SourceChanged(Exception):  # noqa: N818 -- reads as what happened
+class SourceChanged(Exception):
     """What was to be written to has another version than the one that was read."""
 
 
@@ -79,7 +79,7 @@ class Job(Protocol):
     def now(self) -> datetime: ...
 
 
-class CommandFailed(FirstlineError):  # noqa: N818 -- reads as what happened
+class CommandFailed(FirstlineError):
     """A command can't be carried out; the process decides what to do about it. `code` is CONFLICT or REFUSED."""
 
 
@@ -97,7 +97,7 @@ class CommandRefused(CommandFailed):
     status = 422
 
 
-class CannotCompensate(FirstlineError):  # noqa: N818 -- reads as what happened
+class CannotCompensate(FirstlineError):
     """What was written can't be taken back; a person must look at it."""
 
     code = "cannot-compensate"

@@ -3,15 +3,18 @@
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+
 from firstline import clock, ids
 from firstline.accounts.models import Brand
 from firstline.accounts.principals import Principal
@@ -19,6 +22,7 @@ from firstline.customers.models import Customer, Identifier
 from firstline.demo import generate, systems
 from firstline.runtime import database
 from firstline.sources.adapters import loaded
+from firstline.sources.events import CommandConfirmed, CommandStopped, CommandWaiting
 
 TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -62,7 +66,10 @@ def systems_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systems]:
     systems.start(folder=folder)
     for file in ("master.sqlite", "orders.sqlite"):
         shutil.copy(folder / file, folder / f"{file}.first")
-    yield Systems(folder, world)
+    made = Systems(folder, world)
+    for table in ("account", "contract"):
+        made.billing(f"CREATE TABLE first_{table} AS TABLE billing.{table}")
+    yield made
     loaded.forget()
     systems.tear_down(folder=folder)
 
@@ -79,7 +86,10 @@ def lindwerk(systems_once: Systems, settings: Any) -> Iterator[Systems]:
         systems_once.switch(system, on=True, slow=False)
     for file in ("master.sqlite", "orders.sqlite"):
         # Copied into the file that the process has open, not put in its place.
-        with sqlite3.connect(systems_once.folder / f"{file}.first") as first, sqlite3.connect(systems_once.folder / file) as now:
+        with (
+            sqlite3.connect(systems_once.folder / f"{file}.first") as first,
+            sqlite3.connect(systems_once.folder / file) as now,
+        ):
             first.backup(now)
         first.close()
         now.close()
@@ -87,16 +97,27 @@ def lindwerk(systems_once: Systems, settings: Any) -> Iterator[Systems]:
 
 
 def _restore_billing(lindwerk: Systems) -> None:
-    for customer in lindwerk.world.customers:
-        address = customer.old_address if "billing:old_address" in customer.quirks else customer.address
-        lindwerk.billing(
-            "UPDATE billing.account SET street = %s, house_no = %s, zip = %s, city = %s, country_code = %s, address_from = %s, row_version = 1"
-            " WHERE account_no = ANY(%s) AND row_version <> 1 AND closed_on IS NULL",
-            *(address.street, address.house_number, address.postcode, address.town, address.country, customer.since),
-            list(customer.billing_ids),
-        )
-    lindwerk.billing("UPDATE billing.contract SET status = 'active', ends_on = NULL, offer_code = NULL, row_version = 1 WHERE row_version <> 1")
+    lindwerk.billing(
+        "UPDATE billing.account a SET (street, house_no, zip, city, country_code, address_from, phone_no, row_version) ="
+        " (f.street, f.house_no, f.zip, f.city, f.country_code, f.address_from, f.phone_no, f.row_version)"
+        " FROM first_account f WHERE f.account_no = a.account_no AND f.row_version <> a.row_version"
+    )
+    lindwerk.billing(
+        "UPDATE billing.contract c SET (status, ends_on, offer_code, row_version) = (f.status, f.ends_on, f.offer_code, f.row_version)"
+        " FROM first_contract f WHERE f.contract_no = c.contract_no AND f.row_version <> c.row_version"
+    )
     lindwerk.billing("TRUNCATE billing.written_key")
+
+
+@pytest.fixture(autouse=True)
+def heard(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What is announced, heard by this list alone: who really hears it stands above us."""
+    events: list[object] = []
+    wiring = ModuleType("wiring_of_the_tests_of_sources")
+    wiring.SUBSCRIPTIONS = dict.fromkeys((CommandConfirmed, CommandWaiting, CommandStopped), (events.append,))  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, wiring.__name__, wiring)
+    settings.FIRSTLINE_SUBSCRIPTIONS = wiring.__name__
+    return events
 
 
 @pytest.fixture
@@ -105,7 +126,9 @@ def customer_of(db: None) -> Callable[[generate.Customer], UUID]:
 
     def make(known: generate.Customer, *, ids_too: bool = False) -> UUID:
         brand, _ = Brand.objects.get_or_create(key="lindwerk", defaults={"names": {"en": "Lindwerk"}})
-        one = Customer.objects.create(brand=brand, number=known.printed_number, family_name=known.family_name, language=known.language)
+        one = Customer.objects.create(
+            brand=brand, number=known.printed_number, family_name=known.family_name, language=known.language
+        )
         found = {"customer_number": known.printed_number.replace("-", ""), "email": known.email, "phone": known.phone}
         if ids_too:
             found |= {"source:billing": known.billing_ids[0], "source:master": known.master_ids[0]}
@@ -123,7 +146,7 @@ class GivenJob:
     headers: dict[str, str]
     variables: dict[str, Any]
     id: UUID = field(default_factory=ids.new_id)
-    key: str = "job"
+    key: str = field(default_factory=lambda: str(ids.new_id()))
     type: str = "source-command"
     instance_id: UUID = field(default_factory=ids.new_id)
     business_id: UUID = field(default_factory=ids.new_id)

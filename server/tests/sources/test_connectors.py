@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+
 from firstline.runtime import database
 from firstline.sources.adapters.rest import MAX_ANSWER_BYTES, RestConnector, RestParser
 from firstline.sources.adapters.sql import SqlConnector, SqlParser
@@ -51,13 +52,24 @@ class SqlTarget(Target):
     def __init__(self, secret: Path, url: str, **keys: str) -> None:
         secret.write_text(url)
         parser = SqlParser()
-        connection = parser.connection(part({"url": {"file": str(secret)}, "key_table": "written_key", "key_column": "key", **keys}))
+        connection = parser.connection(
+            part({"url": {"file": str(secret)}, "key_table": "written_key", "key_column": "key", **keys})
+        )
         self.connector = SqlConnector(connection, concurrency=3)
-        self.read_one = parser.read(part({"sql": "SELECT id, name, due, version FROM member WHERE id = :customer"}), frozenset({"customer"}))
+        self.read_one = parser.read(
+            part({"sql": "SELECT id, name, due, version FROM member WHERE id = :customer"}), frozenset({"customer"})
+        )
         self.read_all = parser.read(part({"sql": "SELECT id, name FROM member ORDER BY id"}), frozenset())
-        self.sly = parser.read(part({"sql": "WITH gone AS (SELECT 1) SELECT name FROM member WHERE name = :customer"}), frozenset({"customer"}))
+        self.sly = parser.read(
+            part({"sql": "WITH gone AS (SELECT 1) SELECT name FROM member WHERE name = :customer"}),
+            frozenset({"customer"}),
+        )
         self.write_name = parser.write(
-            part({"sql": "UPDATE member SET name = :name, version = version + 1 WHERE id = :record AND version = :version"}),
+            part(
+                {
+                    "sql": "UPDATE member SET name = :name, version = version + 1 WHERE id = :record AND version = :version"
+                }
+            ),
             frozenset({"name", "record", "version"}),
         )
 
@@ -136,7 +148,9 @@ class MemberApi(BaseHTTPRequestHandler):
             store["special"][self.path](self)
             return
         if self.path == "/members":
-            self.answer(200, _json({"items": [{"id": key, "name": one["name"]} for key, one in store["members"].items()]}))
+            self.answer(
+                200, _json({"items": [{"id": key, "name": one["name"]} for key, one in store["members"].items()]})
+            )
             return
         one = store["members"].get(int(self.path.rpartition("/")[2]))
         if one is None:
@@ -190,7 +204,10 @@ class QuietServer(ThreadingHTTPServer):
 class RestTarget(Target):
     def __init__(self, folder: Path, **connection: Any) -> None:
         self.store: dict[str, Any] = {
-            "members": {key: {"id": key, "name": name, "due": float(due), "version": version} for key, name, due, version in MEMBERS},
+            "members": {
+                key: {"id": key, "name": name, "due": float(due), "version": version}
+                for key, name, due, version in MEMBERS
+            },
             "keys": set(),
             "special": {},
         }
@@ -199,12 +216,21 @@ class RestTarget(Target):
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         (folder / "url").write_text(f"http://127.0.0.1:{self.server.server_address[1]}")
         parser = RestParser()
-        settings = parser.connection(part({"base_url": {"file": str(folder / "url")}, "key_header": "Idempotency-Key", **connection}))
+        settings = parser.connection(
+            part({"base_url": {"file": str(folder / "url")}, "key_header": "Idempotency-Key", **connection})
+        )
         self.connector = RestConnector(settings, concurrency=3)
         self.read_one = parser.read(part({"path": "/members/{customer}"}), frozenset({"customer"}))
         self.read_all = parser.read(part({"path": "/members", "rows": "items"}), frozenset())
         self.write_name = parser.write(
-            part({"method": "PUT", "path": "/members/{record}", "headers": {"If-Match": "{version}"}, "body": {"name": "{name}"}}),
+            part(
+                {
+                    "method": "PUT",
+                    "path": "/members/{record}",
+                    "headers": {"If-Match": "{version}"},
+                    "body": {"name": "{name}"},
+                }
+            ),
             frozenset({"name", "record", "version"}),
         )
 
@@ -336,7 +362,11 @@ def test_all_records_of_one_write_change_or_none(sql: Any) -> None:
 def test_hostile_values_are_made_small_and_storable(sql: Any) -> None:
     from firstline.sources.adapters.sql import Statement
 
-    huge = "SELECT replace(hex(zeroblob(5000)), '0', 'x') AS t" if isinstance(sql, SqliteTarget) else "SELECT repeat('x', 10000) AS t"
+    huge = (
+        "SELECT replace(hex(zeroblob(5000)), '0', 'x') AS t"
+        if isinstance(sql, SqliteTarget)
+        else "SELECT repeat('x', 10000) AS t"
+    )
     (row,) = sql.connector.read(Statement(sql=huge), {}, limit=1, seconds=SECONDS)
     assert len(row["t"]) == MAX_TEXT
 
@@ -345,7 +375,9 @@ def test_nul_from_a_database_is_replaced(tmp_path: Path) -> None:
     from firstline.sources.adapters.sql import Statement
 
     made = SqliteTarget(tmp_path)
-    (row,) = made.connector.read(Statement(sql="SELECT 'a' || char(0) || 'b' AS t, x'0102' AS b"), {}, limit=1, seconds=SECONDS)
+    (row,) = made.connector.read(
+        Statement(sql="SELECT 'a' || char(0) || 'b' AS t, x'0102' AS b"), {}, limit=1, seconds=SECONDS
+    )
     assert row == {"t": "a\ufffdb", "b": "(…)"}
 
 

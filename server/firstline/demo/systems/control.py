@@ -14,7 +14,7 @@ class Pace:
     slow_seconds: float = 0.0
 
 
-class UnknownSystem(ValueError):  # noqa: N818 -- reads as what happened
+class UnknownSystem(ValueError):
     """There is no system of this name in the demo."""
 
 

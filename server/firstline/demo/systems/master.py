@@ -139,7 +139,7 @@ def _digits(text: str) -> str:
     return "".join(letter for letter in text if letter.isdigit())
 
 
-class Refusal(Exception):  # noqa: N818 -- the API's own answer
+class Refusal(Exception):
     """What the API says no to, as problem+json (RFC 9457)."""
 
     def __init__(self, status: HTTPStatus, detail: str) -> None:
@@ -333,7 +333,7 @@ class MasterServer(ThreadingHTTPServer):
         self.master = Master(folder / "master.sqlite")
         self.token = (folder / "connections" / "master.token").read_text()
 
-    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002 -- the base class's shape
+    def verify_request(self, request: Any, client_address: Any) -> bool:
         return control.pace(self.folder, "master").is_on
 
     def handle_error(self, request: Any, client_address: Any) -> None:

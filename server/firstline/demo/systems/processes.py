@@ -15,7 +15,7 @@ _PATIENCE_SECONDS = 10.0
 _held: list[int] = []
 
 
-class NotStarted(RuntimeError):  # noqa: N818 -- reads as what happened
+class NotStarted(RuntimeError):
     """A helper process of the demo died before it was ready."""
 
 

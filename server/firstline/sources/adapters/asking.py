@@ -30,7 +30,7 @@ class SourcePaused(SourceDown):
         self.seconds = seconds
 
 
-class NotYet(Exception):  # noqa: N818 -- reads as what happened
+class NotYet(Exception):
     """The answer isn't there by the deadline; it may still come."""
 
 

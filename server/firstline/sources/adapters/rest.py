@@ -135,7 +135,7 @@ class RestConnector:
             if answer.status >= 300:
                 _refuse(answer)
 
-    def was_written(self, key: str, *, seconds: float) -> bool | None:  # noqa: ARG002 -- HTTP has no way to ask that
+    def was_written(self, key: str, *, seconds: float) -> bool | None:
         return None
 
     def close(self) -> None:

@@ -112,7 +112,7 @@ class Parser(Protocol):
     def write(self, part: Part, names: frozenset[str]) -> object: ...
 
 
-class DefinitionProblems(Exception):  # noqa: N818 -- what it carries
+class DefinitionProblems(Exception):
     """The definitions can't be used; `problems` are all the mistakes in all files."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -170,10 +170,10 @@ class _Nothing:
     def connection(self, part: Part) -> object:
         return _accept_all(part)
 
-    def read(self, part: Part, names: frozenset[str]) -> object:  # noqa: ARG002 -- the port's shape
+    def read(self, part: Part, names: frozenset[str]) -> object:
         return _accept_all(part)
 
-    def write(self, part: Part, names: frozenset[str]) -> object:  # noqa: ARG002 -- the port's shape
+    def write(self, part: Part, names: frozenset[str]) -> object:
         return _accept_all(part)
 
 

@@ -9,7 +9,7 @@ from firstline.sources.rules.parts import Part
 _PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
-class CantFill(ValueError):  # noqa: N818 -- reads as what happened
+class CantFill(ValueError):
     """A value can't be made; the message says which and why."""
 
 

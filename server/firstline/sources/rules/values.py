@@ -24,7 +24,7 @@ MAX_DIGITS = 40
 MASK = "••••"
 
 
-class Hostile(ValueError):  # noqa: N818 -- what the answer is
+class Hostile(ValueError):
     """An answer is larger, deeper or stranger than anything that would be shown."""
 
 
