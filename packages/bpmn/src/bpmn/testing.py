@@ -276,9 +276,14 @@ def slice_from(stored: State, keys: Iterable[Key]) -> State:
     state.instance = stored.instance
     if stored.instance is None:
         return State()
+    load_from(stored, state, keys)
+    return state
+
+
+def load_from(stored: State, state: State, keys: Iterable[Key]) -> None:
+    """Add the rows of `keys`, out of a complete state, to a slice."""
     for kind, *rest in keys:
         _LOADERS[kind](stored, state, *rest)
-    return state
 
 
 def _load_variable(stored: State, state: State, scope_id: str, name: str) -> None:

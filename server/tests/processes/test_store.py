@@ -1,0 +1,259 @@
+"""One contract for every store: what it gives leads to the very facts that a complete state leads to."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import count
+from uuid import UUID
+
+import pytest
+
+from bpmn import Key, Program, Rejection, State, Step, advance, apply, codec, commands, compile_model, facts
+from bpmn.testing import (
+    boundary,
+    element,
+    end,
+    error_definition,
+    error_reference,
+    extensions,
+    flow,
+    gateway,
+    load_from,
+    mapping,
+    message_definition,
+    message_reference,
+    model,
+    path,
+    script_task,
+    service_task,
+    start,
+    subprocess,
+    timer,
+    user_task,
+    zeebe,
+)
+from firstline.processes.adapters.stepping import advance_over
+from firstline.processes.adapters.store import PostgresStore
+from firstline.processes.models import Deployment, ElementInstance, Instance, Variable
+from firstline.processes.ports import Store
+
+from .conftest import NOON
+
+ID = UUID("01890000-0000-7000-8000-00000000000f")
+DEFINITIONS = (message_definition("answer", "answer", "=number"), error_definition("refused", "REFUSED"))
+
+SCENARIOS = {
+    "tasks with mappings": (
+        start(),
+        user_task("a", mapping(inputs={"here.x": "=n"}, outputs={"m": "=here.x + done"})),
+        service_task("b"),
+        script_task("c", "m + 1", "m"),
+        end(),
+        path("start", "a", "b", "c", "end"),
+    ),
+    "parallel and inclusive": (
+        start(),
+        gateway("parallel", "fork"),
+        gateway("inclusive", "choose", default="choose-c"),
+        *(user_task(name) for name in "abcd"),
+        gateway("inclusive", "meet"),
+        gateway("parallel", "sync"),
+        end(),
+        path("start", "fork", "a", "sync", "end"),
+        path("fork", "choose", "b", "meet", "d", "sync"),
+        path("choose", "c", "meet"),
+        "",
+    ),
+    "boundary events": (
+        start(),
+        subprocess(
+            "s",
+            start("in"),
+            gateway("parallel", "fork"),
+            user_task("a"),
+            user_task("b"),
+            path("in", "fork", "a"),
+            path("fork", "b"),
+        ),
+        boundary("soon", "s", timer(cycle="R2/PT1H"), interrupting=False),
+        boundary("late", "s", message_reference("answer")),
+        user_task("remind"),
+        end(),
+        end("e1"),
+        end("e2"),
+        path("start", "s", "end"),
+        path("soon", "remind", "e1"),
+        path("late", "e2"),
+    ),
+    "errors": (
+        start(),
+        subprocess("s", start("in"), user_task("a"), end("bad", error_reference("refused")), path("in", "a", "bad")),
+        boundary("caught", "s", error_reference("refused")),
+        user_task("b"),
+        end(),
+        path("start", "s"),
+        path("caught", "b", "end"),
+    ),
+    "waiting": (
+        start(),
+        element("intermediateCatchEvent", "t", timer(duration="P1D")),
+        element("intermediateCatchEvent", "m", message_reference("answer")),
+        element("callActivity", "c", extensions(zeebe("calledElement", processId="child"))),
+        end(),
+        path("start", "t", "m", "c", "end"),
+    ),
+    "an incident": (
+        start(),
+        script_task("x", "number(broken) + 1", "y"),
+        gateway("exclusive", "g", default="g-end"),
+        user_task("a"),
+        end(),
+        path("start", "x", "g", "end"),
+        flow("g", "a", "y > 1"),
+        flow("a", "end"),
+    ),
+    "terminate": (
+        start(),
+        gateway("parallel", "fork"),
+        user_task("a"),
+        user_task("b"),
+        end("stop", "<bpmn:terminateEventDefinition/>"),
+        path("start", "fork", "a", "stop"),
+        path("fork", "b"),
+    ),
+}
+SCENARIOS["parallel and inclusive"] = tuple(
+    part.replace(flow("choose", "b"), flow("choose", "b", "n > 1")) for part in SCENARIOS["parallel and inclusive"]
+)
+
+
+def ids() -> Callable[[], str]:
+    numbers = count(1)
+    return lambda: str(UUID(int=0x0189 << 112 | next(numbers)))
+
+
+def next_command(state: State) -> commands.Command:
+    """Do the oldest thing that the instance waits for, incidents first."""
+    for id_ in sorted(state.incidents.rows):
+        return commands.ResolveIncident(incident_id=id_, variables={"broken": "3"})
+    wait = min((row for row in state.waits.rows.values() if row), key=lambda row: row.id)
+    made: dict[str, commands.Command] = {
+        "task": commands.CompleteTask(task_id=wait.id, variables={"done": 2}),
+        "job": commands.CompleteJob(job_id=wait.id, variables={"job": [1, {"a": None}]}),
+        "timer": commands.TriggerTimer(timer_id=wait.id),
+        "message": commands.DeliverMessage(subscription_id=wait.id, message_id="m1", variables={"said": "yes"}),
+        "call": commands.CompleteCall(call_id=wait.id, variables={"answer": 42}),
+    }
+    return made[wait.kind]
+
+
+def play(step: Callable[[commands.Command, datetime], tuple[facts.Fact, ...]]) -> list[facts.Fact]:
+    """Play an instance to its end; the facts alone say what to do next."""
+    state, told, now = State(), [], NOON
+    command: commands.Command = commands.Start(instance_id=str(ID), variables={"n": 5, "number": "7"})
+    for _ in range(50):
+        new = step(command, now)
+        told.extend(new)
+        for fact in new:
+            apply(state, fact)
+        if state.head().outcome:
+            return told
+        command = next_command(state)
+        due = [row.due_at for row in state.waits.rows.values() if row and row.due_at]
+        now = max([now, *due]) if isinstance(command, commands.TriggerTimer) else now
+    raise AssertionError("the instance doesn't end")
+
+
+def expected(program: Program) -> list[facts.Fact]:
+    state, new_id = State(), ids()
+
+    def step(command: commands.Command, now: datetime) -> tuple[facts.Fact, ...]:
+        result = advance(program, state, command, now, new_id)
+        assert isinstance(result, Step)
+        state.adopt(result.after)
+        return result.facts
+
+    return play(step)
+
+
+class MemoryStore:
+    """The simplest store there is: a complete state, given out key by key."""
+
+    def __init__(self, stored: State) -> None:
+        self._stored = stored
+
+    def begin(self) -> State:
+        if self._stored.instance is None:
+            return State()
+        state = State(complete=False)
+        state.instance = self._stored.instance
+        return state
+
+    def load(self, state: State, keys: Iterable[Key]) -> None:
+        load_from(self._stored, state, keys)
+
+    def save(self, state: State, step: Step, *, now: datetime) -> None:
+        self._stored.adopt(step.after)
+
+
+class StoreContract:
+    """What every store must do; subclasses say which."""
+
+    def store(self, program: Program) -> Store:
+        raise NotImplementedError
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing is left of a running instance."""
+        raise NotImplementedError
+
+    @pytest.fixture(params=SCENARIOS)
+    def program(self, request: pytest.FixtureRequest) -> Program:
+        return compile_model(model(*SCENARIOS[request.param], definitions=DEFINITIONS)).processes["p"]
+
+    def test_slices_lead_to_the_facts_of_a_complete_state(self, program):
+        new_id = ids()
+
+        def step(command: commands.Command, now: datetime) -> tuple[facts.Fact, ...]:
+            store = self.store(program)
+            result = advance_over(store, program, command, now=now, new_id=new_id)
+            assert not isinstance(result, Rejection), result
+            state, advanced = result
+            store.save(state, advanced, now=now)
+            return advanced.facts
+
+        assert play(step) == expected(program)
+        assert self.is_empty()
+
+    def test_what_is_gone_is_rejected(self, program):
+        store = self.store(program)
+        state, started = advance_over(
+            store, program, commands.Start(instance_id=str(ID), variables={"n": 5}), now=NOON, new_id=ids()
+        )
+        store.save(state, started, now=NOON)
+        unknown = commands.CompleteTask(task_id=str(UUID(int=99)))
+        result = advance_over(self.store(program), program, unknown, now=NOON, new_id=ids())
+        assert isinstance(result, Rejection)
+        assert result.code == "unknown_task"
+
+
+class TestMemory(StoreContract):
+    @pytest.fixture(autouse=True)
+    def _fresh(self):
+        self.state = State()
+
+    def store(self, program):
+        return MemoryStore(self.state)
+
+    def is_empty(self):
+        data = codec.state_to_data(self.state)
+        return not any(data[name] for name in ("elements", "waits", "joins", "incidents", "variables"))
+
+
+@pytest.mark.django_db
+class TestPostgres(StoreContract):
+    def store(self, program):
+        deployment, _ = Deployment.objects.get_or_create(release_id="r", digest="d", defaults={"process_ids": ["p"]})
+        instance, _ = Instance.objects.get_or_create(id=ID, defaults={"deployment": deployment, "process_id": "p"})
+        return PostgresStore(instance, program)
+
+    def is_empty(self):
+        return not ElementInstance.objects.exists() and not Variable.objects.exists()
