@@ -12,12 +12,12 @@ from firstline import events
 from firstline.accounts.principals import Principal
 from firstline.decisions import actions as decision_actions
 from firstline.errors import FirstlineError
-from firstline.procedures import access, bundle, definition, rules
+from firstline.procedures import access, bundle, definition, rules, scenarios
 from firstline.procedures.bundle import Bundle
 from firstline.procedures.definition import Definition
 from firstline.procedures.events import ReleaseActivated, ReleaseDeployed
 from firstline.procedures.models import Activation, Reason, Release
-from firstline.procedures.problems import Notebook, ProcedureProblems
+from firstline.procedures.problems import Notebook, Problem, ProcedureProblems
 from firstline.procedures.reader import read_yaml
 from firstline.processes import actions as process_actions
 
@@ -27,7 +27,7 @@ _DEPLOY_LOCK = 7_250_001
 
 
 def deploy_folder(*, path: Path, principal: Principal | None, now: datetime) -> Release:
-    """Deploy a procedure's folder as an immutable release; the same content is the same release.
+    """Deploy a procedure's folder as an immutable release, once its scenarios pass; the same content is the same release.
 
     Raises: ProcedureProblems with every mistake, in which case nothing was deployed.
     """
@@ -35,6 +35,16 @@ def deploy_folder(*, path: Path, principal: Principal | None, now: datetime) -> 
     procedure, mistakes = definition.read(read)
     if problems or mistakes:
         raise ProcedureProblems([*problems, *mistakes])
+    known = Release.objects.filter(id=read.id).first()
+    if known is not None:
+        return known
+    failures = [
+        Problem(file=result.file, place=result.name, message=failure)
+        for result in scenarios.run_all(read, procedure)
+        for failure in result.failures
+    ]
+    if failures:
+        raise ProcedureProblems(failures)
     return _deploy(read, procedure, principal, now)
 
 

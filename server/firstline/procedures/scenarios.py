@@ -6,7 +6,7 @@ happened at the end. Nothing is stored and nothing is sent.
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, cast
@@ -15,7 +15,6 @@ import bpmn
 import dmn
 import feel
 from bpmn import commands, facts
-from firstline.procedures import definition as definitions
 from firstline.procedures import forms, guides
 from firstline.procedures.bundle import Bundle
 from firstline.procedures.definition import Definition
@@ -71,22 +70,25 @@ class Result:
     """How a scenario went: without failures it passed."""
 
     name: str
+    file: str = ""
     failures: tuple[str, ...]
     path: tuple[str, ...]
     messages: tuple[str, ...]
 
 
-def run_all(bundle: Bundle) -> tuple[Result, ...]:
+def run_all(bundle: Bundle, procedure: Definition) -> tuple[Result, ...]:
     """Play every scenario of a procedure that is free of mistakes."""
-    procedure, _problems = definitions.read(bundle)
     results = []
     for name, text in bundle.within("tests", ".yaml").items():
         notes = Notebook(file=f"tests/{name}.yaml")
         scenario = load(text, name=name, notes=notes)
         if notes.problems:
-            results.append(Result(name=name, failures=tuple(map(str, notes.problems)), path=(), messages=()))
+            result = Result(
+                name=name, failures=tuple(f"{one.place}: {one.message}" for one in notes.problems), path=(), messages=()
+            )
         else:
-            results.append(run(bundle, procedure, scenario))
+            result = run(bundle, procedure, scenario)
+        results.append(replace(result, file=notes.file))
     return tuple(results)
 
 

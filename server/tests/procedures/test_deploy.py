@@ -87,6 +87,13 @@ def test_every_mistake_is_told_at_once_and_nothing_is_deployed(folder: Path) -> 
     assert Release.objects.count() == 0
 
 
+def test_a_procedure_whose_scenarios_fail_is_not_deployed(folder: Path) -> None:
+    change(folder, "decisions/offer-to-stay.dmn", '<text>"price-10"</text>', '<text>"price-5"</text>')
+    with pytest.raises(ProcedureProblems, match=r"tests/leaves\.yaml: .*The decision at 'choose_offer' gave"):
+        deploy(folder)
+    assert Release.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     ("path", "content"),
     [

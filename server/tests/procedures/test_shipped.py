@@ -27,7 +27,8 @@ def test_a_shipped_procedure_has_no_mistakes(key: str) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_scenarios_of_a_shipped_procedure_pass(key: str) -> None:
-    results = scenarios.run_all(bundle.read_folder(FOLDER / key)[0])
+    read, _ = bundle.read_folder(FOLDER / key)
+    results = scenarios.run_all(read, definition.read(read)[0])
     assert len(results) >= 2
     assert {result.name: result.failures for result in results if result.failures} == {}
 
@@ -36,7 +37,7 @@ def test_the_scenarios_of_a_shipped_procedure_pass(key: str) -> None:
 def test_every_user_task_and_every_end_is_reached_by_a_scenario(key: str) -> None:
     read, _ = bundle.read_folder(FOLDER / key)
     procedure, _ = definition.read(read)
-    walked = {element for result in scenarios.run_all(read) for element in result.path}
+    walked = {element for result in scenarios.run_all(read, procedure) for element in result.path}
     reached = [
         element.id
         for kind in ("sendTask", "businessRuleTask", "endEvent")
@@ -59,7 +60,8 @@ def test_the_reasons_have_gaps_and_lead_only_to_procedures_that_exist() -> None:
 def play(text: str) -> Result:
     read, _ = bundle.read_folder(FOLDER / "cancellation")
     files = {path: content for path, content in read.files.items() if not path.startswith("tests/")}
-    return scenarios.run_all(bundle.Bundle(files={**files, "tests/x.yaml": text}))[0]
+    changed = bundle.Bundle(files={**files, "tests/x.yaml": text})
+    return scenarios.run_all(changed, definition.read(changed)[0])[0]
 
 
 @pytest.mark.parametrize(
