@@ -76,6 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     deploy = procedures.add_parser("deploy", help="deploy one procedure's folder, or all of a folder")
     deploy.add_argument("folder", type=Path, metavar="DIR")
     deploy.set_defaults(run=_deploy)
+
+    sources = commands.add_parser("sources", help="back-office systems").add_subparsers(required=True, metavar="COMMAND")
+    check = sources.add_parser("check", help="tell every mistake in the definitions")
+    check.set_defaults(run=_check_sources)
+    ask = sources.add_parser("ask", help="ask a view, to try its definition")
+    ask.add_argument("view", help="such as billing.invoices")
+    ask.add_argument("known", nargs="+", metavar="KIND=VALUE", help="what is known of a customer: email=ada@example.com")
+    ask.set_defaults(run=_ask_source)
     return parser
 
 
@@ -207,6 +215,31 @@ def _deploy(chosen: argparse.Namespace) -> int:
     except ProcedureProblems as problems:
         sys.stderr.write(f"{problems}\n")
         return 1
+    return 0
+
+
+def _check_sources(chosen: argparse.Namespace) -> int:
+    set_up_django()
+    from firstline.sources import queries  # noqa: PLC0415
+    from firstline.sources.rules.definitions import DefinitionProblems  # noqa: PLC0415
+
+    try:
+        for line in queries.describe_sources():
+            sys.stdout.write(f"{line}\n")
+    except DefinitionProblems as problems:
+        sys.stderr.write(f"{problems}\n")
+        return 1
+    return 0
+
+
+def _ask_source(chosen: argparse.Namespace) -> int:
+    if _check_sources(chosen):
+        return 1
+    from firstline.sources import queries  # noqa: PLC0415
+
+    known = [pair.partition("=") for pair in chosen.known]
+    for line in queries.try_view(view=chosen.view, identifiers={kind: [value] for kind, _, value in known}):
+        sys.stdout.write(f"{line}\n")
     return 0
 
 

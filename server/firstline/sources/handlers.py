@@ -7,6 +7,7 @@ every attempt first looks at what the earlier ones did: a change that may have b
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -33,8 +34,8 @@ from firstline.sources.rules.templates import CantFill
 from firstline.sources.rules.tiles import in_language
 from firstline.sources.rules.values import shown
 
-# Sentences that arise here are read by staff, in the language of the house.
-LANGUAGE = "en"
+# Sentences that arise here are kept, and read by staff: in the language of the house.
+LANGUAGE = settings.LANGUAGE_CODE
 
 
 def run_command(job: Job) -> dict[str, Any]:
@@ -212,7 +213,8 @@ def _carry_out(run: _Run) -> dict[str, Any]:
             run.window.note(success=False)
             _wait(
                 run,
-                _("%(source)s isn't answering: %(reason)s.") % {"source": run.label, "reason": str(error).rstrip(".")},
+                _("%(source)s isn't answering: %(reason)s.")
+                % {"source": run.label, "reason": _(str(error).rstrip("."))},
             )
         except SourceRefused as error:
             run.refuse(run._says(str(error)))  # noqa: SLF001 -- one module

@@ -21,7 +21,7 @@ from firstline.sources.adapters.reaching import Identifiers, read_view
 from firstline.sources.models import Command, Reading
 from firstline.sources.ports import Row, SourceDown, SourceRefused
 from firstline.sources.rules.definitions import Source, View
-from firstline.sources.rules.tiles import Tile, TileState, cells_of, in_language
+from firstline.sources.rules.tiles import Tile, TileState, cells_of, in_language, stored_rows
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,38 @@ def view_labels(language: str) -> dict[str, str]:
         for source in loaded.sources().values()
         for view in source.views.values()
     }
+
+
+def describe_sources() -> list[str]:
+    """Say in a line each what the definitions in use hold.
+
+    Raises: DefinitionProblems with every mistake.
+    """
+    return [
+        f"{source.key}: {len(source.views)} views, {len(source.commands)} commands, "
+        f"writes {loaded.window(source).connector.guarantee}"
+        for source in loaded.sources().values()
+    ]
+
+
+def try_view(*, view: str, identifiers: Identifiers) -> list[str]:
+    """Ask a view for an administrator who tries its definition; nothing is kept, sensitive fields stay masked."""
+    found = loaded.find_view(view)
+    if found is None:
+        return [f"There is no view '{view}'; there are {', '.join(view_labels('en'))}."]
+    source, known = found
+    try:
+        rows = read_view(loaded.window(source).connector, source, known, identifiers)
+    except (SourceDown, SourceRefused) as error:
+        return [f"{in_language(source.label, 'en')}: {error}."]
+    if not rows:
+        return [
+            "Nothing is known there of this customer."
+            if rows is None
+            else "The customer is known, and there are no rows."
+        ]
+    shown = cells_of(known, stored_rows(known, rows), language="en", is_verified=False)
+    return ["; ".join(f"{cell.label}: {cell.text}" for cell in cells) for cells in shown]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -164,7 +196,8 @@ def _named(one: _Asked, language: str) -> dict[str, str]:
 
 
 def _inside(error: Exception) -> str:
-    return str(error).rstrip(".")
+    # Our own words are translated; what the system itself said stays as it said it.
+    return _(str(error).rstrip("."))
 
 
 def _tile(one: _Asked, now: datetime, language: str, *, is_verified: bool) -> Tile:

@@ -12,6 +12,8 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from django.utils.translation import gettext_noop
+
 from firstline.sources.ports import Connector, SourceDown
 from firstline.sources.rules.breaker import Breaker, after_failure, after_success, on_probe
 
@@ -26,7 +28,7 @@ class SourcePaused(SourceDown):
     """It failed several times in a row; it is asked again in `seconds`."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__("it isn't asked for the moment, because it failed several times in a row")
+        super().__init__(gettext_noop("it isn't asked for the moment, because it failed several times in a row"))
         self.seconds = seconds
 
 
@@ -77,7 +79,7 @@ class Window:
             if pause:
                 return _failed(SourcePaused(pause))
             if not self._places.acquire(blocking=False):
-                return _failed(SourceBusy("it has as much to answer as it takes at once"))
+                return _failed(SourceBusy(gettext_noop("it has as much to answer as it takes at once")))
             future: Future[T] = Future()
             self._on_their_way[key] = future  # type: ignore[assignment]
         thread = threading.Thread(target=self._answer, args=(key, future, work), daemon=True, name="source")

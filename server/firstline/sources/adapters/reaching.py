@@ -4,6 +4,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from firstline.sources.ports import Connector, Row, SourceLate
 from firstline.sources.rules.definitions import Command, Source, View
 from firstline.sources.rules.spellings import SPELLINGS
@@ -26,7 +28,7 @@ class Clock:
         """
         seconds = self._until - time.monotonic()
         if seconds <= 0:
-            raise SourceLate("it didn't answer in time")
+            raise SourceLate(gettext_noop("it didn't answer in time"))
         return seconds
 
 

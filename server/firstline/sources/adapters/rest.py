@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 import httpx2
+from django.utils.translation import gettext_noop
 
 from firstline.crashpoints import crash_point
 from firstline.sources.adapters.secrets import Reference, parse_reference
@@ -117,7 +118,7 @@ class RestConnector:
         found = value_at(content, read.rows) if read.rows else content
         rows = found if isinstance(found, list) else [found] if found is not None else []
         if not all(isinstance(row, dict) for row in rows):
-            raise SourceRefused("its answer can't be used: rows are expected and something else came")
+            raise SourceRefused(gettext_noop("its answer can't be used: rows are expected and something else came"))
         etag = answer.headers.get("ETag")
         return [{**row, "@etag": clean_text(etag)} if etag else row for row in rows[:limit]]
 
@@ -187,14 +188,16 @@ def _received(client: "httpx2.Client", request: "httpx2.Request", until: float) 
     answer = client.send(request, stream=True)
     try:
         if answer.headers.get("Content-Encoding", "identity") != "identity":
-            raise SourceRefused("its answer can't be used: it is compressed although we asked it not to be")
+            raise SourceRefused(
+                gettext_noop("its answer can't be used: it is compressed although we asked it not to be")
+            )
         content = bytearray()
         for chunk in answer.iter_raw():
             content += chunk
             if len(content) > MAX_ANSWER_BYTES:
                 raise SourceRefused(f"its answer can't be used: it is larger than {MAX_ANSWER_BYTES} bytes")
             if time.monotonic() > until:
-                raise SourceLate("it didn't finish its answer in time")
+                raise SourceLate(gettext_noop("it didn't finish its answer in time"))
         return _Answer(status=answer.status_code, headers=answer.headers, content=bytes(content))
     finally:
         answer.close()
@@ -206,12 +209,12 @@ def _parsed(answer: _Answer) -> Any:
     except Hostile as error:
         raise SourceRefused(f"its answer can't be used: {error}") from None
     except (ValueError, ArithmeticError, RecursionError):
-        raise SourceRefused("its answer can't be used: it is no JSON, or too deep") from None
+        raise SourceRefused(gettext_noop("its answer can't be used: it is no JSON, or too deep")) from None
 
 
 def _refuse(answer: _Answer) -> NoReturn:
     if answer.status == 401:
-        raise SourceDown("it doesn't accept our access data")
+        raise SourceDown(gettext_noop("it doesn't accept our access data"))
     if answer.status in (408, 425, 429) or answer.status >= 500:
         raise SourceDown(f"it answered {answer.status}")
     raise SourceRefused(_said(answer))
@@ -250,8 +253,8 @@ def _own_errors() -> Iterator[None]:
     try:
         yield
     except httpx2.TimeoutException:
-        raise SourceLate("it didn't answer in time") from None
+        raise SourceLate(gettext_noop("it didn't answer in time")) from None
     except (httpx2.TransportError, httpx2.StreamError):
-        raise SourceDown("it can't be reached") from None
+        raise SourceDown(gettext_noop("it can't be reached")) from None
     except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
         raise SourceRefused(f"the request can't be made ({type(error).__name__})") from None

@@ -15,6 +15,7 @@ from decimal import Decimal
 from threading import Lock
 from typing import Any
 
+from django.utils.translation import gettext_noop
 from sqlalchemy import Connection, Engine, NullPool, TextClause, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -243,7 +244,7 @@ def _own_errors() -> Iterator[None]:
     except DBAPIError as error:
         raise _translated(error) from None
     except PoolTimeout:
-        raise SourceDown("all its connections are in use") from None
+        raise SourceDown(gettext_noop("all its connections are in use")) from None
     except SQLAlchemyError as error:
         raise SourceRefused(f"the statement can't be run ({type(error).__name__})") from None
     except Hostile as error:
@@ -262,10 +263,10 @@ def _translated(error: DBAPIError) -> SourceDown | SourceRefused:
     state = str(getattr(cause, "sqlstate", None) or "")
     said = clean_text(str(getattr(getattr(cause, "diag", None), "message_primary", None) or "the connection failed"))
     if state in _TIMED_OUT:
-        return SourceLate("it didn't answer in time")
+        return SourceLate(gettext_noop("it didn't answer in time"))
     if state[:2] in _FOR_GOOD:
         return SourceRefused(_named_rule(cause) or said)
-    return SourceDown(said if state else "it can't be reached")
+    return SourceDown(said if state else gettext_noop("it can't be reached"))
 
 
 def _named_rule(cause: object) -> str:
@@ -277,7 +278,7 @@ def _named_rule(cause: object) -> str:
 def _translated_sqlite(cause: sqlite3.Error) -> SourceDown | SourceRefused:
     code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT):
-        return SourceLate("it is locked by its owner and didn't answer in time")
+        return SourceLate(gettext_noop("it is locked by its owner and didn't answer in time"))
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOTADB):
-        return SourceDown("its file can't be opened")
+        return SourceDown(gettext_noop("its file can't be opened"))
     return SourceRefused(clean_text(str(cause)))
