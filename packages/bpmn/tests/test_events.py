@@ -28,7 +28,7 @@ from bpmn.testing import (
 )
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
-ANSWER = message_definition("answer_message", "answer", "=number")
+ANSWER = message_definition("answer_message", "answer", "=ref")
 REFUSED = error_definition("refused_error", "REFUSED")
 
 
@@ -77,7 +77,7 @@ def test_a_timer_without_a_moment_is_an_incident():
 
 def test_a_message_brings_variables():
     play = Play(catch(message_reference("answer_message")), thorough=True)
-    play.start(number=42)
+    play.start(ref=42)
     assert play.facts[-1] == facts.MessageSubscribed("000003", "000002", "c", "answer", "42")
     play.deliver("c", "m1", text="yes")
     assert (play.variables["text"], play.outcome) == ("yes", "completed")
@@ -92,7 +92,7 @@ def test_a_message_without_a_key_is_an_incident():
 def test_a_receive_task_waits_for_its_message():
     task = element("receiveTask", "r", messageRef="answer_message")
     play = Play(model(start(), task, end(), path("start", "r", "end"), definitions=[ANSWER]), thorough=True)
-    play.start(number="7")
+    play.start(ref="7")
     play.deliver("r")
     assert play.outcome == "completed"
 
@@ -148,7 +148,7 @@ def test_a_message_boundary_that_does_not_interrupt_listens_on():
     play = Play(
         guarded(boundary("b", "t", message_reference("answer_message"), interrupting=False), ANSWER), thorough=True
     )
-    play.start(number="1")
+    play.start(ref="1")
     play.deliver("b", "m1", text="first")
     play.deliver("b", "m2", text="second")
     assert play.waiting() == ["message b", "task late", "task late", "task t"]
@@ -158,7 +158,7 @@ def test_a_message_boundary_that_does_not_interrupt_listens_on():
 def test_a_message_boundary_maps_what_it_brings():
     event = boundary("b", "t", message_reference("answer_message"), ext=mapping(outputs={"said": "=text"}))
     play = Play(guarded(event, ANSWER), thorough=True)
-    play.start(number="1")
+    play.start(ref="1")
     play.deliver("b", "m1", text="stop")
     assert (play.variables["said"], "text" in play.variables) == ("stop", False)
     assert play.waiting() == ["task late"]

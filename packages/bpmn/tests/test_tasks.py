@@ -204,3 +204,30 @@ def test_variables_are_set_where_they_are():
     play.do(commands.SetVariables(variables={"x": 9}))
     play.complete_task("t", x=5)
     assert play.variables["x"] == Decimal(9)
+
+
+@pytest.mark.parametrize(
+    "bad", [{"x": "a\x00b"}, {"x": ["\ud800"]}, {"n" * 201: 1}, {"": 1}, {"x": {"a\x00": 1}}, {"x": object()}]
+)
+def test_what_no_store_could_keep_is_rejected(bad):
+    play = Play(one(user_task("t")))
+    play.start()
+    with pytest.raises(Rejected) as caught:
+        play.complete_task("t", **bad)
+    assert caught.value.rejection.code == "bad_variable"
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        user_task("t", zeebe("assignmentDefinition", assignee="=long")),
+        user_task("t", zeebe("assignmentDefinition", candidateGroups="=[long]")),
+        user_task("t", zeebe("formDefinition", formId="=long")),
+        service_task("t", job_type="=long"),
+        element("serviceTask", "t", extensions(zeebe("taskDefinition", type="x", retries="99999999999"))),
+    ],
+)
+def test_names_that_are_too_long_are_incidents(task):
+    play = Play(one(task))
+    play.start(long="x" * 201)
+    assert [kind for _, kind, _ in play.incidents()] == ["expression"]

@@ -27,6 +27,9 @@ from firstline.processes.adapters.store import PostgresStore
 from firstline.processes.models import Deployment, InboxEntry, Incident, Instance, Job, Message, Task, Timer
 from firstline.processes.ports import Decide
 
+# Of ids, names and keys that come from outside.
+MAX_TEXT = 200
+
 
 class ModelRefused(FirstlineError):
     """The model has mistakes; `fields["problems"]` lists each with code, element id and sentence."""
@@ -52,6 +55,12 @@ class IncidentClosed(Conflict):
     """The incident is resolved already."""
 
     code = "incident-closed"
+
+
+class BadMessage(FirstlineError):
+    """A message that nobody could wait for."""
+
+    code = "bad-message"
 
 
 class Refused(Conflict):
@@ -212,8 +221,10 @@ def publish_message(
 ) -> None:
     """Give a message to the instance that waits for its name and key; keep it while it lives when none does yet.
 
-    The same `message_id` a second time changes nothing.
+    The same `message_id` a second time changes nothing. Raises: BadMessage.
     """
+    if not all(0 < len(text) <= MAX_TEXT for text in (message_id, name, key)):
+        raise BadMessage(_("A message needs an id, a name and a key of 1 to %(n)s characters.") % {"n": MAX_TEXT})
     now = clock.now()
     correlation.lock([(name, key)])
     message, made = Message.objects.get_or_create(

@@ -121,9 +121,9 @@ class Task(models.Model):
     name = models.CharField(max_length=300)
     form_id = models.CharField(max_length=200, blank=True)
     # A person's id as text, or what the model says; "" = nobody yet.
-    assignee = models.CharField(max_length=150, blank=True)
-    candidate_groups = ArrayField(models.CharField(max_length=100), default=list)
-    candidate_users = ArrayField(models.CharField(max_length=150), default=list)
+    assignee = models.CharField(max_length=200, blank=True)
+    candidate_groups = ArrayField(models.CharField(max_length=200), default=list)
+    candidate_users = ArrayField(models.CharField(max_length=200), default=list)
     due_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(default=clock.now)
@@ -176,7 +176,7 @@ class Timer(models.Model):
     element_instance_id = models.UUIDField()
     element_id = models.CharField(max_length=200)
     due_at = models.DateTimeField()
-    interval = models.CharField(max_length=60, blank=True)
+    interval = models.CharField(max_length=120, blank=True)
     repetitions_left = models.IntegerField(null=True)
     # Why it couldn't happen, and that nobody tries until a person says so.
     incident_id = models.UUIDField(null=True)

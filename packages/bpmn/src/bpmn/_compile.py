@@ -11,6 +11,7 @@ from bpmn._elements.pass_through import PassThrough
 from bpmn._program import Flow, Joining, Model, Node, Program, StartEvent
 from bpmn._reader import Reader
 from bpmn._triggers import message, timer
+from bpmn._values import MAX_NAME
 from bpmn._xml import BPMN, local_name, parse
 from bpmn.errors import ModelProblems, Problem
 from feel import Expression
@@ -84,6 +85,8 @@ def compile_model(xml: bytes) -> Model:
 def _check_ids(reader: Reader, root: etree._Element) -> None:
     counts = Counter(element.get("id") for element in root.iter(BPMN + "*") if element.get("id"))
     for element in root.iter(BPMN + "*"):
+        if len(element.get("id", "")) > MAX_NAME:
+            reader.problem("long_id", element, f"has an id of more than {MAX_NAME} characters")
         if counts.pop(element.get("id"), 0) > 1:
             reader.problem("duplicate_id", element, "shares its id with another element")
 

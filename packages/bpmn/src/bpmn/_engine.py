@@ -11,7 +11,7 @@ from bpmn._program import Node, Program
 from bpmn._run import Decide, Failure, Run
 from bpmn._state import ElementInstance, Key, State, Unknown, Wait
 from bpmn._triggers import timer
-from bpmn._values import storable
+from bpmn._values import storable_variables
 from bpmn.errors import CodecError
 from bpmn.facts import EFFECTS, Fact
 
@@ -260,7 +260,7 @@ def _waiting(run: Run, kind: str, id_: str) -> tuple[Wait, Node, ElementInstance
 
 def _kept(variables: Mapping[str, object]) -> dict[str, object]:
     try:
-        return {name: storable(value) for name, value in variables.items()}
+        return storable_variables(variables)
     except CodecError as error:
         raise _Rejected("bad_variable", str(error)) from error
 

@@ -12,7 +12,7 @@ from bpmn import facts
 from bpmn._apply import apply
 from bpmn._program import Flow, Formula, IoMapping, Node, Program
 from bpmn._state import ABSENT, ElementInstance, Key, State, Unknown
-from bpmn._values import storable
+from bpmn._values import MAX_NAME, storable
 from bpmn.errors import CodecError
 from feel import Expression
 
@@ -327,10 +327,11 @@ class Run:
             raise Failure("expression", f"'{source_of(formula)}': {error}") from error
 
     def evaluate_text(self, formula: Formula, at: ElementInstance, what: str) -> str:
-        """Evaluate to a text that isn't empty. Raises: Failure."""
-        value = self.evaluate(formula, at)
-        if not isinstance(value, str) or not value:
-            raise Failure("expression", f"{what} must be a text, but '{source_of(formula)}' gave {shown(value)}.")
+        """Evaluate to a name: a text, neither empty nor long. Raises: Failure."""
+        value = self.compute(formula, at)
+        if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
+            wanted = f"{what} must be a text of 1 to {MAX_NAME} characters"
+            raise Failure("expression", f"{wanted}, but '{source_of(formula)}' gave {shown(value)}.")
         return value
 
     def holds(self, condition: Expression, flow: Flow, at: ElementInstance) -> bool:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from feel import MonthsDuration
 
 _DURATION = re.compile(
-    r"(?P<sign>-)?P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d{1,6})?)S)?)?"
+    r"(?P<sign>-)?P(?:(?P<years>\d{1,9})Y)?(?:(?P<months>\d{1,9})M)?(?:(?P<weeks>\d{1,9})W)?(?:(?P<days>\d{1,9})D)?"
+    r"(?:T(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9}(?:\.\d{1,6})?)S)?)?"
 )
 _ZONE_NAME = re.compile(r"(.+?)(?:@|\[)([A-Za-z_+\-/0-9]+)\]?")
 
@@ -66,7 +66,7 @@ def parse_cycle(text: str) -> Cycle:
     Raises: ValueError.
     """
     first, *rest = text.strip().split("/")
-    if not re.fullmatch(r"R\d*", first) or len(rest) not in {1, 2}:
+    if not re.fullmatch(r"R\d{0,9}", first) or len(rest) not in {1, 2}:
         raise ValueError(f"'{text}' isn't an ISO 8601 repetition such as R3/PT10M")
     parse_duration(rest[-1])
     start = parse_moment(rest[0]) if len(rest) == 2 else None

@@ -7,15 +7,20 @@ from decimal import Decimal
 from bpmn.errors import CodecError
 from feel import MonthsDuration
 
-_KEPT_AS_THEY_ARE = (str, bool, Decimal, date, datetime, time, timedelta, MonthsDuration, type(None))
+MAX_NAME = 200
+"""Characters of a name: of variables, jobs, messages, correlation keys, people and groups."""
+
+_KEPT_AS_THEY_ARE = (bool, Decimal, date, datetime, time, timedelta, MonthsDuration, type(None))
 _MAX_DEPTH = 64
 
 
 def storable(value: object, depth: int = 0) -> object:
     """Turn numbers into Decimal, sequences into lists and mappings into dicts, so that a value is what it will be when read.
 
-    Raises: CodecError for what has no place in a variable: functions, ranges, infinite numbers, too deep nesting.
+    Raises: CodecError for what has no place in a variable: functions, ranges, infinite numbers, NUL, too deep nesting.
     """
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, _KEPT_AS_THEY_ARE):
         return value
     if isinstance(value, int | float):
@@ -28,5 +33,26 @@ def storable(value: object, depth: int = 0) -> object:
     if isinstance(value, list | tuple):
         return [storable(item, depth + 1) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): storable(item, depth + 1) for key, item in value.items()}
+        return {_text(str(key)): storable(item, depth + 1) for key, item in value.items()}
     raise CodecError(f"A value of type {type(value).__name__} can't be kept as a variable.")
+
+
+def storable_variables(variables: Mapping[str, object]) -> dict[str, object]:
+    """Turn every value into what it will be when read. Raises: CodecError, also for a name that is too long."""
+    kept = {}
+    for name, value in variables.items():
+        if not name or len(name) > MAX_NAME:
+            raise CodecError(f"The name of a variable has 1 to {MAX_NAME} characters; '{name[:40]}...' hasn't.")
+        kept[_text(name)] = storable(value)
+    return kept
+
+
+def _text(value: str) -> str:
+    if "\x00" in value:
+        raise CodecError("A text holds the character NUL, which can't be stored; remove it.")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise CodecError("A text holds half of a character (a lone surrogate); remove it.") from error
+    return value

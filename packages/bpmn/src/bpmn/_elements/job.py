@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bpmn._reader import Reader
 
 DEFAULT_RETRIES = "3"
+MAX_RETRIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,11 @@ class Job:
 
     def _retries(self, run: Run, at: ElementInstance) -> int:
         value = run.evaluate(self.retries, at)
-        if isinstance(value, str) and value.isdecimal():
+        if isinstance(value, str) and value.isdecimal() and len(value) < 10:
+            value = Decimal(value)
+        if isinstance(value, Decimal) and value in range(MAX_RETRIES + 1):
             return int(value)
-        if isinstance(value, Decimal) and value == int(value):
-            return int(value)
-        raise Failure("expression", f"The retries of a job must be a whole number, not {shown(value)}.")
+        raise Failure("expression", f"The retries of a job must be 0 to {MAX_RETRIES}, not {shown(value)}.")
 
 
 def read(reader: "Reader", element: etree._Element) -> Job:

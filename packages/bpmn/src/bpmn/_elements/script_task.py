@@ -9,7 +9,9 @@ from bpmn._elements import job
 from bpmn._program import Behaviour, Formula, Node
 from bpmn._run import Failure, Run, shown
 from bpmn._state import ElementInstance
+from bpmn._values import storable_variables
 from bpmn._xml import BPMN
+from bpmn.errors import CodecError
 
 if TYPE_CHECKING:
     from bpmn._reader import Reader
@@ -27,7 +29,11 @@ class Script:
             value = {self.result_variable: value}
         if not isinstance(value, dict):
             raise Failure("expression", f"A script without a result variable must give a context, not {shown(value)}.")
-        run.take_result(node, at, value)
+        try:
+            variables = storable_variables(value)
+        except CodecError as error:
+            raise Failure("expression", str(error)) from error
+        run.take_result(node, at, variables)
         run.finish(node, at)
 
 

@@ -11,6 +11,7 @@ from bpmn._program import Formula, Node
 from bpmn._run import Failure, Run, shown, source_of
 from bpmn._state import ElementInstance
 from bpmn._timers import as_moment
+from bpmn._values import MAX_NAME
 
 if TYPE_CHECKING:
     from bpmn._reader import Reader
@@ -51,22 +52,22 @@ class UserTask:
 
 
 def _text(run: Run, formula: Formula, at: ElementInstance) -> str:
-    value = run.evaluate(formula, at)
-    if value is None or isinstance(value, str):
+    value = run.compute(formula, at)
+    if value is None or (isinstance(value, str) and len(value) <= MAX_NAME):
         return value or ""
-    raise Failure("expression", f"'{source_of(formula)}' must give a text, not {shown(value)}.")
+    raise Failure("expression", f"'{source_of(formula)}' must give a short text, not {shown(value)}.")
 
 
 def _texts(run: Run, formula: Formula, at: ElementInstance) -> tuple[str, ...]:
     """Read a list of texts from FEEL, or texts between commas."""
-    value = run.evaluate(formula, at)
+    value = run.compute(formula, at)
     if value is None:
         return ()
     if isinstance(value, str):
         value = value.split(",")
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    if isinstance(value, list) and all(isinstance(item, str) and len(item) <= MAX_NAME for item in value):
         return tuple(item.strip() for item in value if item.strip())
-    raise Failure("expression", f"'{source_of(formula)}' must give a list of texts, not {shown(value)}.")
+    raise Failure("expression", f"'{source_of(formula)}' must give a list of short texts, not {shown(value)}.")
 
 
 def read(reader: "Reader", element: etree._Element) -> UserTask:

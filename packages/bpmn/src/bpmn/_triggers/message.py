@@ -10,6 +10,7 @@ from bpmn import facts
 from bpmn._program import Formula, Node
 from bpmn._run import Failure, Run, source_of
 from bpmn._state import ElementInstance
+from bpmn._values import MAX_NAME
 from bpmn._xml import BPMN, ZEEBE
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ class Message:
 
     def opening(self, run: Run, node: Node, host: ElementInstance) -> facts.MessageSubscribed:
         name = run.evaluate_text(self.name, host, "The name of a message")
-        key = run.evaluate(self.key, host)
+        key = run.compute(self.key, host)
         if isinstance(key, Decimal):
             key = format(key.normalize(), "f")
-        if not isinstance(key, str) or not key:
-            message = f"The correlation key of message '{name}' must be a text or a number; '{source_of(self.key)}' is neither."
+        if not isinstance(key, str) or not 0 < len(key) <= MAX_NAME:
+            message = f"The correlation key of message '{name}' must be a short text or a number; '{source_of(self.key)}' is neither."
             raise Failure("correlation_key", message)
         return facts.MessageSubscribed(run.new_id(), host.id, node.id, name, key)
 

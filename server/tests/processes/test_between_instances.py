@@ -1,0 +1,236 @@
+"""What goes from one instance to another, and messages from outside: through the inbox, once."""
+
+from datetime import timedelta
+
+import pytest
+
+from bpmn.testing import (
+    boundary,
+    element,
+    end,
+    error_definition,
+    error_reference,
+    extensions,
+    message_definition,
+    message_reference,
+    model,
+    path,
+    script_task,
+    start,
+    user_task,
+    zeebe,
+)
+from firstline import clock
+from firstline.processes import actions, executor, queries
+from firstline.processes.models import InboxEntry, Message
+
+from .conftest import CASE, NOON
+
+pytestmark = pytest.mark.django_db
+
+ANSWER = message_definition("answer", "answer", "=number")
+WAITING = model(
+    start(),
+    user_task("first"),
+    element("intermediateCatchEvent", "wait", message_reference("answer")),
+    end(),
+    path("start", "first", "wait", "end"),
+    definitions=[ANSWER],
+)
+
+
+def go_on(instance_id) -> None:
+    (task,) = queries.open_tasks(instance_id=instance_id)
+    actions.complete_task(task_id=task.id, variables={}, completed_by=None)
+
+
+def publish(message_id: str, key: str = "7", **more) -> None:
+    actions.publish_message(message_id=message_id, name="answer", key=key, variables={"said": message_id}, **more)
+
+
+def drain() -> int:
+    done = 0
+    while number := executor.run_due():
+        done += number
+    return done
+
+
+def said(instance_id) -> object:
+    return queries.variables_of_instance(instance_id).get("said")
+
+
+def test_a_message_reaches_who_waits_for_it(run):
+    instance_id, other = run(WAITING, number=7), run(WAITING, number=8)
+    go_on(instance_id)
+    go_on(other)
+    publish("m1")
+    assert drain() == 1
+    assert (said(instance_id), said(other)) == ("m1", None)
+    assert queries.instance(instance_id).outcome == "completed"
+
+
+def test_the_same_message_twice_is_one_message(run):
+    one, two = run(WAITING, number=7), run(WAITING, number=7)
+    go_on(one)
+    go_on(two)
+    publish("m1")
+    publish("m1")
+    drain()
+    publish("m1")
+    drain()
+    assert (said(one), said(two)) == ("m1", None)
+
+
+def test_a_message_that_comes_before_its_catcher_is_kept_while_it_lives(run):
+    instance_id = run(WAITING, number=7)
+    publish("early", time_to_live=timedelta(hours=1))
+    publish("earlier?", key="8", time_to_live=timedelta(hours=1))
+    assert drain() == 0
+    go_on(instance_id)
+    assert drain() == 1
+    assert said(instance_id) == "early"
+
+
+def test_a_message_that_came_too_early_is_gone(run):
+    instance_id = run(WAITING, number=7)
+    publish("early", time_to_live=timedelta(hours=1))
+    publish("now or never")
+    with clock.fixed(NOON + timedelta(hours=2)):
+        go_on(instance_id)
+        assert drain() == 0
+    assert [place.element_id for place in queries.active_elements(instance_id)] == ["wait"]
+
+
+def test_buffered_messages_are_taken_in_order_by_one_each(run):
+    publish("m1", time_to_live=timedelta(hours=1))
+    publish("m2", time_to_live=timedelta(hours=1))
+    instances = [run(WAITING, number=7), run(WAITING, number=7)]
+    for instance_id in instances:
+        go_on(instance_id)
+    assert drain() == 2
+    assert [said(instance_id) for instance_id in instances] == ["m1", "m2"]
+
+
+def test_two_messages_at_once_go_to_two_receivers(run):
+    instances = [run(WAITING, number=7), run(WAITING, number=7)]
+    for instance_id in instances:
+        go_on(instance_id)
+    publish("m1")
+    publish("m2")
+    drain()
+    assert {said(instance_id) for instance_id in instances} == {"m1", "m2"}
+
+
+def test_a_message_whose_receiver_is_gone_goes_to_the_next(run):
+    gone, other = run(WAITING, number=7), run(WAITING, number=7)
+    go_on(gone)
+    go_on(other)
+    publish("m1", time_to_live=timedelta(hours=1))
+    actions.cancel_instance(instance_id=gone, reason="withdrawn")
+    drain()
+    assert said(other) == "m1"
+    assert Message.objects.get().delivered_at == NOON
+
+
+def test_a_boundary_that_does_not_interrupt_takes_every_message(run):
+    event = boundary("more", "work", message_reference("answer"), interrupting=False)
+    xml = model(
+        start(),
+        user_task("work"),
+        event,
+        user_task("read"),
+        path("start", "work"),
+        path("more", "read"),
+        definitions=[ANSWER],
+    )
+    publish("m1", time_to_live=timedelta(hours=1))
+    instance_id = run(xml, number=7)
+    publish("m2")
+    drain()
+    publish("m3")
+    drain()
+    assert [task.element_id for task in queries.open_tasks(instance_id=instance_id)].count("read") == 3
+
+
+CHILD = model(
+    start(),
+    script_task("double", "n * 2", "answer"),
+    user_task("check"),
+    element("exclusiveGateway", "g", default="g-end"),
+    end(),
+    end("bad", error_reference("e")),
+    path("start", "double", "check", "g", "end"),
+    '<bpmn:sequenceFlow id="g-bad" sourceRef="g" targetRef="bad"><bpmn:conditionExpression>bad = true</bpmn:conditionExpression></bpmn:sequenceFlow>',
+    process_id="child",
+    definitions=[error_definition("e", "REFUSED")],
+)
+PARENT = model(
+    start(),
+    element("callActivity", "call", extensions(zeebe("calledElement", processId="child"))),
+    boundary("caught", "call", error_reference("e")),
+    boundary("stop", "call", message_reference("answer")),
+    user_task("repair"),
+    end(),
+    end("stopped"),
+    path("start", "call", "end"),
+    path("caught", "repair"),
+    path("stop", "stopped"),
+    definitions=[error_definition("e", "REFUSED"), ANSWER],
+)
+
+
+@pytest.fixture
+def family(run):
+    actions.deploy(release_id="release", xml=CHILD)
+    parent = run(PARENT, n=21, number=7)
+    drain()
+    (child,) = [row for row in queries.instances_of(CASE) if row.caller_id == parent]
+    return parent, child.id
+
+
+def test_a_called_process_brings_its_result(family):
+    parent, child = family
+    (task,) = queries.open_tasks(business_ids=[CASE])
+    assert task.instance_id == child
+    actions.complete_task(task_id=task.id, variables={}, completed_by=None)
+    drain()
+    assert (queries.instance(child).outcome, queries.instance(parent).outcome) == ("completed", "completed")
+    assert queries.variables_of_instance(parent)["answer"] == 42
+
+
+def test_an_error_of_a_called_process_is_caught_by_its_caller(family):
+    parent, child = family
+    (task,) = queries.open_tasks(instance_id=child)
+    actions.complete_task(task_id=task.id, variables={"bad": True}, completed_by=None)
+    drain()
+    assert queries.instance(child).outcome == "error"
+    assert [task.element_id for task in queries.open_tasks(instance_id=parent)] == ["repair"]
+
+
+def test_a_called_process_ends_with_its_caller(family):
+    parent, child = family
+    publish("m1")
+    drain()
+    assert (queries.instance(parent).outcome, queries.instance(child).outcome) == ("completed", "cancelled")
+    assert not InboxEntry.objects.exists()
+
+
+def test_calling_what_was_never_deployed_is_an_incident_until_it_is(run):
+    parent = run(PARENT, n=1, number=7)
+    drain()
+    (incident,) = queries.open_incidents(instance_id=parent)
+    assert incident.message == "There is no process 'child' to call; deploy it and try again."
+    actions.deploy(release_id="another", xml=CHILD)
+    assert actions.retry_incident(incident_id=incident.id) is True
+    drain()
+    assert [row.process_id for row in queries.instances_of(CASE)] == ["p", "child"]
+
+
+def test_the_called_process_of_the_same_release_comes_first(run):
+    newer = CHILD.replace(b"n * 2", b"n * 3")
+    actions.deploy(release_id="release", xml=CHILD)
+    actions.deploy(release_id="newer", xml=newer)
+    parent = run(PARENT, n=1, number=7)
+    drain()
+    (child,) = [row for row in queries.instances_of(CASE) if row.caller_id == parent]
+    assert (child.release_id, queries.variables_of_instance(child.id)["answer"]) == ("release", 2)
