@@ -89,7 +89,7 @@ class _Run:
         self.command = command
         self.write = command.write
         self.window: Window = loaded.window(source)
-        self.seconds = source.timeout.total_seconds()
+        self.seconds = source.command_timeout.total_seconds()
         self.when_missing = command.when_missing
         values, problems = commands.check_parameters(command, entry.parameters)
         self.parameters = values

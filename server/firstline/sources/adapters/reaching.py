@@ -66,7 +66,7 @@ def read_records(
     connector: Connector, source: Source, command: Command, identifiers: Identifiers, parameters: Mapping[str, Any]
 ) -> list[Row]:
     """Read the records that a command would change, before it or after it."""
-    clock = Clock(source.timeout.total_seconds())
+    clock = Clock(source.command_timeout.total_seconds())
     rows: list[Row] = []
     for key in customer_keys(connector, source, identifiers, clock):
         found = connector.read(

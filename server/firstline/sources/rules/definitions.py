@@ -97,6 +97,8 @@ class Source:
     connector: str
     connection: object
     timeout: timedelta
+    # A command holds a worker while it waits, so it is given less time, and tried again instead.
+    command_timeout: timedelta
     concurrency: int
     retry: tuple[timedelta, ...]
     customer: tuple[Way, ...]
@@ -145,13 +147,13 @@ def _source(part: Part, parsers: Mapping[str, Parser]) -> Source:
     key = part.text("key")
     connector = part.choice("connector", tuple(parsers))
     parser = parsers.get(connector, _NOTHING)
-    timeout = part.duration("timeout", "10 s")
     source = Source(
         key=key,
         label=part.texts("label"),
         connector=connector,
         connection=_own(part, "connection", parser.connection),
-        timeout=timeout,
+        timeout=part.duration("timeout", "10 s"),
+        command_timeout=part.duration("command_timeout", "10 s"),
         concurrency=part.integer("concurrency", 4, at_most=32),
         retry=part.durations("retry", ["1 s", "2 s", "5 s", "15 s", "1 min"]),
         customer=tuple(_way(inner, parser) for inner in part.parts("customer")),
