@@ -17,7 +17,7 @@ def visible_cases(principal: Principal) -> "QuerySet[Case]":
     """Limit cases to a member of staff's brands; a customer's link opens exactly its own."""
     if principal.kind == "process":
         return Case.objects.all()
-    if principal.kind == "link":
+    if principal.kind == "link" and principal.case_id is not None:
         return Case.objects.filter(id=principal.case_id)
     if principal.kind != "staff":
         return Case.objects.none()

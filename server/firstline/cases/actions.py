@@ -343,7 +343,7 @@ def _leave(draft: StepDraft, principal: Principal, now: datetime) -> None:
 def _draft(principal: Principal, task_id: UUID, *, now: datetime) -> StepDraft:
     """Lock the draft of an open step for somebody who may do the step."""
     task = process_queries.task(task_id)
-    if task is None or not task.is_open:
+    if task is None or task.business_id is None or not task.is_open:
         raise StepGone(_("This step is done already, or its case has moved on. Look at the case again."))
     if not rules.may_work_on(principal, candidate_groups=task.candidate_groups, assignee=task.assignee):
         raise NotYourStep(_("This step is for the team %(team)s.") % {"team": ", ".join(task.candidate_groups)})
@@ -366,6 +366,7 @@ def _save_draft(draft: StepDraft, principal: Principal, now: datetime) -> StepDr
 def _step_view(task_id: UUID) -> "procedure_queries.StepView":
     task = process_queries.task(task_id)
     assert task is not None
+    assert task.business_id is not None
     case = Case.objects.get(id=task.business_id)
     assert case.release_id is not None
     return procedure_queries.step_view(

@@ -11,13 +11,16 @@ from firstline.processes import events as process_events
 
 def on_instance_ended(event: process_events.InstanceEnded) -> None:
     """Close the case whose process ended; a called process ends nothing."""
-    if Case.objects.filter(id=event.business_id, instance_id=event.instance_id).exists() or _just_started(event):
-        actions.close_case(case_id=event.business_id, outcome=event.outcome or actions.OUTCOME_DONE, now=clock.now())
+    case_id = event.business_id
+    if case_id is None:
+        return
+    if Case.objects.filter(id=case_id, instance_id=event.instance_id).exists() or _just_started(case_id):
+        actions.close_case(case_id=case_id, outcome=event.outcome or actions.OUTCOME_DONE, now=clock.now())
 
 
-def _just_started(event: process_events.InstanceEnded) -> bool:
+def _just_started(case_id: UUID) -> bool:
     """Tell whether the process ran to its end within the transaction that opened the case."""
-    return Case.objects.filter(id=event.business_id, instance_id=None, release__isnull=False).exists()
+    return Case.objects.filter(id=case_id, instance_id=None, release__isnull=False).exists()
 
 
 def on_task_changed(event: process_events.TaskCreated | process_events.TaskCompleted | process_events.TaskCancelled) -> None:

@@ -175,6 +175,8 @@ def _steps(case_ids: list[UUID], now: datetime) -> dict[UUID, list[StepRow]]:
         str(key): name for key, name in account_queries.names_of_staff(_people(task.assignee for task in tasks)).items()
     }
     for task in tasks:
+        if task.business_id is None:
+            continue
         found[task.business_id].append(
             StepRow(
                 task_id=task.id,

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Case as Switch
 from django.db.models import (
     DateTimeField,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
@@ -19,6 +20,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Least
 
 from firstline.accounts import queries as account_queries
@@ -27,7 +29,7 @@ from firstline.accounts.principals import AGENT, LEAD, Principal
 from firstline.cases import queries as case_queries
 from firstline.cases import rules as case_rules
 from firstline.cases.access import visible_cases
-from firstline.cases.models import Promise, StepDraft
+from firstline.cases.models import Case, Promise, StepDraft
 from firstline.cases.queries import CaseRow
 from firstline.contacts import queries as contact_queries
 from firstline.contacts.access import visible_contacts
@@ -42,15 +44,14 @@ ALL, MINE, CONTACTS, PARKED = "all", "mine", "contacts", "parked"
 TEAM = "team:"
 
 Key = tuple[datetime, UUID]
-Ranked = TypeVar("Ranked", Task, Contact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRow:
     """A piece of work, with the reason for its place in the list."""
 
-    kind: Literal["step", "contact"]
-    # Of the task, or of the contact.
+    kind: Literal["step", "contact", "case"]
+    # Of the task, the contact, or the case.
     id: UUID
     title: str
     customer: str
@@ -65,6 +66,8 @@ class WorkRow:
     assignee: str = ""
     is_mine: bool = False
     is_free: bool = True
+    # A case whose reason has no procedure: nothing but this list brings it back.
+    is_gap: bool = False
     parked_until: datetime | None = None
     parked_because: str = ""
     since: datetime
@@ -87,7 +90,12 @@ def work_list(
     """List work, whatever has the least time left first; `after` is where the last page ended."""
     tasks = [] if view == CONTACTS else list(_page(_tasks(principal, view, now), after, limit))
     contacts = list(_page(_contacts(principal), after, limit)) if view in {ALL, CONTACTS} else []
-    rows = [*_task_rows(tasks, principal, language, now), *_contact_rows(contacts, language, now)]
+    cases = list(_page(_cases_without_step(principal, view), after, limit)) if view in {ALL, MINE} else []
+    rows = [
+        *_task_rows(tasks, principal, language, now),
+        *_contact_rows(contacts, language, now),
+        *_case_rows(cases, principal, language, now),
+    ]
     return sorted(rows, key=lambda row: row.key)[:limit]
 
 
@@ -120,14 +128,31 @@ def _tasks(principal: Principal, view: str, now: datetime) -> "QuerySet[Task]":
     else:
         # What a colleague has taken is theirs; a lead sees it in the team's list.
         query = query.filter(assignee__in=["", str(principal.id)]).exclude(id__in=parked)
-    promised = Promise.objects.filter(case_id=OuterRef("business_id"), kept_at=None, withdrawn_at=None).order_by(
-        "due_at"
-    )
     return query.annotate(
-        promised_at=Subquery(promised.values("due_at")[:1]),
+        promised_at=_promised_at("business_id"),
         # The same as rules.deadline, for the database; in PostgreSQL, Least passes over what is null.
         deadline=Coalesce(Least("due_at", "promised_at"), _after("created_at", rules.UNDATED_DUE_AFTER)),
     )
+
+
+def _cases_without_step(principal: Principal, view: str) -> "QuerySet[Case]":
+    """List cases that no step brings back to anybody: gaps, and those with a promise while a machine or a date is awaited."""
+    query = visible_cases(principal).filter(state=Case.State.OPEN)
+    if view == MINE:
+        query = query.filter(opened_by=principal.id)
+    if not principal.is_any((AGENT, LEAD)):
+        query = query.none()
+    has_step = Task.objects.filter(business_id=OuterRef("pk"), state=Task.State.OPEN)
+    return (
+        query.annotate(promised_at=_promised_at("pk"))
+        .filter(~Exists(has_step), Q(release=None) | Q(promised_at__isnull=False))
+        .annotate(deadline=Coalesce("promised_at", _after("opened_at", rules.UNDATED_DUE_AFTER)))
+    )
+
+
+def _promised_at(case: str) -> Subquery:
+    promised = Promise.objects.filter(case_id=OuterRef(case), kept_at=None, withdrawn_at=None).order_by("due_at")
+    return Subquery(promised.values("due_at")[:1])
 
 
 def _may_do(principal: Principal) -> Q:
@@ -153,11 +178,11 @@ def _contacts(principal: Principal) -> "QuerySet[Contact]":
     return query.annotate(deadline=ExpressionWrapper(F("received_at") + within, output_field=DateTimeField()))
 
 
-def _after(field: str, duration: timedelta) -> ExpressionWrapper:
+def _after(field: str, duration: timedelta) -> Combinable:
     return ExpressionWrapper(F(field) + Value(duration), output_field=DateTimeField())
 
 
-def _page(query: "QuerySet[Ranked]", after: Key | None, limit: int) -> "QuerySet[Ranked]":
+def _page(query: "QuerySet[Any]", after: Key | None, limit: int) -> "QuerySet[Any]":
     if after is not None:
         at, last = after
         query = query.filter(Q(deadline__gt=at) | Q(deadline=at, id__gt=last))
@@ -247,4 +272,34 @@ def _contact_row(row: ContactRow, now: datetime) -> WorkRow:
         reason=", ".join(row.reasons),
         channel=row.channel,
         since=row.received_at,
+    )
+
+
+def _case_rows(cases: Sequence[Any], principal: Principal, language: str, now: datetime) -> list[WorkRow]:
+    if not cases:
+        return []
+    opened_by = {one.id: one.opened_by_id for one in cases}
+    return [
+        _case_row(row, is_mine=opened_by[row.id] == principal.id, now=now)
+        for row in case_queries.case_rows(opened_by, language=language, now=now)
+    ]
+
+
+def _case_row(row: CaseRow, *, is_mine: bool, now: datetime) -> WorkRow:
+    promise = row.last_promise
+    dates = Dates(since=row.opened_at, promised_at=promise.due_at if promise else None)
+    return WorkRow(
+        kind="case",
+        id=row.id,
+        title=row.reason,
+        customer=row.customer,
+        place=rules.place(dates, now=now),
+        promise=promise.text if promise else "",
+        case_id=row.id,
+        number=row.number,
+        channel=row.channel,
+        is_mine=is_mine,
+        is_free=False,
+        is_gap=row.is_gap,
+        since=row.opened_at,
     )

@@ -4,6 +4,8 @@ import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer.js';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 
+// Below this scale the names in the diagram can't be read.
+const READABLE = 0.75;
 const STATES = ['active', 'done', 'failed', 'waiting'];
 
 class BpmnDiagram extends HTMLElement {
@@ -19,13 +21,23 @@ class BpmnDiagram extends HTMLElement {
       const answer = await fetch(this.getAttribute('src'));
       if (!answer.ok) throw new Error(answer.statusText);
       await this.viewer.importXML(await answer.text());
-      this.viewer.get('canvas').zoom('fit-viewport', 'auto');
       this.showTokens();
+      this.zoomIn();
       this.dataset.state = 'shown';
     } catch {
       // The words beside the diagram say the same; they stay.
       this.dataset.state = 'failed';
     }
+  }
+
+  /** The whole of it when that can be read; otherwise large enough to read, around where the case stands. */
+  zoomIn() {
+    const canvas = this.viewer.get('canvas');
+    if (canvas.zoom('fit-viewport', 'auto') >= READABLE) return;
+    const standing = JSON.parse(this.getAttribute('tokens') || '[]').find(({ state }) => state !== 'done');
+    const element = standing && this.viewer.get('elementRegistry').get(standing.element);
+    canvas.zoom(READABLE, 'auto');
+    if (element) canvas.scrollToElement(element, { top: 60, right: 240, bottom: 60, left: 240 });
   }
 
   disconnectedCallback() {
@@ -47,6 +59,8 @@ class BpmnDiagram extends HTMLElement {
     for (const { element, state, count, label } of JSON.parse(this.getAttribute('tokens') || '[]')) {
       if (!registry.get(element)) continue;
       canvas.addMarker(element, `is-${state}`);
+      // What is done is grey; a badge would only hide what is going on.
+      if (state === 'done' && !(count > 1)) continue;
       const badge = document.createElement('span');
       badge.className = 'token';
       badge.dataset.state = state;
