@@ -38,6 +38,7 @@ SECRET_KEY = secret("django")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("FIRSTLINE_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [FIRSTLINE_PUBLIC_URL]
+CSRF_FAILURE_VIEW = "firstline.config.views.stale_form"
 ROOT_URLCONF = "firstline.config.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": {**database.django_settings(), "CONN_MAX_AGE": 0}}

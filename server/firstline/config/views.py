@@ -46,6 +46,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 @login_not_required
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that lacks the sign that it came from our page."""
+    message = _(
+        "This page was open for too long, or your browser refuses cookies. Go back, reload the page, then send it again."
+    )
+    return _error(request, FirstlineError(message, code="stale-form"))
+
+
+@login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/500.html", status=500)
 

@@ -152,23 +152,10 @@ def answer(*, principal: Principal, contact: Contact, text: str, subject: str = 
 
 def _compose(intents: list[MessageIntent], language: str, now: datetime) -> tuple[str, str]:
     names = procedure_queries.reason_names(language)
-    sections = []
+    by_case: dict[UUID, list[MessageIntent]] = {}
     for intent in intents:
-        case = intent.case
-        context = {**intent.variables, "writes": source_queries.writes_of_case(case.id)}
-        rendered = procedure_queries.render_message(
-            release_id=case.release_id, key=intent.template, language=language, context=context, now=now
-        )
-        sections.append(
-            rules.Section(
-                heading=f"{names.get(case.reason_key, case.reason_key)} ({case.number})",
-                subject=rendered.subject,
-                greeting=rendered.greeting,
-                regards=rendered.regards,
-                body=rendered.body,
-                link=follow_url(case.id),
-            )
-        )
+        by_case.setdefault(intent.case_id, []).append(intent)
+    sections = [_section(together, names, language, now) for together in by_case.values()]
     zone = ZoneInfo(intents[0].case.brand.zone)
     with translation.override(language):
         frame = rules.Frame(
@@ -177,6 +164,30 @@ def _compose(intents: list[MessageIntent], language: str, now: datetime) -> tupl
             follow_here=_("See where it stands:"),
         )
     return rules.compose(sections, frame)
+
+
+def _section(intents: list[MessageIntent], names: Mapping[str, str], language: str, now: datetime) -> rules.Section:
+    case = intents[0].case
+    assert case.release_id is not None
+    writes = source_queries.writes_of_case(case.id)
+    rendered = [
+        procedure_queries.render_message(
+            release_id=case.release_id,
+            key=intent.template,
+            language=language,
+            context={**intent.variables, "writes": writes},
+            now=now,
+        )
+        for intent in intents
+    ]
+    return rules.Section(
+        heading=f"{names.get(case.reason_key, case.reason_key)} ({case.number})",
+        subject=rendered[-1].subject,
+        greeting=rendered[-1].greeting,
+        regards=rendered[-1].regards,
+        bodies=tuple(one.body for one in rendered),
+        link=follow_url(case.id),
+    )
 
 
 def _queue(

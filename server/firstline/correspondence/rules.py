@@ -8,13 +8,13 @@ MAX_AUTOMATIC_PER_HOUR = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What one case has to say."""
+    """What one case has to say: one or several paragraphs, the latest last."""
 
     heading: str
     subject: str
     greeting: str
     regards: str
-    body: str
+    bodies: tuple[str, ...]
     link: str
 
 
@@ -31,7 +31,7 @@ def compose(sections: Sequence[Section], frame: Frame) -> tuple[str, str]:
     """Write subject and text of one message: one greeting, each matter under its heading, one farewell.
 
     >>> one = Section(
-    ...     heading="Move", subject="Moved", greeting="Dear Ada,", regards="Yours", body="Done.", link="http://x/1"
+    ...     heading="Move", subject="Moved", greeting="Dear Ada,", regards="Yours", bodies=("Done.",), link="http://x/1"
     ... )
     >>> print(compose([one], Frame(several_subject="", follow_here="Follow it here:"))[1])
     Dear Ada,
@@ -49,7 +49,7 @@ def compose(sections: Sequence[Section], frame: Frame) -> tuple[str, str]:
     for section in sections:
         if not alone:
             parts.append(f"{section.heading}\n{'-' * len(section.heading)}")
-        parts.append(section.body)
+        parts.extend(section.bodies)
         parts.append(f"{frame.follow_here} {section.link}")
     parts.append(first.regards)
     if frame.signature:

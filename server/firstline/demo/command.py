@@ -29,7 +29,10 @@ def run(*, port: int) -> None:
     try:
         _prepare()
         start_systems(folder=places.systems_folder())
-        for program in _programs(ports):
+        mailbox, *others = _programs(ports)
+        supervisor.start(mailbox)
+        _play_history()
+        for program in others:
             supervisor.start(program)
         _wait_until_it_answers(ports)
         _greet(ports, seconds=time.monotonic() - began)
@@ -57,12 +60,19 @@ def _prepare() -> None:
     database.ensure()
     _django()
     from django.core.management import call_command  # noqa: PLC0415
-    from django.db import connections  # noqa: PLC0415
 
     from firstline.demo import seed  # noqa: PLC0415
 
     call_command("migrate", interactive=False, verbosity=0)
     seed.seed(say=_say)
+
+
+def _play_history() -> None:
+    from django.db import connections  # noqa: PLC0415
+
+    from firstline.demo import seed  # noqa: PLC0415
+
+    seed.seed_history(say=_say)
     # The children have connections of their own; this process needs none while it watches over them.
     connections.close_all()
     for connection in connections.all():

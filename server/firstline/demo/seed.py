@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 
 from firstline import clock
 from firstline.accounts.models import Brand, Team, User
+from firstline.contacts.models import Contact
 from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer, Identifier
 from firstline.demo import generate, history, places
@@ -57,10 +59,21 @@ def seed(*, say: Callable[[str], None]) -> None:
     with transaction.atomic():
         brand = _organisation()
         _customers(brand, world)
-        for line in importer.deploy_tree(places.procedures_folder()):
-            say(f"  {line}")
-        say("Playing some weeks of contacts ...")
-        history.play(brand=brand, now=clock.now())
+        # In use since before the history begins.
+        with clock.fixed(clock.now() - timedelta(weeks=history.WEEKS + 1)):
+            for line in importer.deploy_tree(places.procedures_folder()):
+                say(f"  {line}")
+
+
+def seed_history(*, say: Callable[[str], None]) -> None:
+    """Play the weeks before today, once; the systems and the mailbox must run."""
+    brand = Brand.objects.get(key=generate.BRAND)
+    if Contact.objects.filter(brand=brand).exists():
+        return
+    say("Playing six weeks of contacts ...")
+    world = generate.make_world(count=CUSTOMERS, today=clock.now().date())
+    contracts = {made.printed_number: made.contracts[0].number for made in world.customers if made.contracts}
+    history.play(brand=brand, contracts=contracts, now=clock.now())
 
 
 def _organisation() -> Brand:

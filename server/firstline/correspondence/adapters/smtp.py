@@ -1,6 +1,7 @@
 """Mail out, over SMTP."""
 
 import smtplib
+from email import policy
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
@@ -43,7 +44,8 @@ def build(
         message["Auto-Submitted"] = "auto-replied" if in_reply_to else "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
     message.set_content(text)
-    return message.as_bytes()
+    # Lines end as SMTP wants them: smtplib sends bytes as they are.
+    return message.as_bytes(policy=policy.SMTP)
 
 
 def send(*, server: str, sender: str, to: str, raw: bytes) -> None:

@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "callers": callers,
         "systems": list(systems.state(folder=places.systems_folder()).values()),
-        "messages": demo_mailbox.messages(places.mailbox_folder(), limit=5),
+        "messages_received": demo_mailbox.messages(places.mailbox_folder(), limit=5),
         "extension": User.objects.get(id=principal.id).extension,
     }
     return render(request, "demo/home.html", context)
@@ -95,4 +95,4 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     """Show what customers got."""
     access_staff(request)
     found = demo_mailbox.messages(places.mailbox_folder(), to=request.GET.get("to", ""))
-    return render(request, "demo/mailbox.html", {"messages": found})
+    return render(request, "demo/mailbox.html", {"messages_received": found})

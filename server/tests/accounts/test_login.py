@@ -1,0 +1,73 @@
+"""Who comes in, and who doesn't."""
+
+import pytest
+from django.test import Client
+
+from firstline.accounts import actions
+from firstline.accounts.models import LoginAttempt, User
+from firstline.accounts.queries import default_brand
+
+PASSWORD = "long enough to be one"
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    default_brand()
+    return actions.add_user(email="ada@example.com", name="Ada", password=PASSWORD, roles=["owner"])
+
+
+def log_in(client: Client, email: str, password: str) -> object:
+    return client.post("/login/", {"username": email, "password": password})
+
+
+def test_the_right_password_lets_in(client: Client, ada: User) -> None:
+    answer = log_in(client, "ada@example.com", PASSWORD)
+    assert answer.status_code == 302
+    assert client.get("/procedures/").status_code == 200
+
+
+@pytest.mark.parametrize(("email", "password"), [("ada@example.com", "wrong"), ("nobody@example.com", PASSWORD), ("", "")])
+def test_a_wrong_login_says_so_without_saying_which_part(client: Client, ada: User, email: str, password: str) -> None:
+    answer = log_in(client, email, password)
+    assert answer.status_code == 200
+    assert client.get("/procedures/").status_code == 302
+    if email:
+        assert b"match" in answer.content
+
+
+def test_after_ten_failures_even_the_right_password_waits(client: Client, ada: User) -> None:
+    for _ in range(10):
+        log_in(client, "ada@example.com", "wrong")
+    answer = log_in(client, "ADA@example.com", PASSWORD)
+    assert b"ten minutes" in answer.content
+    assert client.get("/procedures/").status_code == 302
+    LoginAttempt.objects.all().delete()
+    assert log_in(client, "ada@example.com", PASSWORD).status_code == 302
+
+
+def test_every_page_but_the_public_ones_asks_for_a_login(client: Client, db: None) -> None:
+    for path in ("/", "/desk/", "/work/", "/contacts/", "/cases/", "/procedures/", "/numbers/", "/push/events"):
+        answer = client.get(path)
+        assert answer.status_code == 302, path
+        assert answer["Location"].startswith("/login/"), path
+    assert client.get("/health/").json() == {"status": "ok"}
+
+
+def test_preferences_are_kept_and_change_the_language(client: Client, ada: User) -> None:
+    client.force_login(ada)
+    client.post("/preferences/", {"language": "de", "theme": "dark", "next": "https://evil.example/"})
+    ada.refresh_from_db()
+    assert (ada.language, ada.theme) == ("de", "dark")
+    assert 'lang="de"' in client.get("/procedures/").content.decode()
+    refused = client.post("/preferences/", {"language": "xx", "theme": "dark"})
+    assert refused.status_code == 400
+
+
+def test_a_place_for_another_role_is_refused_in_words(client: Client, ada: User) -> None:
+    client.force_login(ada)
+    assert client.get("/numbers/").status_code == 200
+    agent = actions.add_user(email="bob@example.com", name="Bob", password=PASSWORD, roles=["agent"])
+    client.force_login(agent)
+    answer = client.get("/numbers/")
+    assert answer.status_code == 403
+    assert b"other roles" in answer.content
