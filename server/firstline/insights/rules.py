@@ -94,13 +94,13 @@ def change(now: float | None, before: float | None) -> Change | None:
     return Change(difference=now - before, percent=round((now - before) * 100 / before) if before else None)
 
 
-def lengths(values: Sequence[float], *, longest: float) -> list[float]:
-    """Scale bars so that the greatest value is `longest`; zero stays nothing, and what isn't zero is always seen.
+def lengths(values: Sequence[float], *, longest: float, full: float = 0) -> list[float]:
+    """Scale bars so that `full` or the greatest value is `longest`; zero stays nothing, what isn't zero is always seen.
 
     >>> lengths([0, 5, 10], longest=100)
     [0.0, 50.0, 100.0]
     """
-    greatest = max(values, default=0)
+    greatest = max([full, *values])
     if greatest <= 0:
         return [0.0 for _ in values]
     return [round(max(value * longest / greatest, longest / 100), 2) if value > 0 else 0.0 for value in values]

@@ -7,17 +7,17 @@ from zoneinfo import ZoneInfo
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from firstline.cases import queries as case_queries
 from firstline.cases.models import Case
-from firstline.cases.queries import CaseRow
 from firstline.contacts.models import Contact, Message
 from firstline.customers import rules as customer_rules
-from firstline.customers.models import Customer
 from firstline.portal import rules
 from firstline.portal.rules import Expected, State
 from firstline.procedures import queries as procedure_queries
 from firstline.procedures import release as releases
+from firstline.processes import queries as process_queries
 from firstline.sources import queries as source_queries
 from firstline.sources.queries import CommandRow
 
@@ -93,11 +93,11 @@ def follow_page(case: Case, *, language: str, now: datetime) -> FollowPage:
     row = case_queries.case_row(case.id, language=language, now=now)
     zone = ZoneInfo(case.brand.zone)
     is_over = case.state != Case.State.OPEN
-    steps, says = _steps(case, row, language, is_over=is_over)
+    steps, says = _steps(case, language, is_over=is_over)
     due = min((one.due_at for one in row.steps if one.due_at is not None), default=None)
     return FollowPage(
         case_id=case.id,
-        greeting=_greeting(case.customer, language),
+        greeting=_greeting(case, language),
         number=case.number,
         reason=procedure_queries.reason_names(language).get(case.reason_key, case.reason_key),
         brand=case.brand.name(language),
@@ -120,36 +120,53 @@ def follow_page(case: Case, *, language: str, now: datetime) -> FollowPage:
     )
 
 
-def _greeting(customer: Customer | None, language: str) -> str:
+def _greeting(case: Case, language: str) -> str:
+    """Greet the customer by name; whoever only claimed on a form to be that customer, by the name that they gave.
+
+    Otherwise the form would tell anybody whose number it is that they typed in.
+    """
+    customer = case.customer
+    claimed = (
+        Contact.objects.filter(id=case.contact_id, channel="webform", verified_at=None).first()
+        if case.contact_id
+        else None
+    )
+    if claimed is not None or customer is None:
+        name = claimed.speaker_name if claimed else ""
+        return customer_rules.salutation_line(
+            language=language, salutation="", title="", given_name="", family_name=name, organisation_name=""
+        )
     return customer_rules.salutation_line(
         language=language,
-        salutation=customer.salutation if customer else "",
-        title=customer.title if customer else "",
-        given_name=customer.given_name if customer else "",
-        family_name=customer.family_name if customer else "",
-        organisation_name=customer.organisation_name if customer else "",
+        salutation=customer.salutation,
+        title=customer.title,
+        given_name=customer.given_name,
+        family_name=customer.family_name,
+        organisation_name=customer.organisation_name,
     )
 
 
-def _steps(case: Case, row: CaseRow, language: str, *, is_over: bool) -> tuple[tuple[Step, ...], str]:
+def _steps(case: Case, language: str, *, is_over: bool) -> tuple[tuple[Step, ...], str]:
     """Lay out the procedure's visible steps; a reason without a procedure has three of its own."""
     release = releases.view(case.release_id) if case.release_id else None
     visible = release.steps(language) if release else ()
     if release is None or not visible:
         with translation.override(language):
-            labels = [_("Received"), _("Being dealt with"), _("Finished")]
+            labels = [pgettext("case", "Received"), pgettext("case", "Being dealt with"), pgettext("case", "Finished")]
             says = _("A colleague is looking into it and gets in touch with you.")
         states = rules.step_states(3, standing=2, is_over=is_over)
         return tuple(Step(label=label, state=state) for label, state in zip(labels, states, strict=True)), says
-    standing = release.standing(standing_elements(case, row), language)
+    standing = release.standing(_elements(case), language)
     states = rules.step_states(len(visible), standing=standing.number if standing else None, is_over=is_over)
     steps = tuple(Step(label=one.name, state=state) for one, state in zip(visible, states, strict=True))
     return steps, standing.says if standing else visible[0].says
 
 
-def standing_elements(case: Case, row: CaseRow) -> list[str]:
-    """List the elements of the process in which the case stands now."""
-    return [one.element_id for one in row.steps]
+def _elements(case: Case) -> list[str]:
+    """List the elements of the process in which the case stands now, whether a person or a machine is at work there."""
+    if case.instance_id is None:
+        return []
+    return [one.element_id for one in process_queries.active_elements(case.instance_id)]
 
 
 _STATES = {"confirmed": DONE, "waiting": WAITING, "conflict": LOOKED_AT, "refused": LOOKED_AT}

@@ -170,7 +170,7 @@ def _show(
         "trap_error": errors.get(filled.TRAP, ""),
         "trap": found.data.get(filled.TRAP, "") if found else "",
         "key": key,
-        "problems": _problems((*own, *fields), errors),
+        "problems": _problems(fields, own, errors),
         "notes": [text for text in (refusal, errors.get(filled.KEY, "")) if text],
         "had_files": bool(request.FILES) if found else False,
         "max_files": rules.MAX_FILES,
@@ -206,9 +206,22 @@ def _own_fields(found: Filled | None) -> tuple[Field, ...]:
     )  # fmt: skip
 
 
-def _problems(fields: tuple[Field, ...], errors: dict[str, str]) -> list[Problem]:
-    found = [
+def _problems(fields: tuple[Field, ...], own: tuple[Field, ...], errors: dict[str, str]) -> list[Problem]:
+    """List what is wrong, in the order of the page."""
+    found = [*_problems_of(fields), *_problems_of(own)]
+    if filled.FILES in errors:
+        found.insert(
+            len(_problems_of(fields)), Problem(html_id="files", label=_("Files"), message=errors[filled.FILES])
+        )
+    if filled.TRAP in errors:
+        found.append(Problem(html_id="website", label=_("Leave this empty"), message=errors[filled.TRAP]))
+    return found
+
+
+def _problems_of(fields: tuple[Field, ...]) -> list[Problem]:
+    return [
         Problem(
+            # A group has no place of its own to go to: its first option stands for it.
             html_id=one.options[0].html_id if one.kind == "radio" and one.options else one.html_id,
             label=one.label,
             message=one.error,
@@ -216,11 +229,6 @@ def _problems(fields: tuple[Field, ...], errors: dict[str, str]) -> list[Problem
         for one in fields
         if one.error
     ]
-    if filled.FILES in errors:
-        found.append(Problem(html_id="files", label=_("Files"), message=errors[filled.FILES]))
-    if filled.TRAP in errors:
-        found.append(Problem(html_id="website", label=_("Website"), message=errors[filled.TRAP]))
-    return found
 
 
 def _in_words(asked: Form, found: Filled, language: str) -> str:

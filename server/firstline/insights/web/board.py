@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from firstline.accounts import queries as account_queries
 from firstline.insights import queries, rules
@@ -69,7 +69,7 @@ def channel_names() -> dict[str, str]:
     """Name the channels."""
     return {
         "email": _("E-mail"), "phone": _("Phone"), "webform": _("Web form"), "chat": _("Chat"), "letter": _("Letter"),
-        "sms": _("SMS"), "social": _("Social media"), "counter": _("Counter"),
+        "sms": _("SMS"), "social": _("Social media"), "counter": pgettext("channel", "Counter"),
     }  # fmt: skip
 
 
@@ -187,6 +187,7 @@ class _Page:
                     unit=_("Share"),
                     value=_share,
                     write=words.percent,
+                    full=100,
                 ),
             ),
             hint=hint,
@@ -269,6 +270,7 @@ class _Page:
         unit: str,
         value: Callable[[Slice], float | None],
         write: Callable[[float | None], str],
+        full: float = 0,
     ) -> Chart:
         slices: Mapping[str, Slice] | None = before.of(dimension) if before else None
         return chart(
@@ -281,6 +283,7 @@ class _Page:
             write=write,
             label=partial(self.labels.name, dimension),
             url=lambda key: self._url(figure, **{dimension: key}),
+            full=full,
         )
 
     def _url(self, figure: str, **more: str) -> str:

@@ -53,13 +53,14 @@ def chart(
     write: Callable[[float | None], str],
     label: Callable[[str], str],
     url: Callable[[str], str],
+    full: float = 0,
 ) -> Chart:
-    """Lay out a chart, the longest bar on top."""
+    """Lay out a chart, the longest bar on top; `full` is what a whole bar stands for, if not the greatest value."""
     earlier = before or {}
     keys = sorted(now.keys() | earlier.keys(), key=lambda key: (-(value(now.get(key, NOTHING)) or 0), label(key)))
     values = [value(now.get(key, NOTHING)) for key in keys]
     values_before = [value(earlier.get(key, NOTHING)) for key in keys]
-    lengths = rules.lengths([one or 0 for one in [*values, *values_before]], longest=BAR_LENGTH)
+    lengths = rules.lengths([one or 0 for one in [*values, *values_before]], longest=BAR_LENGTH, full=full)
     bars = [
         Bar(
             label=label(key),

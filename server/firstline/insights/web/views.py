@@ -41,7 +41,9 @@ def figure(request: HttpRequest, figure: str) -> HttpResponse:
     part = _chosen_part(request)
     rows = queries.behind(figure, question, part, language=_language(), after=_after(request), limit=PAGE + 1)
     shown, more = rows[:PAGE], len(rows) > PAGE
-    asked = {name: value for name, value in request.GET.dict().items() if name in {"channel", "reason", "team", "value"}}
+    asked = {
+        name: value for name, value in request.GET.dict().items() if name in {"channel", "reason", "team", "value"}
+    }
     return render(
         request,
         "insights/figure.html",

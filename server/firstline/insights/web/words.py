@@ -26,9 +26,9 @@ FORMULAS: dict[str, Any] = {
         "answers don't count. A contact with several reasons counts once in all, and once for each of its reasons."
     ),
     "turnaround": gettext_lazy(
-        "For every case closed in the period: the time from its opening to its end, nights and weekends included. Median: half of "
-        "the cases took no longer. Mean: the sum divided by the number of cases. Nine of ten: 90 % of the cases took no longer. "
-        "Cancelled cases don't count."
+        "For every case closed in the period: the time from its opening to its end, nights and weekends included. Median: "
+        "half of the cases took no longer. Mean: the sum divided by the number of cases. Nine of ten: only one case of ten "
+        "took longer. Cancelled cases don't count."
     ),
     "handling": gettext_lazy(
         "For every contact finished in the period that somebody worked on: the sum of the times in which people had it before them, "
