@@ -17,6 +17,7 @@ from firstline.cases.models import Case
 from firstline.cases.web import steps
 from firstline.cases.web.guide import Addresses, Guide
 from firstline.contacts import queries as contact_queries
+from firstline.contacts.access import WORKING_ROLES
 from firstline.contacts.models import Contact, Engagement
 from firstline.customers import queries as customer_queries
 from firstline.desktop import rules, screens
@@ -138,6 +139,7 @@ def _head(contact: Contact, principal: Principal) -> screens.Head:
         verified_at=contact.verified_at,
         agent=contact.agent.name if contact.agent else "",
         is_mine=contact.agent_id == principal.id,
+        may_work=principal.is_any(WORKING_ROLES),
     )
 
 

@@ -61,6 +61,18 @@ class Head:
     verified_by: str = ""
     agent: str = ""
     is_mine: bool = True
+    # Whether this person may handle contacts at all, or only look.
+    may_work: bool = True
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing to do here, for this person at least."""
+        return self.is_finished or not self.may_work
+
+    @property
+    def is_with_colleague(self) -> bool:
+        """Whether somebody else has taken it."""
+        return bool(self.agent) and not self.is_mine and not self.is_finished
 
     @property
     def is_call(self) -> bool:
@@ -81,11 +93,6 @@ class Head:
     def is_finished(self) -> bool:
         """Whether nothing is left to do here."""
         return self.state in {"finished", "missed"}
-
-    @property
-    def may_answer(self) -> bool:
-        """Whether a written answer goes back on this channel."""
-        return self.channel in {"email", "webform"} and not self.is_finished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +287,7 @@ class Desk:
         """What Ctrl+Enter does: one primary action at every moment."""
         if self.guide is not None and self.guide.is_walkable:
             return "next"
-        if self.head.is_finished:
+        if self.head.is_settled:
             return ""
         if not self.tabs and self.to_continue is not None:
             return "continue"

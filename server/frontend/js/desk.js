@@ -1,5 +1,5 @@
 // The desk: where the eyes and the focus go when something new appears, and blocks put into an answer.
-let shown = pageOf();
+let shown = null;
 
 function pageOf() {
   return document.querySelector('[data-page]')?.dataset.page;
@@ -13,16 +13,22 @@ document.addEventListener('htmx:after:swap', () => {
   const page = pageOf();
   if (page !== shown) {
     shown = page;
-    desk.querySelector('.guide-scroll')?.scrollTo(0, 0);
-    const title = desk.querySelector('.page-title');
-    const first = desk.querySelector('.guide-page :is(input:not([type=hidden]), select, textarea)') ?? title;
-    first?.focus({ preventScroll: true });
+    beginPage(desk);
     const announcer = document.getElementById('announcer');
-    if (announcer && title) announcer.textContent = title.textContent;
-  } else if (wrong && !wrong.matches(':focus') && desk.dataset.refused) {
+    if (announcer) announcer.textContent = desk.querySelector('.page-title')?.textContent ?? '';
+  } else if (wrong && desk.dataset.refused !== undefined) {
     wrong.focus();
   }
 });
+
+function beginPage(desk) {
+  desk.querySelector('.guide-scroll')?.scrollTo(0, 0);
+  const first = desk.querySelector('.guide-page :is(input:not([type=hidden]), select, textarea)');
+  (first ?? desk.querySelector('.page-title'))?.focus({ preventScroll: true });
+}
+
+shown = pageOf();
+if (shown && document.activeElement === document.body) beginPage(document.getElementById('desk') ?? document);
 
 document.addEventListener('click', ({ target }) => {
   const button = target.closest('[data-insert]');

@@ -33,9 +33,15 @@ function isUsable(element) {
   return element.checkVisibility() && !element.disabled && !element.closest('[inert]');
 }
 
+/** A menu opens and closes; what is searched in only opens, and takes the focus when it is open already. */
+function unfold(details) {
+  if (details.open && details.matches('.picker')) details.querySelector('input').focus();
+  else details.open = !details.open;
+}
+
 export function perform(element) {
   if (element.matches(TEXT)) element.focus();
-  else if (element.matches('summary')) { element.parentElement.open = !element.parentElement.open; }
+  else if (element.matches('summary')) unfold(element.parentElement);
   else if (element.matches('details')) { element.open = !element.open; element.querySelector('summary').focus(); }
   else element.click();
 }

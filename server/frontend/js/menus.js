@@ -11,6 +11,14 @@ document.addEventListener('keydown', ({ key, target }) => {
   menu.querySelector('summary').focus();
 });
 
+/** What was asked for in a menu has been done: it closes, empty for the next time. */
+document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
+  const menu = ctx.request.method === 'POST' && ctx.response.status < 400 && ctx.sourceElement.closest('details.menu, details.picker');
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector('form')?.reset();
+});
+
 // <select data-submits>: choosing is enough.
 document.addEventListener('change', ({ target }) => {
   if (target.matches('[data-submits]')) target.form.requestSubmit();

@@ -4,6 +4,11 @@ import htmx from 'htmx.org/dist/htmx.esm.js';
 // Our style sheet carries the indicator rules: nothing is injected.
 htmx.config.includeIndicatorCSS = false;
 
+/** Whether a <details> is open is the person's, not the server's: a morph leaves it alone. */
+htmx.registerExtension('open-stays', {
+  htmx_before_morph_attr: (element, { attrName }) => !(attrName === 'open' && element.matches('details')),
+});
+
 /** Sent on to a whole page (a login that ran out, a finished contact): go there, instead of swapping it into a region. */
 document.addEventListener('htmx:before:response', (event) => {
   const { raw, headers } = event.detail.ctx.response;

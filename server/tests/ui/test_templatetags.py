@@ -15,7 +15,7 @@ def shown(text: str, **context: object) -> str:
 @pytest.mark.parametrize("name", sorted(ICONS))
 def test_every_icon_is_silent_decoration_unless_it_has_a_label(name):
     assert 'aria-hidden="true"' in shown("{% icon name %}", name=name)
-    assert 'role="img" aria-label="Call &amp; ring"' in shown("{% icon name 'Call & ring' %}", name=name)
+    assert 'role="img" aria-label="Call &amp; ring"' in shown("{% icon name label %}", name=name, label="Call & ring")
 
 
 def test_the_address_of_a_built_file_changes_with_its_content(tmp_path, monkeypatch):

@@ -8,42 +8,75 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contacts', '0001_initial'),
-        ('customers', '0002_customer_number'),
+        ("contacts", "0001_initial"),
+        ("customers", "0002_customer_number"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DeskDraft',
+            name="DeskDraft",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('answer', 'Answer'), ('summary', 'Summary')], max_length=10)),
-                ('text', models.TextField(blank=True)),
-                ('updated_at', models.DateTimeField(default=firstline.clock.now)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contacts.contact')),
-                ('updated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("kind", models.CharField(choices=[("answer", "Answer"), ("summary", "Summary")], max_length=10)),
+                ("text", models.TextField(blank=True)),
+                ("updated_at", models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contacts.contact"
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('contact', 'kind'), name='desk_draft_once')],
+                "constraints": [models.UniqueConstraint(fields=("contact", "kind"), name="desk_draft_once")],
             },
         ),
         migrations.CreateModel(
-            name='Reveal',
+            name="Reveal",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('view_key', models.CharField(max_length=100)),
-                ('at', models.DateTimeField(default=firstline.clock.now)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contacts.contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("view_key", models.CharField(max_length=100)),
+                ("at", models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contacts.contact"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['customer', '-at'], name='desktop_rev_custome_8e689e_idx'), models.Index(fields=['user', '-at'], name='desktop_rev_user_id_825299_idx')],
+                "indexes": [
+                    models.Index(fields=["customer", "-at"], name="desktop_rev_custome_8e689e_idx"),
+                    models.Index(fields=["user", "-at"], name="desktop_rev_user_id_825299_idx"),
+                ],
             },
         ),
     ]

@@ -287,8 +287,7 @@ def park(request: HttpRequest, contact_id: UUID, task_id: UUID) -> HttpResponse:
 def resume(request: HttpRequest, contact_id: UUID, task_id: UUID) -> HttpResponse:
     """Go on with a parked step."""
     principal, _contact, case = _step(request, contact_id, task_id)
-    now = clock.now()
-    case_actions.park_step(principal=principal, task_id=task_id, because="", until=now, now=now)
+    case_actions.resume_step(principal=principal, task_id=task_id, now=clock.now())
     return _back(request, principal, contact_id, case_id=case.id)
 
 
