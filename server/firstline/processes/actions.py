@@ -298,9 +298,11 @@ def hold(entry: InboxEntry | Timer, *, message: str) -> None:
 
 
 def _new_incident(entry: InboxEntry | Timer, message: str, now: datetime) -> Incident:
-    instance = Instance.objects.filter(id=entry.instance_id).first()
+    # What hasn't started yet is its caller's affair.
+    of = entry.payload.get("caller_id", entry.instance_id) if isinstance(entry, InboxEntry) else entry.instance_id
+    instance = Instance.objects.filter(id=of).first()
     return Incident.objects.create(
-        instance_id=entry.instance_id,
+        instance_id=of,
         business_id=instance.business_id if instance else None,
         element_id=entry.element_id if isinstance(entry, Timer) else "",
         kind="bug",

@@ -234,3 +234,22 @@ def test_the_called_process_of_the_same_release_comes_first(run):
     drain()
     (child,) = [row for row in queries.instances_of(CASE) if row.caller_id == parent]
     assert (child.release_id, queries.variables_of_instance(child.id)["answer"]) == ("release", 2)
+
+
+def test_a_call_that_cannot_even_be_started_is_its_callers_incident(run, monkeypatch):
+    actions.deploy(release_id="release", xml=CHILD)
+    parent = run(PARENT, n=1, number=7)
+
+    def buggy(*_, **__):
+        raise ZeroDivisionError("a bug")
+
+    with monkeypatch.context() as bug:
+        bug.setattr(actions, "advance_over", buggy)
+        drain()
+    (incident,) = queries.open_incidents(instance_id=parent)
+    assert incident.message == "ZeroDivisionError: a bug"
+    assert drain() == 0
+    actions.retry_incident(incident_id=incident.id)
+    assert drain() == 1
+    assert queries.open_incidents() == []
+    assert len(queries.instances_of(CASE)) == 2

@@ -45,15 +45,15 @@ _TUPLES = frozenset({"flow_ids", "candidate_groups", "candidate_users"})
 
 
 def state_to_data(state: State) -> dict[str, Any]:
-    """Turn a complete state into what `json` can write."""
+    """Turn a complete state into what `json` can write; equal states give equal data."""
     return {
         "schema": facts.SCHEMA_VERSION,
         "instance": _row(state.instance) if state.instance else None,
-        "elements": [_row(row) for row in state.elements.rows.values()],
-        "waits": [_row(row) for row in state.waits.rows.values()],
-        "joins": [_row(row) for row in state.joins.rows.values()],
-        "incidents": [_row(row) for row in state.incidents.rows.values()],
-        "variables": encode({scope: values for scope, values in state.variables.values.items() if values}),
+        "elements": _rows(state.elements.rows),
+        "waits": _rows(state.waits.rows),
+        "joins": _rows(state.joins.rows),
+        "incidents": _rows(state.incidents.rows),
+        "variables": encode({scope: values for scope, values in sorted(state.variables.values.items()) if values}),
     }
 
 
@@ -79,6 +79,10 @@ def state_from_data(data: Mapping[str, Any]) -> State:
         for name, value in values.items():
             state.variables.set(scope_id, name, value)
     return state
+
+
+def _rows(rows: Mapping[Any, object]) -> list[dict[str, Any]]:
+    return [_row(row) for _, row in sorted(rows.items())]
 
 
 def _row(row: object) -> dict[str, Any]:
