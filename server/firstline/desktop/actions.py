@@ -23,6 +23,7 @@ MAX_DRAFT = 50_000
 @transaction.atomic
 def keep_draft(*, principal: Principal, contact_id: UUID, kind: str, text: str, now: datetime) -> None:
     """Keep what was typed so far."""
+    assert principal.id is not None
     text = text.replace("\x00", "")[:MAX_DRAFT]
     DeskDraft.objects.update_or_create(
         contact_id=contact_id, kind=kind, defaults={"text": text, "updated_by_id": principal.id, "updated_at": now}
@@ -39,6 +40,7 @@ def send_answer(*, principal: Principal, contact: Contact, text: str, now: datet
 @transaction.atomic
 def note_reveal(*, principal: Principal, contact: Contact, view_key: str, now: datetime) -> None:
     """Note who looks behind a mask, before they see anything."""
+    assert principal.id is not None
     if contact.customer_id is None:
         raise FirstlineError(_("Choose the customer first."), code="no-customer")
     Reveal.objects.create(

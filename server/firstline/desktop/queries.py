@@ -51,7 +51,10 @@ def desk_of(
         if person
         else []
     )
-    chosen = case_queries.case_rows([one.case_id for one in reasons], language=language, now=now)
+    known = {row.id: row for row in open_rows}
+    others = [one.case_id for one in reasons if one.case_id not in known]
+    known |= {row.id: row for row in case_queries.case_rows(others, language=language, now=now)} if others else {}
+    chosen = [known[one.case_id] for one in reasons if one.case_id in known]
     tabs = _tabs(chosen, case_id, principal)
     current = next((tab for tab in tabs if tab.is_current), None)
     case = _case(current, principal)
@@ -104,7 +107,7 @@ def desk_of(
         tabs=tabs,
         guide=guide,
         tiles=_tiles(contact, case, chosen, language) if person else (),
-        timeline=_timeline(contact, person, principal, language) if person else (),
+        timeline=_timeline(contact, person, principal, language, names) if person else (),
         wrap_up=screens.WrapUp(
             summary=drafts.get(DeskDraft.Kind.SUMMARY, contact.summary),
             reasons=tabs,
@@ -364,7 +367,7 @@ def _slot(contact_id: UUID, key: str, label: str) -> screens.TileSlot:
 
 
 def _timeline(
-    contact: Contact, person: screens.Person, principal: Principal, language: str
+    contact: Contact, person: screens.Person, principal: Principal, language: str, names: dict[str, str]
 ) -> tuple[screens.Event, ...]:
     contacts = contact_queries.list_contacts(
         principal=principal, language=language, customer_id=person.id, limit=MAX_TIMELINE
@@ -386,7 +389,6 @@ def _timeline(
         .exclude(state=Case.State.OPEN)
         .order_by("-closed_at")[:10]
     )
-    names = procedure_queries.reason_names(language)
     events += [
         screens.Event(
             at=one.closed_at or one.opened_at,
@@ -413,6 +415,7 @@ def _proposed_promise(case: Case | None, guide: Guide | None, now: datetime) -> 
 
 
 def _after_work_since(contact: Contact, principal: Principal) -> datetime | None:
+    assert principal.id is not None
     return (
         Engagement.objects.filter(contact=contact, user_id=principal.id, ended_at=None, kind=Engagement.Kind.AFTER_WORK)
         .values_list("started_at", flat=True)
