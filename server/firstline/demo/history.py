@@ -54,35 +54,35 @@ _ADDRESS: Mapping[str, Script] = {
             "country": "DE",
             "valid_from": _in_days(now, 20),
             "supply": "post_only",
-        }  # fmt: skip
+        }
     ),
 }
 _ANSWERED: Mapping[str, Script] = {
     "clarify_question": Script(
-        answers=lambda now: {
+        answers=lambda _now: {
             "caller_verified": True,
             "invoice_number": "R-2026-0815",
             "question_kind": "unclear_item",
             "question_text": "What is the item for the meter?",
             "answered_now": "yes",
             "answer_given": "It is the yearly fee for the meter.",
-        }  # fmt: skip
+        }
     ),
 }
 _CHECKED: Mapping[str, Script] = {
     "clarify_question": Script(
-        answers=lambda now: {
+        answers=lambda _now: {
             "caller_verified": True,
             "invoice_number": "R-2026-0815",
             "question_kind": "too_high",
             "question_text": "Twice as much as last year.",
             "amount_disputed": "640",
             "answered_now": "no",
-        }  # fmt: skip
+        }
     ),
     "check_invoice": Script(
         after=timedelta(hours=26),
-        answers=lambda now: {
+        answers=lambda _now: {
             "result": "corrected",
             "corrected_amount": "412.30",
             "result_text": "An estimated reading was too high.",
@@ -110,22 +110,22 @@ _COMPLAINT: Mapping[str, Script] = {
             "repeated": False,
             "wish": "refund",
             "call_back_on": _in_days(now, 4),
-        }  # fmt: skip
+        }
     ),
     "investigate": Script(
         after=timedelta(hours=30),
-        answers=lambda now: {"finding": "The instalment was booked twice.", "cause": "our_error"},
+        answers=lambda _now: {"finding": "The instalment was booked twice.", "cause": "our_error"},
     ),
     "decide_response": Script(
         after=timedelta(hours=5),
-        answers=lambda now: {
+        answers=lambda _now: {
             "outcome": "upheld",
             "redress": "apology",
             "response_text": "We booked your instalment twice, and we are sorry.",
         },
     ),
     "call_back": Script(
-        after=timedelta(hours=20), answers=lambda now: {"call_back_result": "accepted", "call_back_note": "Is glad."}
+        after=timedelta(hours=20), answers=lambda _now: {"call_back_result": "accepted", "call_back_note": "Is glad."}
     ),
 }
 # Reason, script, weight. Reasons without a procedure are in it, as in life.

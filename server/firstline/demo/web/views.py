@@ -42,9 +42,9 @@ def ring(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(id=principal.id)
     if not user.extension:
         raise FirstlineError(_("You have no extension, so no phone of yours can ring. Log in as an agent."))
-    phone.send(
-        "ringing", call_id=f"demo-{ids.new_id()}", number=request.POST.get("number", ""), extension=user.extension
-    )
+    call_id = f"demo-{ids.new_id()}"
+    phone.send("ringing", call_id=call_id, number=request.POST.get("number", ""), extension=user.extension)
+    phone.pick_up_soon(call_id=call_id, extension=user.extension)
     return HttpResponseRedirect(reverse("desktop:home"))
 
 
