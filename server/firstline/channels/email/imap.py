@@ -9,6 +9,7 @@ import os
 import re
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -118,10 +119,13 @@ class MailboxWatcher:
         pause = FIRST_PAUSE_SECONDS
         while not self._stopping.is_set():
             try:
-                with self._connect() as mailbox:
+                mailbox = self._connect()
+                try:
                     self._note_state("")
                     pause = FIRST_PAUSE_SECONDS
                     self._watch(mailbox)
+                finally:
+                    hang_up(mailbox)
             except (OSError, imaplib.IMAP4.error, ImapToolsError, MailboxError, DatabaseError) as error:
                 log.warning("The mailbox %s can't be read, trying again in %s s: %s", self.address.name, pause, error)
                 self._note_state(f"{type(error).__name__}: {error}")
@@ -140,7 +144,11 @@ class MailboxWatcher:
         made: BaseMailBox = CONNECTORS[self.address.scheme](
             self.address.host, self.address.port, timeout=TIMEOUT_SECONDS
         )
-        made.login(self.address.user, password, initial_folder=self.address.folder)
+        try:
+            made.login(self.address.user, password, initial_folder=self.address.folder)
+        except BaseException:
+            hang_up(made)
+            raise
         return made
 
     def _watch(self, mailbox: BaseMailBox) -> None:
@@ -169,6 +177,15 @@ class MailboxWatcher:
             log.warning("The state of the mailbox %s couldn't be noted", self.address.name)
         finally:
             connection.close()
+
+
+def hang_up(mailbox: BaseMailBox) -> None:
+    """Say goodbye, and close the connection also when the other side is gone."""
+    try:
+        mailbox.client.logout()
+    except (OSError, imaplib.IMAP4.error):
+        with suppress(OSError):
+            mailbox.client.shutdown()
 
 
 def watchers_from_settings() -> list[MailboxWatcher]:
