@@ -242,7 +242,7 @@ def begin_step(*, principal: Principal, task_id: UUID, now: datetime) -> None:
     draft = _draft(principal, task_id, now=now)
     _claim(draft, principal)
     draft.parked_until, draft.parked_because = None, ""
-    _save_draft(draft, principal, now)
+    draft.save(update_fields=["parked_until", "parked_because"])
     assert principal.id is not None
     events.announce(StepBegun(case_id=draft.case_id, task_id=task_id, user_id=principal.id, at=now))
 
@@ -336,8 +336,10 @@ def _is_id(text: str) -> bool:
 
 def _leave(draft: StepDraft, principal: Principal, now: datetime) -> None:
     assert principal.id is not None
-    at = rules.left_at(last_touched_at=draft.updated_at, now=now)
-    events.announce(StepLeft(case_id=draft.case_id, task_id=draft.task_id, user_id=principal.id, at=at))
+    touched_at = draft.updated_at
+    events.announce(
+        StepLeft(case_id=draft.case_id, task_id=draft.task_id, user_id=principal.id, last_touched_at=touched_at, at=now)
+    )
 
 
 def _draft(principal: Principal, task_id: UUID, *, now: datetime) -> StepDraft:

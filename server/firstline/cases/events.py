@@ -49,4 +49,6 @@ class StepLeft:
     case_id: UUID
     task_id: UUID
     user_id: UUID
+    # When the answers were last changed: nobody may have been there since.
+    last_touched_at: datetime
     at: datetime

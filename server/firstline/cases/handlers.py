@@ -23,7 +23,9 @@ def _just_started(case_id: UUID) -> bool:
     return Case.objects.filter(id=case_id, instance_id=None, release__isnull=False).exists()
 
 
-def on_task_changed(event: process_events.TaskCreated | process_events.TaskCompleted | process_events.TaskCancelled) -> None:
+def on_task_changed(
+    event: process_events.TaskCreated | process_events.TaskCompleted | process_events.TaskCancelled,
+) -> None:
     """Tell whoever shows the case that a step began or ended."""
     _changed(event.business_id)
 

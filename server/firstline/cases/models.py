@@ -58,7 +58,9 @@ class Promise(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], condition=models.Q(kept_at=None, withdrawn_at=None), name="promise_open")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(kept_at=None, withdrawn_at=None), name="promise_open")
+        ]
 
 
 class StepDraft(models.Model):

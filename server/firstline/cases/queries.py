@@ -13,6 +13,7 @@ from firstline.accounts.principals import Principal
 from firstline.cases import rules
 from firstline.cases.access import visible_cases
 from firstline.cases.models import Case, Note, Promise
+from firstline.customers import rules as customer_rules
 from firstline.procedures import queries as procedure_queries
 from firstline.processes import queries as process_queries
 
@@ -122,10 +123,11 @@ def list_cases(
     query = visible_cases(principal)
     if state:
         query = query.filter(state=state)
+    if reason:
+        query = query.filter(reason_key=reason)
     for word in text.split()[:6]:
-        query = query.filter(
-            Q(number__startswith=word) | Q(subject__icontains=word) | Q(customer__search_text__contains=word.casefold())
-        )
+        found_in = Q(number__istartswith=word) | Q(subject__icontains=word)
+        query = query.filter(found_in | Q(customer__search_text__contains=customer_rules.fold(word)))
     if before is not None:
         at, last = before
         query = query.filter(Q(opened_at__lt=at) | Q(opened_at=at, id__lt=last))

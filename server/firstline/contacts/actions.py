@@ -345,10 +345,11 @@ def begin_task_work(*, task_id: UUID, user_id: UUID, at: datetime) -> None:
 
 
 @transaction.atomic
-def end_task_work(*, task_id: UUID, user_id: UUID, at: datetime) -> None:
-    """Note that somebody is no longer at work on a task."""
+def end_task_work(*, task_id: UUID, user_id: UUID, last_touched_at: datetime, at: datetime) -> None:
+    """Note that somebody is no longer at work on a task; a task left lying (over night) counts until shortly after."""
     for one in Engagement.objects.select_for_update().filter(task_id=task_id, user_id=user_id, ended_at=None):
-        one.ended_at = max(one.started_at, at)
+        touched_at = max(one.started_at, last_touched_at)
+        one.ended_at = case_rules.left_at(last_touched_at=touched_at, now=at)
         one.save(update_fields=["ended_at"])
 
 

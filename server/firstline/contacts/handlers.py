@@ -11,4 +11,6 @@ def on_step_begun(event: StepBegun) -> None:
 
 def on_step_left(event: StepLeft) -> None:
     """Stop counting."""
-    actions.end_task_work(task_id=event.task_id, user_id=event.user_id, at=event.at)
+    actions.end_task_work(
+        task_id=event.task_id, user_id=event.user_id, last_touched_at=event.last_touched_at, at=event.at
+    )

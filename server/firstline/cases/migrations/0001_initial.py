@@ -9,92 +9,180 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('customers', '0002_customer_number'),
-        ('procedures', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("customers", "0002_customer_number"),
+        ("procedures", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('reason_key', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed'), ('cancelled', 'Cancelled')], default='open', max_length=10)),
-                ('outcome', models.CharField(blank=True, max_length=80)),
-                ('subject', models.CharField(blank=True, max_length=300)),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('contact_id', models.UUIDField(null=True)),
-                ('channel', models.CharField(blank=True, max_length=20)),
-                ('instance_id', models.UUIDField(null=True)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.brand')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='customers.customer')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.release')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("reason_key", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("closed", "Closed"), ("cancelled", "Cancelled")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("outcome", models.CharField(blank=True, max_length=80)),
+                ("subject", models.CharField(blank=True, max_length=300)),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("contact_id", models.UUIDField(null=True)),
+                ("channel", models.CharField(blank=True, max_length=20)),
+                ("instance_id", models.UUIDField(null=True)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.brand"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="procedures.release",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('text', models.TextField()),
-                ('written_at', models.DateTimeField(default=firstline.clock.now)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='cases.case')),
-                ('written_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("text", models.TextField()),
+                ("written_at", models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="cases.case"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Promise',
+            name="Promise",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('text', models.CharField(max_length=300)),
-                ('due_at', models.DateTimeField()),
-                ('made_at', models.DateTimeField()),
-                ('contact_id', models.UUIDField(null=True)),
-                ('kept_at', models.DateTimeField(null=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='promises', to='cases.case')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("text", models.CharField(max_length=300)),
+                ("due_at", models.DateTimeField()),
+                ("made_at", models.DateTimeField()),
+                ("contact_id", models.UUIDField(null=True)),
+                ("kept_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="promises", to="cases.case"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StepDraft',
+            name="StepDraft",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('task_id', models.UUIDField(unique=True)),
-                ('trail', models.JSONField(default=list)),
-                ('answers', firstline.codec.TypedJSONField(default=dict)),
-                ('readings', models.JSONField(default=dict)),
-                ('version', models.IntegerField(default=0)),
-                ('parked_until', models.DateTimeField(null=True)),
-                ('parked_because', models.CharField(blank=True, max_length=300)),
-                ('updated_at', models.DateTimeField(default=firstline.clock.now)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='cases.case')),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("task_id", models.UUIDField(unique=True)),
+                ("trail", models.JSONField(default=list)),
+                ("answers", firstline.codec.TypedJSONField(default=dict)),
+                ("readings", models.JSONField(default=dict)),
+                ("version", models.IntegerField(default=0)),
+                ("parked_until", models.DateTimeField(null=True)),
+                ("parked_because", models.CharField(blank=True, max_length=300)),
+                ("updated_at", models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="cases.case"
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['customer', 'state'], name='cases_case_custome_0b9279_idx'),
+            model_name="case",
+            index=models.Index(fields=["customer", "state"], name="cases_case_custome_0b9279_idx"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['brand', '-opened_at', '-id'], name='cases_case_brand_i_0ae588_idx'),
+            model_name="case",
+            index=models.Index(fields=["brand", "-opened_at", "-id"], name="cases_case_brand_i_0ae588_idx"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['contact_id'], name='cases_case_contact_49cdb3_idx'),
+            model_name="case",
+            index=models.Index(fields=["contact_id"], name="cases_case_contact_49cdb3_idx"),
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('kept_at', None), ('withdrawn_at', None)), fields=['due_at'], name='promise_open'),
+            model_name="promise",
+            index=models.Index(
+                condition=models.Q(("kept_at", None), ("withdrawn_at", None)), fields=["due_at"], name="promise_open"
+            ),
         ),
     ]

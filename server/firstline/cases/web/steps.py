@@ -253,7 +253,7 @@ def _walk(
     case: Case, task_id: UUID, answers: Mapping[str, Any]
 ) -> tuple[guides.Guide | None, list[str], dict[str, Any]]:
     task = process_queries.task(task_id)
-    if task is None or case.release_id is None:
+    if task is None or not task.is_open or case.release_id is None:
         return None, [], {}
     view = procedure_queries.step_view(
         release_id=case.release_id,
