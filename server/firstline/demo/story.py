@@ -287,7 +287,7 @@ def _mail_and_forms(stage: Stage, people: list[Person]) -> None:
     thanks = visitor.press(
         "/forms/cancellation/?language=de",
         **hidden_fields(form),
-        name=mehmet.name, email=mehmet.email, customer_number=mehmet.printed_number, contract_number=mehmet.contracts[0].number, leaving_reason="price", ends_on=(clock.now() + timedelta(days=45)).date().isoformat(),
+        sender_name=mehmet.name, sender_email=mehmet.email, sender_number=mehmet.printed_number, contract_number=mehmet.contracts[0].number, leaving_reason="price", ends_on=(clock.now() + timedelta(days=45)).date().isoformat(),
     )  # fmt: skip
     cancellation: Case = stage.see(
         "a case for Mehmet, who was recognised",
