@@ -1,7 +1,7 @@
 """Writes about cases. Each is one transaction and announces what happened."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -42,6 +42,10 @@ class BadAnswers(FirstlineError):
 
 class StepGone(Conflict):
     code = "step-gone"
+
+
+class GuideUnfinished(Conflict):
+    code = "guide-unfinished"
 
 
 class NotYourStep(Forbidden):
@@ -107,8 +111,12 @@ def start_variables(case: Case, *, now: datetime) -> dict[str, Any]:
         "customer_id": str(case.customer_id) if case.customer_id else None,
         "channel": case.channel,
         "reason": case.reason_key,
-        "today": now.astimezone(ZoneInfo(case.brand.zone)).date(),
+        "today": _today(case, now),
     }
+
+
+def _today(case: Case, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(case.brand.zone)).date()
 
 
 def customer_variables(customer: Customer | None) -> dict[str, Any]:
@@ -173,7 +181,9 @@ def turn_page(*, principal: Principal, task_id: UUID, answers: Mapping[str, Any]
     draft.answers = {**draft.answers, **answers}
     if view.guide is not None:
         page = guides.current_page(view.guide, draft.trail)
-        _values, errors = forms.validate(view.form, draft.answers, only=page.ask)
+        _values, errors = forms.validate(
+            view.form, draft.answers, only=page.ask, today=_today(draft.case, now), context=view.variables
+        )
         if errors:
             raise BadAnswers(errors)
         draft.trail = guides.walk_on(view.guide, draft.trail, {**view.variables, **draft.answers})
@@ -202,15 +212,20 @@ def park_step(*, principal: Principal, task_id: UUID, because: str, until: datet
 def complete_step(*, principal: Principal, task_id: UUID, answers: Mapping[str, Any], now: datetime) -> None:
     """Complete a step: the whole form must be valid, then the engine goes on, all in one transaction.
 
-    Raises: BadAnswers, NotYourStep, StepGone.
+    Raises: BadAnswers, GuideUnfinished, NotYourStep, StepGone.
     """
     draft = _draft(principal, task_id, now=now)
     view = _step_view(task_id)
     merged = {**draft.answers, **answers}
     fields = guides.fields_on_trail(view.guide, draft.trail) if view.guide is not None else None
-    values, errors = forms.validate(view.form, merged, only=fields) if view.form is not None else ({}, {})
+    values, errors = forms.validate(
+        view.form, merged, only=fields, today=_today(draft.case, now), context=view.variables
+    )
     if errors:
         raise BadAnswers(errors)
+    context = {**view.variables, **merged}
+    if view.guide is not None and not guides.leads_to_end(view.guide, draft.trail, context, now=now):
+        raise GuideUnfinished(_("The guide isn't at its end yet. Go back a page, then on to its end."))
     variables = dict(values)
     if draft.readings:
         variables["readings"] = draft.readings

@@ -107,6 +107,9 @@ class Guide:
     parked_because: str = ""
     # Without a step here: what the case waits for, or that it is a gap or closed.
     waits_for: str = ""
+    # What to tell the customer meanwhile, in their language; and where a note for whoever has the step goes.
+    status: str = ""
+    note_address: str = ""
     is_gap: bool = False
     is_closed: bool = False
     error: str = ""

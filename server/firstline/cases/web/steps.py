@@ -34,6 +34,7 @@ def guide_of(
     wanted: UUID | None = None,
     tint: int = 1,
     is_expert: bool = False,
+    note_address: str = "",
     entered: Mapping[str, Any] | None = None,
     errors: Mapping[str, str] | None = None,
     error: str = "",
@@ -60,12 +61,14 @@ def guide_of(
         "error": error,
     }
     if task is None:
-        is_gap = case.release_id is None
+        is_gap, is_closed = case.release_id is None, case.state != Case.State.OPEN
         return Guide(
             **about,
             is_gap=is_gap,
-            is_closed=case.state != Case.State.OPEN,
+            is_closed=is_closed,
             waits_for="" if is_gap else _waits_for(tasks, language),
+            status="" if is_gap or is_closed else _status(case, [one.element_id for one in tasks]),
+            note_address="" if is_gap or is_closed else note_address,
         )
     draft = StepDraft.objects.filter(task_id=task.id).select_related("updated_by").first() or StepDraft(task_id=task.id)
     page = _page(case, task, draft, language, now, entered or {}, errors or {})
@@ -158,6 +161,13 @@ def _marks(
         Mark(label=page.headline.get(language) or page.headline.get("en", ""), state=state)
         for page, state in zip(pages, states, strict=True)
     )
+
+
+def _status(case: Case, element_ids: list[str]) -> str:
+    """Say to the customer where the case stands, in their language."""
+    assert case.release_id is not None
+    standing = procedure_queries.release_view(case.release_id).standing(element_ids, case.language)
+    return standing.says if standing else ""
 
 
 def _waits_for(tasks: list[Any], language: str) -> str:

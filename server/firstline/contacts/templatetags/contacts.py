@@ -14,7 +14,6 @@ STATES = {
     "missed": gettext_lazy("missed"),
 }
 TONES = {"ringing": "accent", "open": "accent", "ended": "warn", "finished": "", "missed": "bad"}
-DIRECTIONS = {"in": gettext_lazy("in"), "out": gettext_lazy("out")}
 AUTHORITIES = {
     "self": gettext_lazy("for themselves"),
     "none": gettext_lazy("without authority"),
@@ -48,12 +47,6 @@ def contact_state(key: str) -> str:
 def state_tone(key: str) -> str:
     """Say which tone the state of a contact has."""
     return TONES.get(key, "")
-
-
-@register.filter
-def direction(key: str) -> str:
-    """Name which way a contact went."""
-    return _words({**DIRECTIONS}, key)
 
 
 @register.filter
