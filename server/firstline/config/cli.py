@@ -77,12 +77,16 @@ def _parser() -> argparse.ArgumentParser:
     deploy.add_argument("folder", type=Path, metavar="DIR")
     deploy.set_defaults(run=_deploy)
 
-    sources = commands.add_parser("sources", help="back-office systems").add_subparsers(required=True, metavar="COMMAND")
+    sources = commands.add_parser("sources", help="back-office systems").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
     check = sources.add_parser("check", help="tell every mistake in the definitions")
     check.set_defaults(run=_check_sources)
     ask = sources.add_parser("ask", help="ask a view, to try its definition")
     ask.add_argument("view", help="such as billing.invoices")
-    ask.add_argument("known", nargs="+", metavar="KIND=VALUE", help="what is known of a customer: email=ada@example.com")
+    ask.add_argument(
+        "known", nargs="+", metavar="KIND=VALUE", help="what is known of a customer: email=ada@example.com"
+    )
     ask.set_defaults(run=_ask_source)
     return parser
 

@@ -29,6 +29,9 @@ FIRSTLINE_LMTP = os.environ.get("FIRSTLINE_LMTP", "")
 FIRSTLINE_SMTP_IN = os.environ.get("FIRSTLINE_SMTP_IN", "")
 FIRSTLINE_IMAP = os.environ.get("FIRSTLINE_IMAP", "")
 FIRSTLINE_SMTP_OUT = os.environ.get("FIRSTLINE_SMTP_OUT", "smtp://127.0.0.1:25")
+# Larger mail is refused at the door; domains that mail is taken for, apart by commas (none: any).
+FIRSTLINE_MAIL_MAX_BYTES = int(os.environ.get("FIRSTLINE_MAIL_MAX_BYTES", str(40 * 1024 * 1024)))
+FIRSTLINE_MAIL_DOMAINS = os.environ.get("FIRSTLINE_MAIL_DOMAINS", "")
 # How long an answer waits for others of the same contact, so that they go out as one message.
 FIRSTLINE_HOLD_SECONDS = int(os.environ.get("FIRSTLINE_HOLD_SECONDS", "30"))
 FIRSTLINE_PHONE_SECRET = os.environ.get("FIRSTLINE_PHONE_SECRET") or secret("phone")
@@ -125,7 +128,7 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("nl", "Nederlands")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("FIRSTLINE_ZONE", "Europe/Berlin")
-FORMAT_MODULE_PATH: list[str] = []
+FORMAT_MODULE_PATH = ["firstline.ui.formats"]
 
 STATIC_URL = "/static/"
 # One folder of built files, served by the web server itself (see runtime.web).

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import psycopg
 from django.db import OperationalError, connection
@@ -123,7 +124,7 @@ def _listen(stop: threading.Event, bell: Bell) -> None:
             stop.wait(1.0)
 
 
-def connection_parameters() -> dict[str, str]:
+def connection_parameters() -> dict[str, Any]:
     """Say where Django's database is, for a connection outside of Django's pool."""
     known = connection.get_connection_params()
     return {key: known[key] for key in ("dbname", "user", "password", "host", "port") if known.get(key)}

@@ -17,7 +17,7 @@ from firstline import events, ids
 from firstline.accounts.models import Brand
 from firstline.accounts.principals import Principal
 from firstline.cases.events import CaseChanged
-from firstline.cases.links import follow_url
+from firstline.cases.links import follow_url, reply_address
 from firstline.cases.models import Case
 from firstline.contacts import actions as contact_actions
 from firstline.contacts.models import Contact, ContactReason, Message
@@ -26,6 +26,7 @@ from firstline.correspondence.adapters import smtp
 from firstline.correspondence.models import MessageIntent, OutgoingMessage
 from firstline.crashpoints import crash_point
 from firstline.customers import queries as customer_queries
+from firstline.customers import rules as customer_rules
 from firstline.errors import FirstlineError
 from firstline.files import actions as file_actions
 from firstline.outbox import actions as outbox_actions
@@ -110,6 +111,8 @@ def bundle(*, intent_id: UUID, now: datetime) -> None:
         is_automatic=True,
         written_by=None,
         now=now,
+        # With several cases an answer finds its conversation, and a person says which case it is about.
+        answers_to=case.id if len({intent.case_id for intent in together}) == 1 else None,
     )
     for intent in together:
         intent.message = message
@@ -175,7 +178,7 @@ def _section(intents: list[MessageIntent], names: Mapping[str, str], language: s
             release_id=case.release_id,
             key=intent.template,
             language=language,
-            context={**intent.variables, "writes": writes},
+            context={**intent.variables, "writes": writes, **_addressee(intent, language)},
             now=now,
         )
         for intent in intents
@@ -190,6 +193,23 @@ def _section(intents: list[MessageIntent], names: Mapping[str, str], language: s
     )
 
 
+def _addressee(intent: MessageIntent, language: str) -> dict[str, Any]:
+    """Name the customer only where the address is known to be theirs: anybody can write somebody else's number into a form."""
+    customer, contact = intent.case.customer, intent.contact
+    if customer is not None and (contact is None or _is_theirs(customer.id, contact)):
+        return {}
+    nobody = customer_rules.salutation_line(
+        language=language, salutation="", title="", given_name="", family_name="", organisation_name=""
+    )
+    return {"customer": {"id": None, "number": "", "name": "", "salutation": nobody, "language": language, "kind": ""}}
+
+
+def _is_theirs(customer_id: UUID, contact: Contact) -> bool:
+    if "@" not in contact.speaker_address or contact.verified_at is not None:
+        return True
+    return contact.speaker_address.lower() in customer_queries.identifiers_of(customer_id).get("email", [])
+
+
 def _queue(
     *,
     brand: Brand,
@@ -202,6 +222,7 @@ def _queue(
     written_by: UUID | None,
     now: datetime,
     in_reply_to: str = "",
+    answers_to: UUID | None = None,
 ) -> OutgoingMessage:
     customer = case.customer if case else contact.customer if contact else None
     address = _address(contact, customer.id if customer else None)
@@ -222,6 +243,7 @@ def _queue(
     raw = smtp.build(
         sender=(brand.sender_name or brand.name(language), sender), to=address, subject=subject, text=text, message_id=message_id,
         at=now, language=language, is_automatic=is_automatic, in_reply_to=in_reply_to,
+        reply_to=reply_address(sender, answers_to) if answers_to else "",
     )  # fmt: skip
     message.raw_file = file_actions.store(data=raw, name=f"{message_id}.eml", claimed_type="message/rfc822")
     message.save()

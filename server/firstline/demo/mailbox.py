@@ -6,9 +6,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -53,7 +51,7 @@ def messages(folder: Path, *, to: str = "", limit: int = 50) -> list[Received]:
 
 
 def _read(path: Path) -> Received:
-    message = cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=policy.default))
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
     body = message.get_body(("plain",))
     date = message["Date"]
     return Received(

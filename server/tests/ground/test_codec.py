@@ -5,10 +5,10 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from feel import MonthsDuration
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feel import MonthsDuration
 from firstline import codec
 from firstline.money import Money
 

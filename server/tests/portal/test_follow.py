@@ -59,7 +59,7 @@ def test_the_page_greets_by_name_and_says_what_was_asked_where_it_stands_and_by_
     assert case.number in page
     assert 'aria-current="step"' in page
     assert page.count('data-state="next"') >= 1
-    assert "between Nov. 18, 2026 and Nov. 21, 2026, Saturday" in page
+    assert "between 18 November 2026 and 21 November 2026, Saturday" in page
 
 
 def test_the_page_speaks_the_language_of_the_case_and_another_when_asked(followed: Followed) -> None:

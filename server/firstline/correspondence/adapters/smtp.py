@@ -1,8 +1,8 @@
 """Mail out, over SMTP."""
 
 import smtplib
-from email import policy
 from datetime import datetime
+from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from urllib.parse import unquote, urlsplit
@@ -29,6 +29,7 @@ def build(
     language: str,
     is_automatic: bool,
     in_reply_to: str = "",
+    reply_to: str = "",
 ) -> bytes:
     """Write the message as it goes over the wire (RFC 5322), marked as automatic where it is (RFC 3834)."""
     message = EmailMessage()
@@ -38,6 +39,8 @@ def build(
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{message_id}>"
     message["Content-Language"] = language
+    if reply_to:
+        message["Reply-To"] = formataddr((sender[0], reply_to))
     if in_reply_to:
         message["In-Reply-To"] = message["References"] = f"<{in_reply_to}>"
     if is_automatic:

@@ -14,12 +14,18 @@ from django.views.decorators.http import require_POST
 from firstline import clock, ids
 from firstline.accounts.access import access_staff
 from firstline.accounts.models import User
+from firstline.accounts.principals import Principal
 from firstline.demo import generate, phone, places, systems
 from firstline.demo import mailbox as demo_mailbox
 from firstline.demo.systems import SYSTEMS
 from firstline.errors import FirstlineError
 
 MAX_MAIL = 20_000
+
+
+def _user(principal: Principal) -> User:
+    assert principal.id is not None
+    return User.objects.get(id=principal.id)
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -30,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "callers": callers,
         "systems": list(systems.state(folder=places.systems_folder()).values()),
         "messages_received": demo_mailbox.messages(places.mailbox_folder(), limit=5),
-        "extension": User.objects.get(id=principal.id).extension,
+        "extension": _user(principal).extension,
     }
     return render(request, "demo/home.html", context)
 
@@ -39,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def ring(request: HttpRequest) -> HttpResponse:
     """Let the phone of whoever presses the button ring, through the signed webhook like any telephone system."""
     principal = access_staff(request)
-    user = User.objects.get(id=principal.id)
+    user = _user(principal)
     if not user.extension:
         raise FirstlineError(_("You have no extension, so no phone of yours can ring. Log in as an agent."))
     call_id = f"demo-{ids.new_id()}"
@@ -55,7 +61,7 @@ def call(request: HttpRequest, call_id: str) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in {"answered", "held", "resumed", "ended"}:
         raise FirstlineError(_("A call can be answered, held, resumed or ended."))
-    phone.send(kind, call_id=call_id, number="", extension=User.objects.get(id=principal.id).extension)
+    phone.send(kind, call_id=call_id, number="", extension=_user(principal).extension)
     return HttpResponseRedirect(reverse("demo:home"))
 
 
@@ -70,7 +76,7 @@ def switch(request: HttpRequest, system: str) -> HttpResponse:
     )
     if wanted is None:
         raise FirstlineError(_("A system can be switched on or off, slow or fast."))
-    systems.switch(system, folder=places.systems_folder(), **wanted)  # type: ignore[arg-type]
+    systems.switch(system, folder=places.systems_folder(), **wanted)
     return HttpResponseRedirect(reverse("demo:home"))
 
 
