@@ -10,6 +10,7 @@ from django.db import transaction
 
 from firstline import crashpoints
 from firstline.cases import links
+from firstline.cases.models import Case
 from firstline.channels.email import actions, importer, queries
 from firstline.channels.email.models import RawMessage
 from firstline.channels.email.server import MAX_CONNECTIONS, MailListener
@@ -329,3 +330,17 @@ def test_receiving_is_one_transaction(transactional_db):
         transaction.set_rollback(True)
     assert not RawMessage.objects.exists()
     assert not OutboxEntry.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_to_a_signed_address_continues_the_case(brand):
+    receive(mail("first", message_id="<1@example.test>"))
+    deliver()
+    contact = Contact.objects.get()
+    case = Case.objects.create(
+        brand=brand, number="C-1", reason_key="invoice", subject="x", language="en", opened_at=NOON
+    )
+    receive(mail("second", to=links.reply_address("service@cpm.test", case.id)))
+    deliver()
+    second = Contact.objects.exclude(id=contact.id).get()
+    assert [(link.case_id, link.relation) for link in second.reasons.all()] == [(case.id, "continues")]

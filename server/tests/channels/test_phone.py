@@ -1,15 +1,18 @@
 """Calls come in by signed events, in any order, and count once."""
 
 import json
+import shutil
+import subprocess
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
 from firstline import clock, ids
 from firstline.channels.phone import sign
 from firstline.channels.phone.models import PhoneEvent
-from firstline.channels.phone.rules import e164
+from firstline.channels.phone.rules import CallEvent, e164, read_event
 from firstline.contacts.models import Contact, Engagement
 from firstline.outbox import executor
 
@@ -186,3 +189,15 @@ def test_the_signature_is_the_documented_one():
         "Firstline-Timestamp": "1",
         "Firstline-Signature": "v1=b253639bcd705ed1cda3073f66104f16988bd40272584dea7d0d345ae93e61cc",
     }
+
+
+def test_the_documented_shell_lines_sign_as_we_check():
+    documented = Path(__file__).parents[3].joinpath("docs/phone.md").read_text().split("```sh\n")[1].split("```")[0]
+    lines = documented.partition("curl ")[0]
+    script = f'FIRSTLINE_PHONE_SECRET=\'{SECRET}\'\n{lines}\nprintf \'%s\\n%s\\n%s\' "$timestamp" "$signature" "$body"'
+    if not shutil.which("openssl"):
+        pytest.skip("openssl isn't installed, so the documented shell lines can't be run.")
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    timestamp, signature, body = done.stdout.split("\n")
+    assert sign.signature(secret=SECRET, timestamp=timestamp, body=body.encode()) == f"v1={signature}"
+    assert isinstance(read_event(body.encode(), now=datetime.fromtimestamp(int(timestamp), UTC)), CallEvent)

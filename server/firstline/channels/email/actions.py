@@ -13,7 +13,7 @@ from firstline.cases import links as case_links
 from firstline.channels import queries as channel_queries
 from firstline.channels.email import language
 from firstline.channels.email.models import RawMessage
-from firstline.channels.email.parse import MAX_MESSAGE_BYTES, ParsedMail, Unreadable, parse, too_large
+from firstline.channels.email.parse import ParsedMail, Unreadable, parse, too_large
 from firstline.contacts import actions as contact_actions
 from firstline.contacts.models import Contact, Message
 from firstline.contacts.ports import ArrivedAttachment, Sender
@@ -33,7 +33,7 @@ class MessageTooLarge(FirstlineError):
 
 def max_bytes() -> int:
     """Say how large a message may be; larger ones are refused at the door."""
-    return int(getattr(settings, "FIRSTLINE_MAIL_MAX_BYTES", MAX_MESSAGE_BYTES))
+    return int(settings.FIRSTLINE_MAIL_MAX_BYTES)
 
 
 def key_of(raw: bytes) -> str:

@@ -52,6 +52,7 @@ class Part:
 @dataclass(slots=True)
 class _Budget:
     parts: int = 0
+    charset: str = ""  # of the whole message, for parts that name none
     problems: list[str] = field(default_factory=list)
 
 
@@ -81,7 +82,9 @@ def _part(data: bytes, default_type: str, depth: int, budget: _Budget) -> Part:
         )
     head, body = _split(data)
     hint = CHARSET_HINT.search(head[:MAX_HEADER_BYTES])
-    headers = tuple(_fields(head, hint[1].decode("ascii") if hint else "", budget))
+    charset = hint[1].decode("ascii") if hint else budget.charset
+    budget.charset = budget.charset or charset
+    headers = tuple(_fields(head, charset, budget))
     found = dict(reversed(headers))
     media_type, type_parameters = parameters(found.get("content-type", default_type))
     if not re.fullmatch(r"[\w.+-]{1,80}/[\w.+-]{1,120}", media_type):
@@ -183,13 +186,12 @@ def content(part: Part) -> tuple[bytes, str]:
         return binascii.a2b_qp(part.raw), ""
     if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
         return _uudecoded(part.raw)
-    if encoding == "binary":
-        return part.raw, ""
-    # Between mail servers every line ends with CR LF; the author's file most likely didn't.
-    known = ("", "7bit", "8bit", "7-bit", "8-bit")
-    return part.raw.replace(
-        b"\r\n", b"\n"
-    ), "" if encoding in known else f"The transfer encoding {encoding[:40]!r} is unknown."
+    if encoding in ("", "7bit", "7-bit"):
+        # Lines of text end with CR LF between mail servers, in the author's file most likely not; anything else could
+        # be a file whose bytes matter.
+        return part.raw.replace(b"\r\n", b"\n") if part.raw.isascii() else part.raw, ""
+    known = encoding in ("8bit", "8-bit", "binary")
+    return part.raw, "" if known else f"The transfer encoding {encoding[:40]!r} is unknown."
 
 
 def _uudecoded(data: bytes) -> tuple[bytes, str]:

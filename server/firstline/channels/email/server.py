@@ -77,7 +77,7 @@ class _Door:
 
 def accepted_domains() -> frozenset[str]:
     """Give the domains that mail is taken for; none means: any, because the mail server in front decides."""
-    return frozenset(word.lower() for word in getattr(settings, "FIRSTLINE_MAIL_DOMAINS", "").replace(",", " ").split())
+    return frozenset(word.lower() for word in settings.FIRSTLINE_MAIL_DOMAINS.replace(",", " ").split())
 
 
 class _Bounded:
