@@ -1,7 +1,7 @@
 """Fill the desk: everything that is shown of one contact, in a fixed number of queries."""
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +68,7 @@ def desk_of(
             addresses=lambda task_id: addresses_of(contact.id, task_id),
             tint=current.tint,
             is_expert=is_expert,
+            note_address=reverse("desktop:note", args=[contact.id, case.id]),
             entered=entered,
             errors=errors,
             error=error,
@@ -112,7 +113,7 @@ def desk_of(
             summary=drafts.get(DeskDraft.Kind.SUMMARY, contact.summary),
             reasons=tabs,
             promises=tuple(_promise(one) for row in chosen for one in row.promises if not one.is_kept),
-            proposed=_proposed_promise(case, guide, now),
+            proposed=_proposed_promise(case, guide, chosen, now),
             after_work_since=_after_work_since(contact, principal),
         ),
         greeting=_greeting(contact, person, open_cases),
@@ -401,8 +402,13 @@ def _timeline(
     return tuple(sorted(events, key=lambda one: one.at, reverse=True))
 
 
-def _proposed_promise(case: Case | None, guide: Guide | None, now: datetime) -> screens.Promise | None:
-    """Propose what the procedure has its agents promise, by when."""
+def _proposed_promise(
+    case: Case | None, guide: Guide | None, chosen: list[case_queries.CaseRow], now: datetime
+) -> screens.Promise | None:
+    """Propose what was promised and missed, else what the procedure has its agents promise."""
+    missed = next((one.last_promise for one in chosen if case and one.id == case.id and one.has_missed_promise), None)
+    if missed is not None:
+        return screens.Promise(text=missed.text, due_at=now + timedelta(days=1), is_missed=False)
     if case is None or case.release_id is None or guide is None or guide.task_id is None:
         return None
     variables = process_queries.variables_of_task(guide.task_id)

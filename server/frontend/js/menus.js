@@ -13,7 +13,9 @@ document.addEventListener('keydown', ({ key, target }) => {
 
 /** What was asked for in a menu has been done: it closes, empty for the next time. */
 document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
-  const menu = ctx.request.method === 'POST' && ctx.response.status < 400 && ctx.sourceElement.closest('details.menu, details.picker');
+  if (ctx.request.method !== 'POST' || ctx.response.status >= 400) return;
+  if (ctx.sourceElement.matches('form[data-resets]')) ctx.sourceElement.reset();
+  const menu = ctx.sourceElement.closest('details.menu, details.picker');
   if (!menu) return;
   menu.open = false;
   menu.querySelector('form')?.reset();

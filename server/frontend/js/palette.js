@@ -84,5 +84,7 @@ document.querySelector('[data-open="palette"]')?.addEventListener('click', openP
 document.querySelector('[data-open="keys-help"]')?.addEventListener('click', openHelp);
 for (const dialog of document.querySelectorAll('dialog')) {
   dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close());
+  // A search field would take the first Escape for itself.
+  dialog.addEventListener('keydown', (event) => event.key === 'Escape' && (event.preventDefault(), dialog.close()));
 }
 export { chosen };

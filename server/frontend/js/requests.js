@@ -46,7 +46,19 @@ export function notify(text, tone = 'plain') {
   close.addEventListener('click', () => notice.remove());
   notice.append(words, close);
   notices.replaceChildren(notice);
+  // Good news may go by itself; what went wrong stays until it was read.
+  if (tone === 'good') setTimeout(() => notice.remove(), 6000);
 }
+
+/** What the server has to say about an action that went well: <p data-notice="success"> anywhere in the answer. */
+function sayNotices() {
+  for (const element of document.querySelectorAll('[data-notice]')) {
+    notify(element.textContent.trim(), { success: 'good', warning: 'warn', error: 'bad' }[element.dataset.notice]);
+    element.remove();
+  }
+}
+sayNotices();
+document.addEventListener('htmx:after:swap', sayNotices);
 
 document.addEventListener('click', ({ target }) => {
   if (target.closest('[data-dismiss]')) target.closest('.notice')?.remove();

@@ -14,6 +14,7 @@ from firstline.customers import actions as customer_actions
 from firstline.customers.actions import NewIdentifier
 from firstline.customers.models import Customer
 from firstline.desktop.models import DeskDraft, Reveal
+from firstline.processes import actions as process_actions
 from firstline.processes import queries as process_queries
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -213,6 +214,28 @@ def test_a_reason_that_does_not_exist_is_refused_in_words(office, agent):
     answer = agent.post(at("reason", office.call()), {"reason": "made-up"}, **HTMX)
     assert answer.status_code == 404
     assert "There is no reason" in answer.content.decode()
+
+
+def test_a_case_that_is_with_another_team_is_told_to_the_customer_and_takes_a_note(office, agent):
+    case = office.open_case("change-of-address")
+    (task,) = process_queries.open_tasks(business_ids=[case.id])
+    process_actions.offer_task(task_id=task.id, candidate_groups=["billing"])
+    contact = office.call()
+    shown = agent.post(at("continue", contact, case.id), **HTMX).content.decode()
+    assert "Wir nehmen Ihre neue Anschrift auf." in shown
+    assert "Now with Billing: Take the new address." in shown
+    shown = agent.post(at("note", contact, case.id), {"text": "Please call before noon."}, **HTMX).content.decode()
+    assert case.notes.get().text == "Please call before noon."
+    assert "Added to the case." in shown
+    assert office.client(office.looker).post(at("note", contact, case.id), {"text": "x"}).status_code == 403
+
+
+def test_a_missed_promise_is_proposed_again(office, agent):
+    case = office.open_case("complaint")
+    office.promise(case, "Call back with the result", due_in=timedelta(days=-2))
+    contact = office.call()
+    shown = agent.post(at("continue", contact, case.id), **HTMX).content.decode()
+    assert 'value="Call back with the result"' in shown
 
 
 # --- the guide -----------------------------------------------------------------------------------------------------

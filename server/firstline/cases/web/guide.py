@@ -26,6 +26,11 @@ class PlannedChange:
     problem: str = ""
     changes: tuple[Change, ...] = ()
 
+    @property
+    def changed(self) -> tuple[Change, ...]:
+        """What will be another than it is now."""
+        return tuple(one for one in self.changes if one.is_changed)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:

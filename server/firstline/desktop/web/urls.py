@@ -18,6 +18,7 @@ urlpatterns = [
     path("<uuid:contact_id>/customer/", views.customer, name="customer"),
     path("<uuid:contact_id>/customer/new/", views.create_customer, name="create-customer"),
     path("<uuid:contact_id>/continue/<uuid:case_id>/", views.continue_case, name="continue"),
+    path("<uuid:contact_id>/cases/<uuid:case_id>/note/", views.note, name="note"),
     path("<uuid:contact_id>/reason/", views.reason, name="reason"),
     path("<uuid:contact_id>/step/<uuid:task_id>/next/", views.next_page, name="next"),
     path("<uuid:contact_id>/step/<uuid:task_id>/back/", views.back, name="back"),

@@ -4,6 +4,7 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -197,6 +198,16 @@ def continue_case(request: HttpRequest, contact_id: UUID, case_id: UUID) -> Http
     principal, contact = _work(request, contact_id)
     case = access_case_work(principal, case_id)
     contact_actions.continue_case(principal=principal, contact_id=contact.id, case=case)
+    return _back(request, principal, contact_id, case_id=case.id)
+
+
+@require_POST
+def note(request: HttpRequest, contact_id: UUID, case_id: UUID) -> HttpResponse:
+    """Tell whoever has the case what came up in this contact."""
+    principal, _contact = _work(request, contact_id)
+    case = access_case_work(principal, case_id)
+    case_actions.write_note(case_id=case.id, text=request.POST.get("text", ""), principal=principal, now=clock.now())
+    messages.success(request, _("Added to the case."))
     return _back(request, principal, contact_id, case_id=case.id)
 
 
