@@ -18,6 +18,7 @@ _PAGES = {
     "procedures/": "firstline.procedures.web.urls",
     "sources/": "firstline.sources.web.urls",
     "numbers/": "firstline.insights.web.urls",
+    "channels/email/": "firstline.channels.email.urls",
     "channels/phone/": "firstline.channels.phone.urls",
     "forms/": "firstline.channels.webform.urls",
     "follow/": "firstline.portal.web.urls",

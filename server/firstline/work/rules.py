@@ -35,6 +35,8 @@ class Place:
     deadline: datetime
     urgency: Urgency
     why: str
+    # Whether the deadline is a promise or a due date that somebody set, and not only what is usual.
+    is_dated: bool = True
 
 
 def deadline(dates: Dates) -> datetime:
@@ -58,7 +60,8 @@ def place(dates: Dates, *, now: datetime) -> Place:
     """Say how urgent a piece of work is, and why it stands where it stands."""
     at = deadline(dates)
     urgency: Urgency = "missed" if at <= now else "soon" if at <= now + SOON else "later"
-    return Place(deadline=at, urgency=urgency, why=_why(dates, is_missed=at <= now))
+    is_dated = dates.promised_at is not None or dates.due_at is not None
+    return Place(deadline=at, urgency=urgency, why=_why(dates, is_missed=at <= now), is_dated=is_dated)
 
 
 def _why(dates: Dates, *, is_missed: bool) -> str:

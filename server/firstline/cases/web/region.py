@@ -58,6 +58,7 @@ def show_case(
         "guide": guide,
         "is_mine": is_mine,
         "may_work": principal.is_any(rules.WORKING_ROLES),
+        "is_lead": principal.is_(LEAD),
         "may_retry": principal.is_any((LEAD, ADMIN)),
         "teams": account_queries.team_names(language),
         "progress": standing,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from firstline.channels.email.models import Mailbox, RawMessage
 
@@ -27,9 +27,16 @@ class FailingMailbox:
     problem: str
 
 
-def quarantined(*, limit: int = 100) -> tuple[QuarantinedMessage, ...]:
-    """Give the messages that wait for a person, the newest first."""
-    rows = RawMessage.objects.filter(state=RawMessage.State.QUARANTINED).order_by("-received_at")[:limit]
+def quarantined(
+    messages: "QuerySet[RawMessage] | None" = None, *, before: tuple[datetime, UUID] | None = None, limit: int = 100
+) -> tuple[QuarantinedMessage, ...]:
+    """Give the messages that wait for a person, the newest first; `before` is where the last page ended."""
+    query = RawMessage.objects.all() if messages is None else messages
+    query = query.filter(state=RawMessage.State.QUARANTINED)
+    if before is not None:
+        at, last = before
+        query = query.filter(Q(received_at__lt=at) | Q(received_at=at, id__lt=last))
+    rows = query.order_by("-received_at", "-id")[:limit]
     return tuple(
         QuarantinedMessage(
             id=row.id,

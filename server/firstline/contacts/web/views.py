@@ -51,6 +51,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "states": Contact.State.values,
         "reasons": sorted(procedure_queries.reason_names(page_language()).items(), key=lambda one: one[1]),
         "max_exported": MAX_EXPORTED,
+        "may_see_quarantine": principal.is_any((LEAD, ADMIN)),
     }
     return render(request, "contacts/register.html", context)
 
