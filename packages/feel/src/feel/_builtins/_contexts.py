@@ -14,7 +14,7 @@ def _get_value(context: dict[str, object], key: str) -> object:
 def _get_value_at(context: dict[str, object], keys: list[object]) -> object:
     value: object = context
     for key in keys:
-        if not isinstance(value, dict) or key not in value:
+        if not isinstance(value, dict) or not isinstance(key, str) or key not in value:
             raise Fault("property", f"the context has no “{key}”")
         value = value[key]
     return value
