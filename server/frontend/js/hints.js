@@ -7,6 +7,9 @@ import { htmx } from './requests.js';
 const url = document.body.dataset.push;
 const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('firstline-push') : null;
 let connectedBefore = false;
+let source = null;
+
+const tell = (what, data) => tabs?.postMessage({ what, data });
 
 function onHint(text) {
   const { kind, id } = JSON.parse(text);
@@ -31,8 +34,7 @@ function onLost() {
 }
 
 function connect() {
-  const source = new EventSource(url);
-  const tell = (what, data) => tabs?.postMessage({ what, data });
+  source = new EventSource(url);
   source.addEventListener('open', () => { onConnected(); tell('connected'); });
   source.addEventListener('hint', ({ data }) => { onHint(data); tell('hint', data); });
   source.addEventListener('error', () => {
@@ -43,12 +45,17 @@ function connect() {
   });
 }
 
+/** A page that has just come asks whether another tab is connected; what was pushed while it loaded, it asks for now. */
+const onHello = () => source?.readyState === EventSource.OPEN && tell('welcome');
+const onWelcome = () => connectedBefore || onConnected();
+
 if (url) {
-  const heard = { connected: onConnected, hint: onHint, lost: onLost };
+  const heard = { connected: onConnected, hint: onHint, lost: onLost, hello: onHello, welcome: onWelcome };
   tabs?.addEventListener('message', ({ data: { what, data } }) => heard[what]?.(data));
   if (navigator.locks && tabs) {
     // The tab that holds the lock holds the connection; when it closes, the next one takes over.
     navigator.locks.request('firstline-push', () => { connect(); return new Promise(() => {}); });
+    tell('hello');
   } else {
     connect();
   }
