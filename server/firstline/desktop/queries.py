@@ -24,11 +24,13 @@ from firstline.desktop import rules, screens
 from firstline.desktop.models import DeskDraft
 from firstline.desktop.templatetags.desktop import channel_name, day
 from firstline.procedures import queries as procedure_queries
+from firstline.procedures.release import Standing
 from firstline.processes import queries as process_queries
 from firstline.sources import queries as source_queries
 
 TINTS = 5
 MAX_TIMELINE = 30
+MAX_BLOCKS = 4
 
 
 def desk_of(
@@ -85,7 +87,7 @@ def desk_of(
     )
     tints = {one.reason_key: tabs[number].tint for number, one in enumerate(chosen)}
     standings = _standings(open_rows, language)
-    open_cases = tuple(_open_case(row, {one.id for one in chosen}, standings.get(row.id, "")) for row in open_rows)
+    open_cases = tuple(_open_case(row, {one.id for one in chosen}, standings.get(row.id)) for row in open_rows)
     names = procedure_queries.reason_names(language)
     return screens.Desk(
         head=_head(contact, principal),
@@ -104,7 +106,7 @@ def desk_of(
             for one in procedure_queries.reason_choices(language, brand=contact.brand.key, now=now)
         ),
         messages=tuple(_message(one, contact, tints, names) for one in conversation),
-        answer=_answer(contact, drafts),
+        answer=_answer(contact, person, chosen, drafts, now),
         tabs=tabs,
         guide=guide,
         tiles=_tiles(contact, case, chosen, language) if person else (),
@@ -157,6 +159,7 @@ def _person(contact: Contact) -> screens.Person | None:
         number=card.number,
         language=card.language,
         needs=card.needs,
+        salutation_line=card.salutation_line,
         email=card.email,
         phone=card.phone,
     )
@@ -198,7 +201,7 @@ def _greeting(contact: Contact, person: screens.Person | None, open_cases: tuple
 # --- what is open ------------------------------------------------------------------------------------------------
 
 
-def _standings(rows: list[case_queries.CaseRow], language: str) -> dict[UUID, str]:
+def _standings(rows: list[case_queries.CaseRow], language: str) -> dict[UUID, Standing]:
     """Say of each case which of its steps it has reached, as its customer is told too."""
     releases = dict(
         Case.objects.filter(id__in=[row.id for row in rows], release__isnull=False).values_list("id", "release_id")
@@ -209,18 +212,18 @@ def _standings(rows: list[case_queries.CaseRow], language: str) -> dict[UUID, st
             view = procedure_queries.release_view(releases[row.id])
             standing = view.standing([step.element_id for step in row.steps], language)
             if standing is not None:
-                found[row.id] = _("step %(number)d of %(of)d") % {"number": standing.number, "of": standing.of}
+                found[row.id] = standing
     return found
 
 
-def _open_case(row: case_queries.CaseRow, chosen: set[UUID], standing: str) -> screens.OpenCase:
+def _open_case(row: case_queries.CaseRow, chosen: set[UUID], standing: Standing | None) -> screens.OpenCase:
     step = row.steps[0] if row.steps else None
     return screens.OpenCase(
         id=row.id,
         number=row.number,
         reason=row.reason,
-        step=step.name if step else "",
-        standing=standing,
+        step=standing.name if standing else step.name if step else "",
+        standing=_("step %(number)d of %(of)d") % {"number": standing.number, "of": standing.of} if standing else "",
         step_since=step.since if step else None,
         opened_at=row.opened_at,
         promise=_promise(row.last_promise) if row.last_promise else None,
@@ -300,7 +303,8 @@ def _message(
         **tints,
     }
     stretches = [
-        rules.Stretch(
+        rules.sentence_around(
+            row.text,
             start=span.start,
             end=span.end,
             tint=tint_of[one.reason_key],
@@ -329,20 +333,43 @@ def _message(
     )
 
 
-def _answer(contact: Contact, drafts: dict[str, str]) -> screens.AnswerBox | None:
-    may_answer = (
-        contact.channel in {"email", "webform"}
-        and contact.state != Contact.State.FINISHED
-        and "@" in contact.speaker_address
-    )
-    if not may_answer:
+def _answer(
+    contact: Contact,
+    person: screens.Person | None,
+    chosen: list[case_queries.CaseRow],
+    drafts: dict[str, str],
+    now: datetime,
+) -> screens.AnswerBox | None:
+    may_answer = contact.channel in {"email", "webform"} and contact.state != Contact.State.FINISHED
+    if not may_answer or "@" not in contact.speaker_address:
         return None
     return screens.AnswerBox(
         to=contact.speaker_address,
         subject=contact.subject,
         text=drafts.get(DeskDraft.Kind.ANSWER, ""),
         language=contact.language or "en",
+        blocks=_blocks(contact, person, chosen, now),
     )
+
+
+def _blocks(
+    contact: Contact, person: screens.Person | None, chosen: list[case_queries.CaseRow], now: datetime
+) -> tuple[screens.Block, ...]:
+    """Offer what the answer may be composed of: the salutation, and the texts of every reason's procedure."""
+    blocks = [screens.Block(key="salutation", label=_("Salutation"), text=person.salutation_line)] if person else []
+    cases = Case.objects.filter(id__in=[row.id for row in chosen], release__isnull=False, instance_id__isnull=False)
+    for case in cases.order_by("opened_at"):
+        assert case.release_id is not None
+        assert case.instance_id is not None
+        release = procedure_queries.release_view(case.release_id)
+        context = {
+            **process_queries.variables_of_instance(case.instance_id),
+            "writes": source_queries.writes_of_case(case.id),
+        }
+        for key in release.text_keys()[:MAX_BLOCKS]:
+            message = release.text(key, contact.language or "en").fill(context, now=now)
+            blocks.append(screens.Block(key=f"{case.number}-{key}", label=message.subject, text=message.body))
+    return tuple(blocks)
 
 
 # --- the customer ------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Decisions of the desk, as pure functions."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,6 +21,24 @@ class Stretch:
     end: int
     tint: int
     label: str
+
+
+_END_OF_SENTENCE = re.compile(r"[.!?](?=\s)|\n")
+
+
+def sentence_around(text: str, *, start: int, end: int, tint: int, label: str) -> Stretch:
+    """Widen what points to a reason to the sentence that it stands in.
+
+    >>> one = sentence_around("Hello. My bill is wrong! Bye.", start=10, end=14, tint=1, label="Bill")
+    >>> "Hello. My bill is wrong! Bye."[one.start : one.end]
+    'My bill is wrong!'
+    """
+    before = [match.end() for match in _END_OF_SENTENCE.finditer(text, 0, start)]
+    after = _END_OF_SENTENCE.search(text, end)
+    sentence = slice(before[-1] if before else 0, after.end() if after else len(text))
+    # Neither the white space before nor after belongs to the sentence.
+    begin = sentence.start + len(text[sentence]) - len(text[sentence].lstrip())
+    return Stretch(start=begin, end=begin + len(text[sentence].strip()), tint=tint, label=label)
 
 
 def marked(text: str, stretches: Iterable[Stretch]) -> tuple[Piece, ...]:

@@ -15,6 +15,8 @@ class Person:
     name: str
     number: str
     language: str
+    # How a letter to them begins.
+    salutation_line: str = ""
     needs: str = ""
     email: str = ""
     phone: str = ""

@@ -194,10 +194,8 @@ def test_reasons_are_suggested_with_the_words_that_led_to_them_and_marked_in_the
     shown = agent.get(at("desk", contact)).content.decode()
     assert "<q>Rechnung</q>" in shown
     assert "<q>umgezogen</q>" in shown
-    assert (
-        '<mark data-reason="1" title="Question about an invoice">Rechnung</mark>' in shown
-        or 'title="Question about an invoice">Rechnung</mark>' in shown
-    )
+    assert 'title="Question about an invoice">Guten Tag, meine Rechnung ist zu hoch.</mark>' in shown
+    assert 'title="Change of address">Außerdem bin ich umgezogen.</mark>' in shown
     assert contact.reasons.count() == 0
 
 
@@ -223,7 +221,7 @@ def test_a_case_that_is_with_another_team_is_told_to_the_customer_and_takes_a_no
     contact = office.call()
     shown = agent.post(at("continue", contact, case.id), **HTMX).content.decode()
     assert "Wir nehmen Ihre neue Anschrift auf." in shown
-    assert "Now with Billing: Take the new address." in shown
+    assert "Now with Billing: Address taken." in shown
     shown = agent.post(at("note", contact, case.id), {"text": "Please call before noon."}, **HTMX).content.decode()
     assert case.notes.get().text == "Please call before noon."
     assert "Added to the case." in shown
@@ -326,6 +324,15 @@ def test_handing_over_leaves_the_step_to_the_team_with_what_they_should_know(off
     assert tuple(process_queries.task(task).candidate_groups) == ("billing",)
     assert case.notes.get().text == "She calls from abroad."
     assert StepDraft.objects.get().answers["street"] == "Lindenstr"
+
+
+def test_an_answer_is_composed_from_the_texts_of_all_reasons(office, agent):
+    contact = office.mail("Hello, my bill is wrong and I moved")
+    agent.post(at("reason", contact), {"reason": "invoice-question"})
+    shown = agent.post(at("reason", contact), {"reason": "change-of-address"}, **HTMX).content.decode()
+    assert 'data-text="Sehr geehrte Frau Krüger,"' in shown
+    for number in Case.objects.values_list("number", flat=True):
+        assert shown.count(f"{number})") >= 1
 
 
 # --- the end -------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 import pytest
 
-from firstline.desktop.rules import Stretch, marked
+from firstline.desktop.rules import Stretch, marked, sentence_around
 
 
 def cut(text, *stretches):
@@ -29,3 +29,19 @@ def test_a_text_is_cut_where_reasons_are_spoken_of(stretches, expected):
 
 def test_nothing_is_cut_from_nothing():
     assert cut("") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "expected"),
+    [
+        ("Hello. My bill is wrong! Bye.", "bill", "My bill is wrong!"),
+        ("My bill", "bill", "My bill"),
+        ("Hi,\n\nmy bill of 3.50 EUR is wrong\nBye", "bill", "my bill of 3.50 EUR is wrong"),
+        ("Is it you? I moved.", "moved", "I moved."),
+        ("Stop. ", "Stop", "Stop."),
+    ],
+)
+def test_the_sentence_around_a_word_is_marked_whole(text, word, expected):
+    start = text.index(word)
+    found = sentence_around(text, start=start, end=start + len(word), tint=1, label="")
+    assert text[found.start : found.end] == expected

@@ -66,7 +66,7 @@ def guide_of(
             **about,
             is_gap=is_gap,
             is_closed=is_closed,
-            waits_for="" if is_gap else _waits_for(tasks, language),
+            waits_for="" if is_gap else _waits_for(case, tasks, language),
             status="" if is_gap or is_closed else _status(case, [one.element_id for one in tasks]),
             note_address="" if is_gap or is_closed else note_address,
         )
@@ -170,12 +170,15 @@ def _status(case: Case, element_ids: list[str]) -> str:
     return standing.says if standing else ""
 
 
-def _waits_for(tasks: list[Any], language: str) -> str:
+def _waits_for(case: Case, tasks: list[Any], language: str) -> str:
     teams = account_queries.team_names(language)
+    assert case.release_id is not None
+    release = procedure_queries.release_view(case.release_id)
     for task in tasks:
         where = ", ".join(teams.get(group, group) for group in task.candidate_groups)
         if where:
-            return _("Now with %(team)s: %(step)s.") % {"team": where, "step": task.name}
+            standing = release.standing([task.element_id], language)
+            return _("Now with %(team)s: %(step)s.") % {"team": where, "step": standing.name if standing else task.name}
     return _("Nothing to do here now. The process goes on by itself, and shows here when it needs somebody.")
 
 
