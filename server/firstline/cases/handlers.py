@@ -7,6 +7,7 @@ from firstline.cases import actions
 from firstline.cases.events import CaseChanged
 from firstline.cases.models import Case
 from firstline.processes import events as process_events
+from firstline.sources import events as source_events
 
 
 def on_instance_ended(event: process_events.InstanceEnded) -> None:
@@ -33,6 +34,13 @@ def on_task_changed(
 def on_incident(event: process_events.IncidentRaised | process_events.IncidentResolved) -> None:
     """Tell whoever shows the case that it can't go on, or can again."""
     _changed(event.business_id)
+
+
+def on_command(
+    event: source_events.CommandConfirmed | source_events.CommandWaiting | source_events.CommandStopped,
+) -> None:
+    """Tell whoever shows the case how far a change in a back-office system has come."""
+    _changed(event.case_id)
 
 
 def _changed(case_id: UUID | None) -> None:

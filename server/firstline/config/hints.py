@@ -5,7 +5,7 @@ from uuid import UUID
 from firstline.cases.events import CaseChanged
 from firstline.cases.models import Case
 from firstline.contacts.events import ContactChanged, ContactOpened
-from firstline.contacts.models import Contact
+from firstline.contacts.models import Contact, ContactReason
 from firstline.processes.events import TaskCreated
 from firstline.push.actions import hint
 
@@ -18,8 +18,11 @@ def on_contact_opened(event: ContactOpened) -> None:
 
 
 def on_contact_changed(event: ContactChanged) -> None:
-    """Whoever shows the contact sees it move."""
+    """Whoever shows the contact sees it move, and whoever shows its cases what was said and sent."""
     _contact(event.contact_id)
+    about = ContactReason.objects.filter(contact_id=event.contact_id)
+    for case_id, brand in about.values_list("case_id", "case__brand__key"):
+        hint(audience=f"brand:{brand}", kind="messages", id=str(case_id))
 
 
 def on_case_changed(event: CaseChanged) -> None:

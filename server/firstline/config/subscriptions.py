@@ -17,6 +17,7 @@ from firstline.processes.events import (
     TaskCompleted,
     TaskCreated,
 )
+from firstline.sources.events import CommandConfirmed, CommandStopped, CommandWaiting
 
 # An event's class -> who hears it, inside the transaction that announces it.
 SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
@@ -32,6 +33,9 @@ SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
     IncidentRaised: (cases.on_incident,),
     IncidentResolved: (cases.on_incident,),
     InstanceEnded: (cases.on_instance_ended,),
+    CommandConfirmed: (cases.on_command,),
+    CommandWaiting: (cases.on_command,),
+    CommandStopped: (cases.on_command,),
 }
 
 # The kind of an outbox entry -> the function that delivers it (loaded at first use).
