@@ -55,7 +55,7 @@ if (url) {
   if (navigator.locks && tabs) {
     // The tab that holds the lock holds the connection; when it closes, the next one takes over.
     navigator.locks.request('firstline-push', () => { connect(); return new Promise(() => {}); });
-    tell('hello');
+    setTimeout(tell, 0, 'hello'); // after htmx, which begins to listen in such a turn too
   } else {
     connect();
   }
