@@ -22,7 +22,7 @@ BUNDLES = "firstline/ui/static/firstline"
 class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
     PLUGIN_NAME = "custom"
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
         compile_translations(root)
         if not os.environ.get(SKIP):

@@ -49,6 +49,8 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **program.environment},
+                # Ctrl-C is for us; what it ends is ended by us, in order.
+                start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 -- one call that is safe between fork and exec
             )
         self._running[program.name] = (program, process)
