@@ -23,6 +23,8 @@ class BpmnDiagram extends HTMLElement {
       await this.viewer.importXML(await answer.text());
       this.showTokens();
       this.zoomIn();
+      // Kept here too: an attribute of ours goes when the page around is brought up to date.
+      this.isShown = true;
       this.dataset.state = 'shown';
     } catch {
       // The words beside the diagram say the same; they stay.
@@ -43,11 +45,12 @@ class BpmnDiagram extends HTMLElement {
   disconnectedCallback() {
     this.viewer?.destroy();
     this.viewer = null;
+    this.isShown = false;
     this.replaceChildren();
   }
 
   attributeChangedCallback() {
-    if (this.dataset.state === 'shown') this.showTokens();
+    if (this.isShown) this.showTokens();
   }
 
   showTokens() {
