@@ -1,0 +1,57 @@
+"""Every crash point that the code names, and which suite lets a process die there."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import firstline
+
+# On the way of a change of address, by phone, mail or web form.
+ON_THE_WAY = frozenset(
+    {
+        "cases.open.before_start",
+        "cases.step.after_engine",
+        "cases.step.before_engine",
+        "channels.webform.captured",
+        "contacts.capture.before_announce",
+        "correspondence.bundle.before_commit",
+        "correspondence.send.after_smtp",
+        "email.handle.before_commit",
+        "email.receive.stored",
+        "outbox.delivered",
+        "outbox.settled",
+        "outbox.taken",
+        "processes.due.after_commit",
+        "processes.due.before_commit",
+        "processes.job.begun",
+        "processes.job.taken",
+        "processes.job.worked",
+        "processes.step.advanced",
+        "processes.step.after_commit",
+        "processes.step.before_commit",
+        "processes.step.locked",
+        "processes.step.saved",
+        "sources.command.before_confirm",
+        "sources.command.before_write",
+        "sources.command.confirmed",
+        "sources.command.after_write",
+        "sources.command.noted",
+        "sources.command.read",
+        "sources.command.written",
+        "sources.rest.after_answer",
+        "sources.rest.before_send",
+        "sources.sql.after_commit",
+        "sources.sql.before_commit",
+        "sources.sql.key_taken",
+    }
+)
+# No message is correlated and no decision is made there; these have tests of their own.
+ELSEWHERE = frozenset({"decisions.decide.before_commit", "processes.message.before_commit"})
+
+
+def calls() -> Iterator[tuple[Path, ast.Call]]:
+    """Find every call of `crash_point` in the code."""
+    for path in Path(firstline.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "crash_point":
+                yield path, node
