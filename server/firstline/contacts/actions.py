@@ -23,6 +23,7 @@ from firstline.customers import queries as customer_queries
 from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer
 from firstline.errors import Conflict, FirstlineError
+from firstline.processes import queries as process_queries
 
 MAX_SUBJECT = 300
 
@@ -277,9 +278,15 @@ def add_reason(
     words: Iterable[str] = (),
     answers: Mapping[str, Any] | None = None,
 ) -> UUID:
-    """Add a reason: it opens a case of its own, with the `answers` that are known already. Returns the case."""
+    """Add a reason: it opens a case of its own, with the `answers` that are known already. Returns the case.
+
+    The same reason once more, before anything was done in its case, is the same press again: one case.
+    """
     contact = _locked(contact_id)
     _refuse_finished(contact)
+    just_opened = _untouched_case(contact, reason_key)
+    if just_opened is not None:
+        return just_opened
     case_id = case_actions.open_case(
         brand=contact.brand,
         customer=contact.customer,
@@ -296,6 +303,14 @@ def add_reason(
     _link(contact, case, ContactReason.Relation.OPENS, chosen_by=principal.id, words=words)
     _changed(contact)
     return case_id
+
+
+def _untouched_case(contact: Contact, reason_key: str) -> UUID | None:
+    opened = contact.reasons.filter(reason_key=reason_key, relation=ContactReason.Relation.OPENS)
+    for link in opened.filter(case__state=Case.State.OPEN, case__drafts=None):
+        if all(task.state == "open" for task in process_queries.tasks_of(link.case_id)):
+            return link.case_id
+    return None
 
 
 @transaction.atomic

@@ -68,7 +68,7 @@ def guide_of(
             is_closed=is_closed,
             waits_for="" if is_gap else _waits_for(case, tasks, language),
             status="" if is_gap or is_closed else _status(case, [one.element_id for one in tasks]),
-            note_address="" if is_gap or is_closed else note_address,
+            note_address=note_address if tasks and not is_closed else "",
         )
     draft = StepDraft.objects.filter(task_id=task.id).select_related("updated_by").first() or StepDraft(task_id=task.id)
     page = _page(case, task, draft, language, now, entered or {}, errors or {})
@@ -167,7 +167,7 @@ def _status(case: Case, element_ids: list[str]) -> str:
     """Say to the customer where the case stands, in their language."""
     assert case.release_id is not None
     standing = procedure_queries.release_view(case.release_id).standing(element_ids, case.language)
-    return standing.says if standing else ""
+    return standing.says if standing else source_queries.progress_of_case(case.id, language=case.language).sentence
 
 
 def _waits_for(case: Case, tasks: list[Any], language: str) -> str:
@@ -255,10 +255,11 @@ def go_on(*, case: Case, task_id: UUID, principal: Principal, data: QueryDict, n
     """
     answers = answers_in(data)
     guide, trail, context = _walk(case, task_id, answers)
+    if guide is not None and data.get("_page", "") not in {"", guides.current_page(guide, trail).id}:
+        return  # pressed twice, or a colleague has turned the page: what stands there now was not seen yet
     if guide is None or guides.is_last(guide, trail, context, now=now):
         actions.complete_step(principal=principal, task_id=task_id, answers=answers, now=now)
-    # Pressed twice, or a colleague has turned the page: what is asked there was not seen yet.
-    elif data.get("_page", "") in {"", guides.current_page(guide, trail).id}:
+    else:
         actions.turn_page(principal=principal, task_id=task_id, answers=answers, now=now)
 
 
