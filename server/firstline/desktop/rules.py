@@ -23,7 +23,8 @@ class Stretch:
     label: str
 
 
-_END_OF_SENTENCE = re.compile(r"[.!?](?=\s)|\n")
+# A single new line only wraps, and "1. December" doesn't end a sentence.
+_END_OF_SENTENCE = re.compile(r"(?<!\d)\.(?=\s)|[!?](?=\s)|\n\s*\n")
 
 
 def sentence_around(text: str, *, start: int, end: int, tint: int, label: str) -> Stretch:

@@ -23,20 +23,21 @@ document.addEventListener('htmx:after:swap', () => {
 
 function beginPage(desk) {
   desk.querySelector('.guide-scroll')?.scrollTo(0, 0);
-  const first = desk.querySelector('.guide-page :is(input:not([type=hidden]), select, textarea)');
-  (first ?? desk.querySelector('.page-title'))?.focus({ preventScroll: true });
+  const first = desk.querySelector('.guide-page[data-draft] :is(input:not([type=hidden]), select, textarea)');
+  (first ?? desk.querySelector('.page-title') ?? desk.querySelector('.guide-tabs [aria-current]'))?.focus({ preventScroll: true });
 }
 
 shown = pageOf();
 if (shown && document.activeElement === document.body) beginPage(document.getElementById('desk') ?? document);
 
-document.addEventListener('click', ({ target }) => {
-  const button = target.closest('[data-insert]');
-  if (!button) return;
-  const field = document.getElementById(button.dataset.insert);
+/** <select data-inserts="field id">: a ready text goes to where the cursor stands. */
+document.addEventListener('change', ({ target }) => {
+  const field = document.getElementById(target.dataset?.inserts);
+  if (!field || !target.value) return;
   const before = field.value.slice(0, field.selectionStart);
-  const gap = before && !before.endsWith('\n\n') ? (before.endsWith('\n') ? '\n' : '\n\n') : '';
-  field.setRangeText(`${gap}${button.dataset.text}\n`, field.selectionStart, field.selectionEnd, 'end');
+  const gap = !before || before.endsWith('\n\n') ? '' : before.endsWith('\n') ? '\n' : '\n\n';
+  field.setRangeText(`${gap}${target.value}\n`, field.selectionStart, field.selectionEnd, 'end');
+  target.value = '';
   field.dispatchEvent(new Event('input', { bubbles: true }));
   field.focus();
 });

@@ -330,7 +330,7 @@ def test_an_answer_is_composed_from_the_texts_of_all_reasons(office, agent):
     contact = office.mail("Hello, my bill is wrong and I moved")
     agent.post(at("reason", contact), {"reason": "invoice-question"})
     shown = agent.post(at("reason", contact), {"reason": "change-of-address"}, **HTMX).content.decode()
-    assert 'data-text="Sehr geehrte Frau Krüger,"' in shown
+    assert '<option value="Sehr geehrte Frau Krüger,">Salutation</option>' in shown
     for number in Case.objects.values_list("number", flat=True):
         assert shown.count(f"{number})") >= 1
 

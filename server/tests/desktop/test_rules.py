@@ -36,7 +36,8 @@ def test_nothing_is_cut_from_nothing():
     [
         ("Hello. My bill is wrong! Bye.", "bill", "My bill is wrong!"),
         ("My bill", "bill", "My bill"),
-        ("Hi,\n\nmy bill of 3.50 EUR is wrong\nBye", "bill", "my bill of 3.50 EUR is wrong"),
+        ("Hi,\n\nmy bill of 3.50 EUR is\nwrong\n\nBye", "bill", "my bill of 3.50 EUR is\nwrong"),
+        ("Hallo. Ich ziehe am 1. Dezember um. Gruß", "ziehe", "Ich ziehe am 1. Dezember um."),
         ("Is it you? I moved.", "moved", "I moved."),
         ("Stop. ", "Stop", "Stop."),
     ],
