@@ -11,20 +11,27 @@ let source = null;
 
 const tell = (what, data) => tabs?.postMessage({ what, data });
 
+/** A call opens in the tab that is being looked at; a hidden one asks for calls when it is shown. */
+function trigger(name, detail = {}) {
+  if (document.hidden && /^(hint:call|push:connected)$/.test(name)) return;
+  htmx.trigger(document.body, name, detail);
+}
+document.addEventListener('visibilitychange', () => trigger('hint:call'));
+
 function onHint(text) {
   const { kind, id } = JSON.parse(text);
-  htmx.trigger(document.body, `hint:${kind}`, { kind, id });
-  if (id) htmx.trigger(document.body, `hint:${kind}:${id}`, { kind, id });
+  trigger(`hint:${kind}`, { kind, id });
+  if (id) trigger(`hint:${kind}:${id}`, { kind, id });
 }
 
 /** Hints may be lost while away, so after a gap every listening region asks again. */
 function onConnected() {
   document.documentElement.dataset.live = 'on';
-  htmx.trigger(document.body, 'push:connected', {});
+  trigger('push:connected');
   if (connectedBefore) {
     const listening = [...document.querySelectorAll('[hx-trigger*="hint:"]')];
     const names = new Set(listening.flatMap((region) => region.getAttribute('hx-trigger').match(/hint:[^\s,]+/g)));
-    for (const name of names) htmx.trigger(document.body, name, {});
+    for (const name of names) trigger(name);
   }
   connectedBefore = true;
 }

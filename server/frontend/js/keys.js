@@ -33,10 +33,10 @@ function isUsable(element) {
   return element.checkVisibility() && !element.disabled && !element.closest('[inert]');
 }
 
-/** A menu opens and closes; what is searched in only opens, and takes the focus when it is open already. */
+/** A menu opens and closes; what is searched in only opens. Its field has the focus at once: no letter is lost. */
 function unfold(details) {
-  if (details.open && details.matches('.picker')) details.querySelector('input').focus();
-  else details.open = !details.open;
+  details.open = !details.open || details.matches('.picker');
+  if (details.open) details.querySelector('input:not([type=hidden]), select, textarea')?.focus();
 }
 
 export function perform(element) {
