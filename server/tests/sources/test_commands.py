@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from firstline import clock, crashpoints, ids
+from firstline.customers.models import Identifier
 from firstline.errors import AccessDenied
 from firstline.outbox.ports import TryAgain
 from firstline.sources import actions, handlers, queries
@@ -445,3 +446,13 @@ class TestCompensation:
         with pytest.raises(CannotCompensate, match="Dritte Straße"):
             handlers.run_compensation(job(joost, "billing.change_address", {}, instance_id=instance_id))
         assert address_in(lindwerk, "billing")[0] == "Dritte Straße"
+
+
+def test_nothing_is_written_to_whoever_shares_the_telephone(lindwerk: Systems, joost: UUID) -> None:
+    before = address_in(lindwerk, "master")
+    # Somebody of the same household, whom the master doesn't know.
+    Identifier.objects.filter(customer_id=joost).exclude(kind="phone").delete()
+    assert preview(joost, "master.change_address").state == "not-possible"
+    with pytest.raises(CommandRefused, match="no record of this customer"):
+        handlers.run_command(job(joost, "master.change_address"))
+    assert address_in(lindwerk, "master") == before

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from firstline.sources.ports import Connector, Row, SourceLate
-from firstline.sources.rules.definitions import Command, Source, View
+from firstline.sources.rules.definitions import Command, Source, View, Way
 from firstline.sources.rules.spellings import SPELLINGS
 from firstline.sources.rules.values import value_at
 
@@ -32,9 +32,9 @@ class Clock:
         return seconds
 
 
-def customer_keys(connector: Connector, source: Source, identifiers: Identifiers, clock: Clock) -> list[str]:
+def customer_keys(connector: Connector, ways: Sequence[Way], identifiers: Identifiers, clock: Clock) -> list[str]:
     """Find by which keys the source knows the customer, by the first way that leads to any; none when it doesn't."""
-    for way in source.customer:
+    for way in ways:
         values = [SPELLINGS[way.spelling](value) for value in identifiers.get(way.kind, ())]
         keys: dict[str, None] = {}
         for value in filter(None, values):
@@ -51,7 +51,7 @@ def customer_keys(connector: Connector, source: Source, identifiers: Identifiers
 def read_view(connector: Connector, source: Source, view: View, identifiers: Identifiers) -> list[Row] | None:
     """Read a view for a customer; None when the source doesn't know them."""
     clock = Clock(source.timeout.total_seconds())
-    keys = customer_keys(connector, source, identifiers, clock)
+    keys = customer_keys(connector, source.customer, identifiers, clock)
     if not keys:
         return None
     rows: list[Row] = []
@@ -65,10 +65,14 @@ def read_view(connector: Connector, source: Source, view: View, identifiers: Ide
 def read_records(
     connector: Connector, source: Source, command: Command, identifiers: Identifiers, parameters: Mapping[str, Any]
 ) -> list[Row]:
-    """Read the records that a command would change, before it or after it."""
+    """Read the records that a command would change, before it or after it.
+
+    Who is found by what several people may share is looked at, but never written to: it may be somebody else.
+    """
     clock = Clock(source.command_timeout.total_seconds())
+    own = [way for way in source.customer if not way.is_shared]
     rows: list[Row] = []
-    for key in customer_keys(connector, source, identifiers, clock):
+    for key in customer_keys(connector, own, identifiers, clock):
         found = connector.read(
             command.read, {**parameters, "customer": key}, limit=command.max_records + 1, seconds=clock.left()
         )

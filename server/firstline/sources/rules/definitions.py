@@ -25,6 +25,8 @@ class Way:
     spelling: str
     find: object | None
     field: str
+    # Several people may have it, as a household has one telephone: good enough to look, never to write.
+    is_shared: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,12 +198,13 @@ def _own(part: Part, key: str, parse: Any, *arguments: Any) -> object:
 
 
 def _way(part: Part, parser: Parser) -> Way:
-    finds = part.has("find")
+    finds, kind = part.has("find"), part.text("kind")
     way = Way(
-        kind=part.text("kind"),
+        kind=kind,
         spelling=part.choice("spelling", tuple(SPELLINGS), "as_is"),
         find=_own(part, "find", parser.read, frozenset({VALUE})) if finds else None,
         field=part.text("field") if finds else "",
+        is_shared=part.boolean("shared", default=kind == "phone"),
     )
     part.end()
     return way
