@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from firstline import clock, events
@@ -26,6 +28,7 @@ from firstline.errors import Conflict, FirstlineError
 from firstline.processes import queries as process_queries
 
 MAX_SUBJECT = 300
+MAX_WORDS, MAX_WORD = 10, 100
 
 
 class NoCustomer(FirstlineError):
@@ -38,6 +41,15 @@ class AlreadyFinished(Conflict):
 
 class ContactTaken(Conflict):
     code = "contact-taken"
+
+
+class NoCall(FirstlineError):
+    code = "no-call"
+    status = 404
+
+
+class OtherBrand(FirstlineError):
+    code = "other-brand"
 
 
 # --- in -------------------------------------------------------------------------------------------------------------
@@ -71,9 +83,9 @@ def capture_contact(
     `in_reply_to` are Message-IDs, nearest first: the conversation of the first that is known is continued. `case_id` is
     a case that the channel is sure about (a signed address, a tracking page).
     """
-    known = Contact.objects.filter(channel=channel, external_key=external_key).first()
+    known = _known(channel, external_key)
     if known is not None:
-        return known.id
+        return known
     case = Case.objects.filter(id=case_id, brand=brand).first() if case_id else None
     contact = _new_contact(
         brand=brand,
@@ -93,7 +105,7 @@ def capture_contact(
     message = Message.objects.create(
         contact=contact,
         direction=direction,
-        author=sender.name or sender.email or sender.phone,
+        author=(sender.name or sender.email or sender.phone)[:200],
         subject=subject[:MAX_SUBJECT],
         text=text,
         quoted=quoted,
@@ -118,9 +130,9 @@ def capture_contact(
 @transaction.atomic
 def open_call(*, brand: Brand, call_id: str, number: str, agent_id: UUID | None, at: datetime) -> UUID:
     """Register a call that rings, once; `number` is the caller's in E.164, or '' when withheld."""
-    known = Contact.objects.filter(channel="phone", external_key=call_id).first()
+    known = _known("phone", call_id)
     if known is not None:
-        return known.id
+        return known
     contact = _new_contact(
         brand=brand,
         channel="phone",
@@ -151,8 +163,10 @@ def answer_call(*, call_id: str, at: datetime, agent_id: UUID | None = None) -> 
         contact.state = Contact.State.ENDED if contact.ended_at else Contact.State.OPEN
     contact.agent_id = agent_id or contact.agent_id
     contact.save()
-    if contact.agent_id and contact.ended_at is None:
+    if contact.agent_id and contact.state != Contact.State.FINISHED:
         _engage(contact, contact.agent_id, Engagement.Kind.HANDLING, at)
+        if contact.ended_at is not None:
+            _begin_after_work(contact, max(at, contact.ended_at))
     _changed(contact)
 
 
@@ -160,7 +174,7 @@ def answer_call(*, call_id: str, at: datetime, agent_id: UUID | None = None) -> 
 def hold_call(*, call_id: str, at: datetime) -> None:
     """Note that the caller waits."""
     contact = _locked_call(call_id)
-    if contact.held_at is None and contact.ended_at is None:
+    if contact.held_at is None and contact.ended_at is None and contact.state != Contact.State.FINISHED:
         contact.held_at = at
         contact.save(update_fields=["held_at"])
         _changed(contact)
@@ -183,13 +197,11 @@ def end_call(*, call_id: str, at: datetime) -> None:
         return
     _end_hold(contact, at)
     contact.ended_at = at
-    if contact.answered_at is None:
+    if contact.state == Contact.State.RINGING:
         contact.state = Contact.State.MISSED
-    elif contact.state != Contact.State.FINISHED:
+    elif contact.state == Contact.State.OPEN:
         contact.state = Contact.State.ENDED
-        _end_engagements(contact, at)
-        if contact.agent_id:
-            _engage(contact, contact.agent_id, Engagement.Kind.AFTER_WORK, at)
+        _begin_after_work(contact, at)
     contact.save()
     _changed(contact)
 
@@ -317,11 +329,18 @@ def _untouched_case(contact: Contact, reason_key: str) -> UUID | None:
 def continue_case(
     *, principal: Principal, contact_id: UUID, case: Case, relation: str = ContactReason.Relation.CONTINUES
 ) -> None:
-    """Go on with a case that is open already (or only ask about it); doing so twice changes nothing."""
+    """Go on with a case that is open already (or only ask about it); doing so twice changes nothing.
+
+    Raises: AlreadyFinished, OtherBrand.
+    """
     contact = _locked(contact_id)
     _refuse_finished(contact)
+    if case.brand_id != contact.brand_id:
+        raise OtherBrand(_("This case belongs to another brand. Open a new one for this contact."))
     if contact.customer_id is None and case.customer_id is not None:
         _set_customer(contact, case.customer)
+    elif contact.customer is not None and case.customer_id is None:
+        case_actions.set_customer(case_id=case.id, customer=contact.customer)
     _link(contact, case, relation, chosen_by=principal.id, words=())
     _changed(contact)
 
@@ -509,7 +528,7 @@ def _link(contact: Contact, case: Case, relation: str, *, chosen_by: UUID | None
         defaults={
             "reason_key": case.reason_key,
             "relation": relation,
-            "words": list(words),
+            "words": [word.replace("\x00", "")[:MAX_WORD] for word in words][:MAX_WORDS],
             "chosen_by_id": chosen_by,
             "chosen_at": clock.now(),
         },
@@ -529,12 +548,20 @@ def _locked(contact_id: UUID) -> Contact:
     return Contact.objects.select_for_update(of=("self",)).select_related("brand", "customer").get(id=contact_id)
 
 
+def _known(channel: str, external_key: str) -> UUID | None:
+    """Find what came before under this key; of two that come at once, the second waits here for the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"contact:{channel}:{external_key}"])
+    known = Contact.objects.filter(channel=channel, external_key=external_key)
+    return known.values_list("id", flat=True).first()
+
+
 def _locked_call(call_id: str) -> Contact:
-    return (
-        Contact.objects.select_for_update(of=("self",))
-        .select_related("brand", "customer")
-        .get(channel="phone", external_key=call_id)
-    )
+    calls = Contact.objects.select_for_update(of=("self",)).select_related("brand", "customer")
+    found = calls.filter(channel="phone", external_key=call_id).first()
+    if found is None:
+        raise NoCall(_("This contact isn't a call."))
+    return found
 
 
 def _refuse_finished(contact: Contact) -> None:
@@ -552,8 +579,15 @@ def _engage(contact: Contact, user_id: UUID, kind: str, at: datetime) -> None:
     Engagement.objects.create(contact=contact, user=User.objects.get(id=user_id), kind=kind, started_at=at)
 
 
+def _begin_after_work(contact: Contact, at: datetime) -> None:
+    _end_engagements(contact, at)
+    if contact.agent_id:
+        _engage(contact, contact.agent_id, Engagement.Kind.AFTER_WORK, at)
+
+
 def _end_engagements(contact: Contact, at: datetime) -> None:
-    Engagement.objects.filter(contact=contact, ended_at=None).update(ended_at=at)
+    # Clocks differ between the exchange and here: nobody worked for less than no time.
+    Engagement.objects.filter(contact=contact, ended_at=None).update(ended_at=Greatest(F("started_at"), Value(at)))
 
 
 def _end_hold(contact: Contact, at: datetime) -> None:

@@ -1,9 +1,16 @@
 """Messages becoming contacts: once each, of whom, in which thread."""
 
+import threading
+
+import pytest
+from django.db import connection
+
 from firstline import clock
+from firstline.accounts.models import Brand
 from firstline.cases.models import Case
+from firstline.contacts import actions
 from firstline.contacts.models import Attachment, Contact, ContactReason, Conversation, Message
-from firstline.contacts.ports import ArrivedAttachment
+from firstline.contacts.ports import ArrivedAttachment, Sender
 from firstline.customers import actions as customer_actions
 from firstline.customers.actions import NewIdentifier
 from firstline.files import actions as file_actions
@@ -83,3 +90,40 @@ def test_five_times_are_kept_apart(house, moment):
     assert (contact.sent_at, contact.received_at, contact.captured_at) == (sent, received, clock.now())
     assert (contact.first_seen_at, contact.answered_at) == (None, None)
     assert Conversation.objects.count() == Contact.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_message_arriving_by_five_ways_at_once_is_one_contact(db):
+    brand = Brand.objects.create(key="b", names={"en": "B"}, languages=["en"])
+    found = []
+
+    def arrive():
+        try:
+            sender = Sender(email="ada@example.test")
+            found.append(
+                actions.capture_contact(
+                    brand=brand, channel="email", external_key="k", received_at=clock.now(), sender=sender, text="Hello"
+                )
+            )
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=arrive) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [Contact.objects.get().id] * 5
+
+
+def test_a_sender_with_an_endless_name_is_registered(house):
+    contact = house.mail("Hello", key="long")
+    endless = actions.capture_contact(
+        brand=house.brand,
+        channel="email",
+        external_key="endless",
+        received_at=clock.now(),
+        sender=Sender(name="N" * 1000, email="n@example.test"),
+    )
+    assert Message.objects.get(contact_id=endless).author == "N" * 200
+    assert contact.id != endless

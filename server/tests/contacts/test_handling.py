@@ -197,3 +197,67 @@ def test_what_answers_nothing_is_an_outgoing_contact_of_its_cases(house):
     contact = Contact.objects.get()
     assert (contact.direction, contact.state, contact.customer) == ("out", "finished", house.customer)
     assert ContactReason.objects.get().case == case
+
+
+# --- out of order, and pressed in the wrong place --------------------------------------------------------------------
+
+
+def test_an_answer_that_is_told_after_the_end_still_counts_the_time(house, moment):
+    call = house.call(answered=False)
+    with later(moment, 60):
+        actions.end_call(call_id="call-1", at=clock.now())
+    assert Contact.objects.get().state == "missed"
+    actions.answer_call(call_id="call-1", at=moment)
+    assert Contact.objects.get().state == "ended"
+    assert engagements(call) == [("Agent", "handling", 60), ("Agent", "after_work", None)]
+
+
+def test_what_the_exchange_tells_of_a_finished_call_opens_nothing_again(house, moment):
+    call = house.call(answered=False)
+    actions.finish_contact(principal=house.principal(house.agent), contact_id=call.id, summary="", now=clock.now())
+    for do in (actions.answer_call, actions.hold_call, actions.end_call):
+        do(call_id="call-1", at=moment + timedelta(seconds=5))
+    call.refresh_from_db()
+    assert (call.state, call.held_at, engagements(call)) == ("finished", None, [])
+
+
+def test_no_engagement_ends_before_it_began(house, moment):
+    call = house.call()
+    actions.take_contact(principal=house.principal(house.lead), contact_id=call.id, now=moment + timedelta(seconds=30))
+    actions.end_call(call_id="call-1", at=moment + timedelta(seconds=20))
+    assert {("Agent", "handling", 30), ("Lead", "handling", 0)} <= set(engagements(call))
+
+
+def test_holding_and_hanging_up_a_mail_is_refused_in_words(house):
+    mail = house.mail("Hello")
+    for what in ("hold", "hang-up"):
+        answer = house.client(house.agent).post(f"/desk/{mail.id}/{what}/")
+        assert answer.status_code == 404
+        assert b"isn&#x27;t a call" in answer.content
+
+
+def test_a_case_of_another_brand_is_never_continued(house):
+    case = house.case("complaint")
+    contact = house.mail("Hello", key="theirs", brand=house.other)
+    with pytest.raises(actions.OtherBrand):
+        actions.continue_case(principal=house.principal(house.agent), contact_id=contact.id, case=case)
+    assert not ContactReason.objects.filter(case=case).exists()
+
+
+def test_continuing_a_case_of_nobody_yet_says_whose_it_is(house):
+    case = house.case("complaint")
+    Case.objects.filter(id=case.id).update(customer=None)
+    case.refresh_from_db()
+    actions.continue_case(principal=house.principal(house.agent), contact_id=house.call().id, case=case)
+    case.refresh_from_db()
+    assert case.customer == house.customer
+
+
+def test_words_that_led_to_a_reason_are_kept_short_and_storable(house):
+    call = house.call()
+    answer = house.client(house.agent).post(
+        f"/desk/{call.id}/reason/", {"reason": "complaint", "words": ["a\x00b", "long" * 1000, *"cdefghijklmn"]}
+    )
+    assert answer.status_code == 302
+    words = ContactReason.objects.get(contact=call).words
+    assert (words[0], len(words[1]), len(words)) == ("ab", 100, 10)
