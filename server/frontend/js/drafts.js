@@ -16,6 +16,8 @@ function body(form) {
 async function save(form) {
   clearTimeout(pending.get(form));
   pending.delete(form);
+  // A field that is taken away says `change` once more; its form was sent and is gone.
+  if (!form.isConnected) return;
   try {
     const answer = await fetch(form.dataset.draft, { method: 'POST', body: body(form), keepalive: true });
     if (!answer.ok) throw new Error(answer.statusText);

@@ -19,6 +19,7 @@ document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
   if (!menu) return;
   menu.open = false;
   menu.querySelector('form')?.reset();
+  for (const field of menu.querySelectorAll('[data-filters]')) { field.value = ''; filter(field); }
 });
 
 // <select data-submits>: choosing is enough.
@@ -27,14 +28,19 @@ document.addEventListener('change', ({ target }) => {
 });
 
 // <input data-filters="list-id">: hides what doesn't hold the words, and headings left empty.
-document.addEventListener('input', ({ target }) => {
-  const list = target.dataset?.filters && document.getElementById(target.dataset.filters);
+function filter(field) {
+  const list = document.getElementById(field.dataset.filters);
   if (!list) return;
-  const words = target.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
   for (const item of list.querySelectorAll('[data-words]')) {
     item.hidden = !words.every((word) => item.dataset.words.toLowerCase().includes(word));
   }
   for (const group of list.querySelectorAll('[data-group]')) {
     group.hidden = !group.querySelector('[data-words]:not([hidden])');
   }
+}
+document.addEventListener('input', ({ target }) => target.dataset?.filters && filter(target));
+// A list that came anew from the server is still searched in.
+document.addEventListener('htmx:after:swap', () => {
+  for (const field of document.querySelectorAll('[data-filters]')) if (field.value) filter(field);
 });
