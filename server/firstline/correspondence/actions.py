@@ -35,6 +35,8 @@ from firstline.sources import queries as source_queries
 
 # A contact that is never finished must not keep its customer waiting for ever.
 LONGEST_HOLD = timedelta(minutes=30)
+# The same words again, so soon after, are the same press of a button.
+DOUBLE_CLICK = timedelta(minutes=1)
 
 
 class NoAddress(FirstlineError):
@@ -45,6 +47,9 @@ class NoAddress(FirstlineError):
 def want_message(*, case_id: UUID, template: str, variables: Mapping[str, Any], key: str, now: datetime) -> None:
     """Want the customer of a case to be told; it waits until the contact it arose from is finished, or a short hold."""
     contact = _contact_of(case_id)
+    if contact is not None:
+        # Either its end waits for us and then hurries this message too, or we wait for its end and see it.
+        contact = Contact.objects.select_for_update(of=("self",)).get(id=contact.id)
     intent, made = MessageIntent.objects.get_or_create(
         key=key,
         defaults={
@@ -73,8 +78,12 @@ def want_message(*, case_id: UUID, template: str, variables: Mapping[str, Any], 
 
 
 def _contact_of(case_id: UUID) -> Contact | None:
-    """Find the contact from which a message about this case arises: the latest one about it."""
-    link = ContactReason.objects.filter(case_id=case_id).select_related("contact").order_by("-chosen_at").first()
+    """Find the contact from which a message about this case arises: the latest one about it with a person.
+
+    A bounce or an out-of-office note comes to the address of the case, too; nobody is there to be told anything.
+    """
+    links = ContactReason.objects.filter(case_id=case_id, contact__is_automatic=False)
+    link = links.select_related("contact").order_by("-chosen_at", "-id").first()
     if link is not None:
         return link.contact
     opened_in = Case.objects.values_list("contact_id", flat=True).get(id=case_id)
@@ -97,6 +106,8 @@ def bundle(*, intent_id: UUID, now: datetime) -> None:
         .select_related("case__brand", "case__customer")
         .order_by("created_at", "id")
     )
+    # In one call somebody may ask for their neighbour, too: nobody reads of another's affairs.
+    together = [intent for intent in together if intent.case.customer_id == first.case.customer_id]
     if not together:
         return
     case = together[0].case
@@ -123,14 +134,21 @@ def bundle(*, intent_id: UUID, now: datetime) -> None:
 
 @transaction.atomic
 def answer(*, principal: Principal, contact: Contact, text: str, subject: str = "", now: datetime) -> OutgoingMessage:
-    """Send what an agent wrote to the person who made contact.
+    """Send what an agent wrote to the person who made contact; pressed twice, it goes out once.
 
     Raises: NoAddress, FirstlineError for an empty answer.
     """
     text = text.replace("\x00", "").strip()
     if not text:
         raise FirstlineError(_("Write an answer first."), code="empty-answer")
-    earlier = contact.messages.order_by("-at").first()
+    Contact.objects.select_for_update(of=("self",)).get(id=contact.id)
+    text += "\n"
+    written = OutgoingMessage.objects.filter(contact=contact, written_by=principal.id, text=text)
+    pressed = written.filter(created_at__gt=now - DOUBLE_CLICK).first()
+    if pressed is not None:
+        return pressed
+    earlier = contact.messages.exclude(message_id="").order_by("-at", "-id").first()
+    about = set(contact.reasons.values_list("case_id", flat=True))
     reply = subject or (
         f"Re: {contact.subject}"
         if contact.subject and not contact.subject.lower().startswith("re:")
@@ -141,12 +159,13 @@ def answer(*, principal: Principal, contact: Contact, text: str, subject: str = 
         case=None,
         contact=contact,
         subject=reply or contact.brand.name(contact.language),
-        text=text + "\n",
+        text=text,
         language=contact.language,
         is_automatic=False,
         written_by=principal.id,
         now=now,
         in_reply_to=earlier.message_id if earlier else "",
+        answers_to=about.pop() if len(about) == 1 else None,
     )
     if message.state == OutgoingMessage.State.NO_ADDRESS:
         raise NoAddress(_("There is no e-mail address to answer to. Ask for one, or call back."))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from firstline.correspondence.models import OutgoingMessage
 
 
@@ -22,15 +24,10 @@ class OutgoingRow:
 
 
 def messages_about(case_id: UUID) -> list[OutgoingRow]:
-    """List what was or will be sent about a case, oldest first."""
-    found = OutgoingMessage.objects.filter(intents__case_id=case_id).distinct().order_by("created_at")
-    return [_row(one) for one in found]
-
-
-def not_sent(contact_id: UUID) -> list[OutgoingRow]:
-    """List what of a contact couldn't be sent, or not yet."""
-    found = OutgoingMessage.objects.filter(contact_id=contact_id).exclude(state=OutgoingMessage.State.SENT)
-    return [_row(one) for one in found.order_by("created_at")]
+    """List what was or will be sent about a case, oldest first: messages of its procedure, and what agents wrote."""
+    written = Q(contact__reasons__case_id=case_id, intents=None)
+    found = OutgoingMessage.objects.filter(Q(intents__case_id=case_id) | written).distinct()
+    return [_row(one) for one in found.order_by("created_at", "id")]
 
 
 def _row(message: OutgoingMessage) -> OutgoingRow:
