@@ -1,7 +1,7 @@
 """Writes about cases. Each is one transaction and announces what happened."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from firstline.processes import actions as process_actions
 from firstline.processes import queries as process_queries
 
 OUTCOME_DONE = "done"
+LATEST_PROMISE = timedelta(days=3653)
 
 
 class BadAnswers(FirstlineError):
@@ -137,17 +138,21 @@ def customer_variables(customer: Customer | None) -> dict[str, Any]:
 @transaction.atomic
 def set_customer(*, case_id: UUID, customer: Customer) -> None:
     """Say whose case it is, when that became known only later; the process learns it too."""
-    case = Case.objects.select_for_update(of=("self",)).get(id=case_id)
+    case = Case.objects.get(id=case_id)
     if case.customer_id == customer.id:
         return
-    case.customer, case.language = customer, customer.language
-    case.save(update_fields=["customer", "language"])
     if case.instance_id and case.state == Case.State.OPEN:
-        process_actions.set_variables(
-            instance_id=case.instance_id,
-            variables={"customer": customer_variables(customer), "customer_id": str(customer.id)},
-        )
+        # The engine's row is locked before the case's, as when a process ends and closes its case.
+        _tell_process(case.instance_id, {"customer": customer_variables(customer), "customer_id": str(customer.id)})
+    Case.objects.filter(id=case.id).update(customer=customer, language=customer.language)
     events.announce(CaseChanged(case_id=case.id))
+
+
+def _tell_process(instance_id: UUID, variables: Mapping[str, Any]) -> None:
+    try:
+        process_actions.set_variables(instance_id=instance_id, variables=variables)
+    except process_actions.Refused:
+        return  # it has ended meanwhile, and needs to know nothing more
 
 
 # --- steps ----------------------------------------------------------------------------------------------------------
@@ -359,18 +364,26 @@ def _leave(draft: StepDraft, principal: Principal, now: datetime) -> None:
 
 def _draft(principal: Principal, task_id: UUID, *, now: datetime) -> StepDraft:
     """Lock the draft of an open step for somebody who may do the step."""
+    case_id = _open_step(principal, task_id)
+    draft, made = StepDraft.objects.select_for_update().get_or_create(
+        task_id=task_id, defaults={"case_id": case_id, "updated_at": now}
+    )
+    # Whoever had the lock before may have completed the step, or handed it over.
+    _open_step(principal, task_id)
+    view = _step_view(task_id) if made or not draft.trail else None
+    if view is not None and view.guide is not None:
+        draft.trail = [view.guide.first.id]
+    return draft
+
+
+def _open_step(principal: Principal, task_id: UUID) -> UUID:
+    """Give the case of an open step to somebody who may do the step."""
     task = process_queries.task(task_id)
     if task is None or task.business_id is None or not task.is_open:
         raise StepGone(_("This step is done already, or its case has moved on. Look at the case again."))
     if not rules.may_work_on(principal, candidate_groups=task.candidate_groups, assignee=task.assignee):
         raise NotYourStep(_("This step is for the team %(team)s.") % {"team": ", ".join(task.candidate_groups)})
-    draft, made = StepDraft.objects.select_for_update().get_or_create(
-        task_id=task_id, defaults={"case_id": task.business_id, "updated_at": now}
-    )
-    view = _step_view(task_id) if made or not draft.trail else None
-    if view is not None and view.guide is not None:
-        draft.trail = [view.guide.first.id]
-    return draft
+    return task.business_id
 
 
 def _save_draft(draft: StepDraft, principal: Principal, now: datetime) -> StepDraft:
@@ -404,6 +417,8 @@ def make_promise(
     """Note what the customer was told would happen, and by when."""
     if due_at <= now:
         raise FirstlineError(_("A promise lies in the future; choose a later date."), code="promise-in-the-past")
+    if due_at > now + LATEST_PROMISE:
+        raise FirstlineError(_("A promise lies within ten years; choose an earlier date."), code="promise-too-late")
     promise = Promise.objects.create(
         case_id=case_id,
         text=text.replace("\x00", "")[:300],
@@ -425,6 +440,19 @@ def keep_promise(*, promise_id: UUID, now: datetime) -> None:
         promise.kept_at = now
         promise.save(update_fields=["kept_at"])
         events.announce(CaseChanged(case_id=promise.case_id))
+
+
+@transaction.atomic
+def keep_promises_of_step(*, case_id: UUID, instance_id: UUID, element_id: str, now: datetime) -> None:
+    """Note that a step, now completed, has kept what its procedure proposed to promise; other promises stay open."""
+    case = Case.objects.get(id=case_id)
+    if case.release_id is None or case.instance_id != instance_id:
+        return
+    proposed = procedure_queries.release_view(case.release_id).definition.promise
+    if proposed is None or proposed.kept_by != element_id:
+        return
+    kept = Promise.objects.filter(case=case, kept_at=None, withdrawn_at=None, text__in=list(proposed.texts.values()))
+    kept.update(kept_at=now)
 
 
 @transaction.atomic

@@ -31,6 +31,14 @@ def on_task_changed(
     _changed(event.business_id)
 
 
+def on_task_completed(event: process_events.TaskCompleted) -> None:
+    """Note that a step has kept what the procedure had promised."""
+    if event.business_id is not None:
+        actions.keep_promises_of_step(
+            case_id=event.business_id, instance_id=event.instance_id, element_id=event.element_id, now=clock.now()
+        )
+
+
 def on_incident(event: process_events.IncidentRaised | process_events.IncidentResolved) -> None:
     """Tell whoever shows the case that it can't go on, or can again."""
     _changed(event.business_id)

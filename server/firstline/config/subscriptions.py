@@ -28,7 +28,10 @@ SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
     StepBegun: (contacts.on_step_begun,),
     StepLeft: (contacts.on_step_left,),
     TaskCreated: (cases.on_task_changed, hints.on_task_created),
-    TaskCompleted: (cases.on_task_changed,),
+    TaskCompleted: (
+        cases.on_task_completed,
+        cases.on_task_changed,
+    ),
     TaskCancelled: (cases.on_task_changed,),
     IncidentRaised: (cases.on_incident,),
     IncidentResolved: (cases.on_incident,),

@@ -292,6 +292,8 @@ def _check_head(definition: Definition) -> Iterator[Problem]:
     for place, element in sorted(named):
         if outline.elements and element not in outline.elements:
             yield problem(place, f"process.bpmn has no element '{element}'.")
+        elif place == "promise.kept_by" and outline.elements and outline.elements[element].kind != "userTask":
+            yield problem(place, f"'{element}' is no step for a person; name the user task that keeps the promise.")
     seen: set[str] = set()
     for step in definition.steps:
         for element in step.elements:

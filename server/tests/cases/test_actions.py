@@ -1,8 +1,10 @@
 """Cases from opening to closing, and the promises on the way."""
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta, timezone
 
 import pytest
+from django.db import connection, transaction
 
 from firstline import clock
 from firstline.cases import actions, queries
@@ -10,7 +12,9 @@ from firstline.cases.models import Case, Promise, StepDraft
 from firstline.customers import actions as customer_actions
 from firstline.errors import Conflict, FirstlineError
 from firstline.ids import is_short_number
+from firstline.processes import actions as process_actions
 from firstline.processes import queries as process_queries
+from tests.conftest import COMPLAINT
 
 
 @pytest.fixture
@@ -60,8 +64,6 @@ def test_a_case_closes_with_its_process_and_open_promises_are_kept_with_it(house
         "justified": "justified",
         "redress": "none",
     }
-    from firstline.processes import actions as process_actions
-
     house.complete(case, answers, by=house.clerk)
     process_actions.cancel_instance(instance_id=case.instance_id, reason="withdrawn")
     closed = Case.objects.get(id=case.id)
@@ -171,3 +173,69 @@ def test_only_a_gap_is_closed_by_hand(house, agent):
     with pytest.raises(Conflict, match="ends with it"):
         actions.close_gap(principal=agent, case_id=case.id, outcome="gone", now=clock.now())
     assert Case.objects.get(id=case.id).state == "open"
+
+
+# --- what keeps a promise, and what comes at once --------------------------------------------------------------------
+
+
+def test_the_step_that_the_procedure_names_keeps_its_promise_and_no_other(house, moment):
+    case = house.back_office_case()
+    house.promise(case, "Rückruf zur Beschwerde", due_in=timedelta(days=2))
+    house.promise(case, "We send the meter reading", due_in=timedelta(days=2))
+    house.complete(case, {"finding": "Billed twice.", "cause": "our_error"}, by=house.clerk)
+    house.complete(
+        case,
+        {"outcome": "not_upheld", "redress": "none", "response_text": "The cable is not part of our network."},
+        by=house.clerk,
+    )
+    house.run_worker()
+    assert house.step(case).element_id == "call_back"
+    assert not Promise.objects.exclude(kept_at=None).exists()
+    house.complete(case, {"call_back_result": "not_accepted", "call_back_note": "Angry."}, by=house.lead)
+    kept = dict(Promise.objects.values_list("text", "kept_at"))
+    assert kept == {"Rückruf zur Beschwerde": moment, "We send the meter reading": None}
+
+
+def test_a_promise_for_the_end_of_time_is_refused(house, agent):
+    case = house.case("complaint")
+    with pytest.raises(FirstlineError, match="ten years"):
+        actions.make_promise(
+            case_id=case.id,
+            text="x",
+            due_at=datetime(9999, 12, 31, 23, 59, tzinfo=timezone(-timedelta(hours=12))),
+            principal=agent,
+            contact_id=None,
+            now=clock.now(),
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_complete_a_step_at_once_one_is_told_that_it_is_done(house, agent):
+    case = house.case("complaint")
+    task_id, told = house.step(case).id, []
+
+    def autosave():
+        try:
+            actions.save_draft(principal=agent, task_id=task_id, answers={"wish": "x"}, now=clock.now())
+        except actions.StepGone as gone:
+            told.append(gone.code)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=autosave)
+    with transaction.atomic():
+        house.complete(case, COMPLAINT, by=house.agent)
+        thread.start()
+        thread.join(timeout=0.5)
+    thread.join()
+    assert told == ["step-gone"]
+    assert not StepDraft.objects.filter(task_id=task_id).exists()
+
+
+def test_a_customer_becomes_known_also_when_the_process_has_just_ended(house):
+    case = house.case("complaint")
+    Case.objects.filter(id=case.id).update(customer=None)
+    process_actions.cancel_instance(instance_id=case.instance_id, reason="withdrawn")
+    Case.objects.filter(id=case.id).update(state="open")  # as somebody read it who looked a moment before
+    actions.set_customer(case_id=case.id, customer=house.customer)
+    assert Case.objects.get(id=case.id).customer == house.customer

@@ -246,6 +246,13 @@ def test_a_step_is_parked_resumed_and_handed_over(house, case, clerk):
     assert house.client(house.lead).post(at("hand-over", case, task), {"team": "moon"}).status_code == 400
 
 
+@pytest.mark.parametrize("hours", ["", "-3", "9" * 5000, "\u0664\x00", "nan"])
+def test_whatever_stands_for_hours_parks_the_step(house, case, clerk, hours):
+    task = house.step(case).id
+    clerk.post(at("begin", case, task))
+    assert clerk.post(at("park", case, task), {"because": "\x00", "hours": hours}).status_code == 302
+
+
 def test_a_step_that_is_gone_says_so(house, case, clerk):
     task = house.step(case).id
     clerk.post(at("begin", case, task))

@@ -284,7 +284,7 @@ def park(
     *, case: Case, task_id: UUID, principal: Principal, data: QueryDict, contact_id: UUID | None, now: datetime
 ) -> None:
     """Put a step aside; where it is wanted, the customer is promised that it goes on then."""
-    hours = data.get("hours", "")
+    hours = data.get("hours", "")[:4]
     until = now + timedelta(hours=int(hours) if hours.isdecimal() and 0 < int(hours) <= 24 * 14 else 24)
     because = data.get("because", "").strip() or _("no reason given")
     actions.park_step(principal=principal, task_id=task_id, because=because, until=until, now=now)
