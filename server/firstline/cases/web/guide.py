@@ -40,6 +40,8 @@ class Write:
     state: str
     words: str
     at: datetime | None = None
+    # Taken back again, because another system refused.
+    is_undo: bool = False
 
     @property
     def icon(self) -> str:
@@ -121,6 +123,16 @@ class Guide:
     writes: tuple[Write, ...] = ()
     teams: tuple[tuple[str, str], ...] = ()
     is_expert: bool = False
+
+    @property
+    def writes_wanted(self) -> int:
+        """Count the systems that shall have the result."""
+        return sum(not one.is_undo for one in self.writes)
+
+    @property
+    def writes_done(self) -> int:
+        """Count those that have it."""
+        return sum(one.state == "confirmed" and not one.is_undo for one in self.writes)
 
     @property
     def is_walkable(self) -> bool:

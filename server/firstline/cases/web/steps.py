@@ -185,7 +185,13 @@ def _waits_for(case: Case, tasks: list[Any], language: str) -> str:
 def writes_of(case_id: UUID, language: str) -> tuple[Write, ...]:
     """Show how far the changes in the systems have come."""
     return tuple(
-        Write(system=row.source_label, state=row.state, words=row.sentence, at=row.confirmed_at)
+        Write(
+            system=row.source_label,
+            state=row.state,
+            words=row.sentence,
+            at=row.confirmed_at,
+            is_undo=row.kind == "compensation",
+        )
         for row in source_queries.commands_of_case(case_id, language=language)
     )
 
