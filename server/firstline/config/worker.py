@@ -2,26 +2,30 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import psycopg
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from firstline import clock
 from firstline.channels.email import service as mail_service
 from firstline.outbox import executor as outbox_executor
 from firstline.outbox import queries as outbox_queries
+from firstline.outbox import rules as outbox_rules
 from firstline.outbox.actions import WAKE_CHANNEL
 from firstline.processes import executor as process_executor
 from firstline.processes import queries as process_queries
+from firstline.push.hub import listening_address
 
 log = logging.getLogger(__name__)
 
 LONGEST_NAP_SECONDS = 10.0
 SHORTEST_NAP_SECONDS = 0.02
 DELIVERERS = 4
+# Less than what the supervisor waits before it kills.
+STOP_SECONDS = 6.0
 
 
 class Bell:
@@ -54,6 +58,7 @@ def run(stop: threading.Event) -> None:
     mail = mail_service.start()
     threads = [
         threading.Thread(target=_listen, args=(stop, bell), name="bell", daemon=True),
+        threading.Thread(target=_keep_leases, args=(stop,), name="leases", daemon=True),
         threading.Thread(
             target=_loop, args=(stop, bell, _run_engine, process_queries.next_due_at), name="engine", daemon=True
         ),
@@ -71,9 +76,11 @@ def run(stop: threading.Event) -> None:
         thread.start()
     stop.wait()
     bell.ring()
-    mail.stop()
+    threads.append(threading.Thread(target=mail.stop, name="mail stop", daemon=True))
+    threads[-1].start()
+    deadline = time.monotonic() + STOP_SECONDS
     for thread in threads:
-        thread.join(timeout=6)
+        thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
 
 def _run_engine() -> int:
@@ -105,6 +112,16 @@ def _loop(
         bell.wait(heard=heard, seconds=seconds)
 
 
+def _keep_leases(stop: threading.Event) -> None:
+    while not stop.wait(outbox_rules.RENEW_LEASE_EVERY.total_seconds()):
+        try:
+            outbox_executor.renew_leases()
+        except DatabaseError:
+            log.warning("Leases couldn't be renewed; trying again soon.")
+        finally:
+            connection.close()
+
+
 def _nap(due_at: datetime | None) -> float:
     if due_at is None:
         return LONGEST_NAP_SECONDS
@@ -114,17 +131,11 @@ def _nap(due_at: datetime | None) -> float:
 def _listen(stop: threading.Event, bell: Bell) -> None:
     while not stop.is_set():
         try:
-            with psycopg.connect(**connection_parameters(), autocommit=True) as listening:
+            with psycopg.connect(listening_address(), autocommit=True) as listening:
                 listening.execute(f"LISTEN {WAKE_CHANNEL}")
                 bell.ring()
                 while not stop.is_set():
                     for _ in listening.notifies(timeout=1.0, stop_after=1):
                         bell.ring()
-        except psycopg.OperationalError:
+        except psycopg.Error:
             stop.wait(1.0)
-
-
-def connection_parameters() -> dict[str, Any]:
-    """Say where Django's database is, for a connection outside of Django's pool."""
-    known = connection.get_connection_params()
-    return {key: known[key] for key in ("dbname", "user", "password", "host", "port") if known.get(key)}

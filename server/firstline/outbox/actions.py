@@ -52,6 +52,11 @@ def take_due(*, now: datetime, limit: int) -> list[tuple[str, Delivery]]:
     return taken
 
 
+def renew_lease(*, delivery: Delivery, now: datetime) -> None:
+    """Keep an entry that is still being carried out from being taken by anybody else."""
+    _fenced(delivery).update(leased_until=now + rules.LEASE)
+
+
 def settle(*, delivery: Delivery, now: datetime) -> None:
     """Note that an effect is carried out."""
     _fenced(delivery).update(state=OutboxEntry.State.DONE, ended_at=now, leased_until=None, last_error="")

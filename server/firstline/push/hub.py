@@ -5,7 +5,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import psycopg
 
@@ -22,6 +21,8 @@ class Subscriber:
 
     audiences: frozenset[str]
     queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(QUEUE_SIZE))
+    # Whether hints were lost: the screen has to connect anew, and then looks at everything again.
+    has_lost: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Hub:
@@ -33,7 +34,7 @@ class Hub:
 
     def subscribe(self, audiences: Iterable[str]) -> Subscriber:
         """Begin to listen for `audiences`."""
-        if self._listening is None or self._listening.done():
+        if self._listening is None or self._listening.done() or self._is_of_another_loop(self._listening):
             self._listening = asyncio.get_running_loop().create_task(self._listen())
         subscriber = Subscriber(frozenset(audiences))
         for audience in subscriber.audiences:
@@ -47,30 +48,42 @@ class Hub:
             if not self._by_audience[audience]:
                 del self._by_audience[audience]
 
+    @staticmethod
+    def _is_of_another_loop(task: "asyncio.Task[None]") -> bool:
+        return task.get_loop() is not asyncio.get_running_loop()
+
     async def _listen(self) -> None:
+        listened_before = False
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(_address(), autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(listening_address(), autocommit=True) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
-                    self._to_all({"kind": "reconnected", "id": ""})
+                    if listened_before:
+                        self._lose_all()
+                    listened_before = True
                     async for notification in connection.notifies():
-                        message = json.loads(notification.payload)
-                        self._to(self._by_audience.get(message["audience"], ()), message)
-            except psycopg.OperationalError:
+                        self._hand_out(notification.payload)
+            except psycopg.Error:
                 await asyncio.sleep(RECONNECT_SECONDS)
 
-    def _to_all(self, message: dict[str, Any]) -> None:
-        self._to({one for group in self._by_audience.values() for one in group}, message)
+    def _lose_all(self) -> None:
+        """What was said while the database was away, nobody heard."""
+        for subscribers in self._by_audience.values():
+            for subscriber in subscribers:
+                subscriber.has_lost.set()
 
-    def _to(self, subscribers: Iterable[Subscriber], message: dict[str, Any]) -> None:
+    def _hand_out(self, payload: str) -> None:
+        message = json.loads(payload)
         text = json.dumps({"kind": message["kind"], "id": message["id"]})
-        for subscriber in list(subscribers):
-            if not subscriber.queue.full():
+        for subscriber in list(self._by_audience.get(message["audience"], ())):
+            if subscriber.queue.full():
+                subscriber.has_lost.set()
+            else:
                 subscriber.queue.put_nowait(text)
 
 
-def _address() -> str:
-    """Say where Django's own database is: in tests that isn't the one of the settings."""
+def listening_address() -> str:
+    """Say where Django's own database is, for a connection outside of its pool: in tests that isn't the one of the settings."""
     from django.db import connection  # noqa: PLC0415 -- needs configured settings
 
     parameters = connection.get_connection_params()

@@ -117,3 +117,23 @@ def test_a_late_worker_does_not_overrule_a_later_attempt() -> None:
     assert OutboxEntry.objects.get().state == "waiting"
     actions.settle(delivery=later, now=after)
     assert OutboxEntry.objects.get().state == "done"
+
+
+def test_what_takes_longer_than_a_lease_is_not_taken_by_another(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+
+    def slow(delivery: Delivery) -> None:
+        delivered.append(delivery.key)
+        for minute in range(1, 6):
+            with clock.fixed(NOON + timedelta(minutes=minute)):
+                executor.renew_leases()
+                taken.append(len(actions.take_due(now=clock.now(), limit=10)))
+
+    monkeypatch.setitem(globals(), "slow", slow)
+    monkeypatch.setitem(subscriptions.OUTBOX_HANDLERS, "slow", f"{__name__}.slow")
+    with clock.fixed(NOON):
+        actions.put(kind="slow", key="once", payload={})
+        executor.deliver_due()
+    assert (delivered, taken) == (["once"], [0] * 5)
+    assert OutboxEntry.objects.get().state == OutboxEntry.State.DONE
+    assert not executor._in_hand
