@@ -38,7 +38,11 @@ from firstline.sources.ports import SourceLate
 from .town import COMMAND_SECONDS, Stands, Town
 
 # When an answer got lost: the system has done what was asked, and we never hear of it.
-LOST_AT = {"billing": "sources.sql.after_commit", "master": "sources.rest.after_answer", "orders": "sources.sql.after_commit"}
+LOST_AT = {
+    "billing": "sources.sql.after_commit",
+    "master": "sources.rest.after_answer",
+    "orders": "sources.sql.after_commit",
+}
 CHANNELS = ("phone", "phone", "email", "webform")
 # calm: nothing. off: a system is off for some rounds. lost: the answer to a write is lost. slow: the write comes after we gave
 # up waiting. refused: billing and master refuse for good. changed: somebody changes a record after the agent has seen it.
@@ -215,7 +219,9 @@ class AddressChange:
         for page, answers in pages.items():
             self._post("anna", reverse("desktop:next", args=[self.contact_id, task.id]), _page=page, **answers)
             self._pass_time(seconds=40)
-        assert self._open_tasks("take_address"), "pressing twice has completed a step of which the last page wasn't seen"
+        assert self._open_tasks("take_address"), (
+            "pressing twice has completed a step of which the last page wasn't seen"
+        )
         self._again(
             lambda: self._client("anna").get(reverse("desktop:preview", args=[self.contact_id, task.id])).content
         )
@@ -236,7 +242,11 @@ class AddressChange:
             self._again(lambda address=address: self._client("ben").get(address["preview"]).content)
             self._post("ben", address["next"], _page="what_happened")
             self._post(
-                "ben", address["next"], _page="what_to_do", repair_outcome=outcome, repair_note="Geprüft und entschieden."
+                "ben",
+                address["next"],
+                _page="what_to_do",
+                repair_outcome=outcome,
+                repair_note="Geprüft und entschieden.",
             )
 
     def _open_tasks(self, element_id: str = "") -> list[TaskRow]:
@@ -320,7 +330,6 @@ def plan_of(seed: int, points: list[str]) -> Plan:
         system=dice.choice(("billing", "master", "orders")),
         rounds=dice.randint(1, 12),
         worker_first=dice.random() < 0.5,
-        double_clicks=dice.random() < 0.4,
+        double_clicks=dice.random() < 0.25,
         take_back=dice.random() < 0.6,
     )
-

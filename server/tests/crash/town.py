@@ -3,7 +3,7 @@
 import os
 import socket
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from aiosmtpd.controller import Controller
 from django.test.utils import override_settings
+from psycopg.conninfo import make_conninfo
 
 from firstline import clock
 from firstline.accounts.models import Brand
@@ -50,17 +51,15 @@ class Town:
     folder: Path
     world: generate.World
     brand: Brand
+    # Not the role that Firstline uses: it gets in when billing is switched off, too.
+    owner_of_billing: "psycopg.Connection[Any]"
 
     def switch(self, system: str, **how: Any) -> None:
         systems.switch(system, folder=self.folder, **how)
 
     def billing(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        server = psycopg.conninfo.make_conninfo(
-            (self.folder / "billing.server").read_text(), dbname=(self.folder / "billing.name").read_text()
-        )
-        with psycopg.connect(server) as connection:
-            cursor = connection.execute(statement, values)  # type: ignore[call-overload]
-            return cursor.fetchall() if cursor.description else []
+        cursor = self.owner_of_billing.execute(statement, values)  # type: ignore[call-overload]
+        return cursor.fetchall() if cursor.description else []
 
     def sqlite(self, name: str, statement: str, *values: object) -> list[tuple[Any, ...]]:
         path = self.folder / f"{name}.sqlite"
@@ -89,9 +88,7 @@ class Town:
             *customer.order_ids,
         )
         found = {"billing": billing, "master": master, "orders": orders}
-        return {
-            system: {str(row[0]): Stand(row[1], tuple(row[2:])) for row in rows} for system, rows in found.items()
-        }
+        return {system: {str(row[0]): Stand(row[1], tuple(row[2:])) for row in rows} for system, rows in found.items()}
 
     def move_behind_our_back(self, system: str, record: str) -> None:
         """Let somebody in the system itself enter yet another address."""
@@ -109,15 +106,18 @@ class Town:
         else:
             self.sqlite("orders", "UPDATE KUNDE SET ORT = 'Anderswo', STAND = STAND + 1 WHERE KD_NR = ?", record)
 
-    def keys_of(self, command_id: object) -> dict[str, int]:
-        """Count the writes that each system has noted under the key of one of our commands."""
-        like = f"firstline:{command_id}:%"
+    def keys_of(self, command_ids: Iterable[object]) -> dict[str, int]:
+        """Count the writes that each system has noted under the keys of our commands."""
+        likes = [f"firstline:{one}:%" for one in command_ids]
+        count = "SELECT count(*) FROM {} WHERE " + " OR ".join(["{} LIKE ?"] * len(likes))
+
+        def counted(system: str, table: str, column: str) -> int:
+            return int(self.sqlite(system, count.format(table, *[column] * len(likes)), *likes)[0][0])
+
         return {
-            "billing": self.billing("SELECT count(*) FROM billing.written_key WHERE key LIKE %s", like)[0][0],
-            "master": self.sqlite("master", "SELECT count(*) FROM answered WHERE key LIKE ?", like)[0][0],
-            "orders": self.sqlite("orders", "SELECT count(*) FROM FREMD_SCHLUESSEL WHERE SCHLUESSEL LIKE ?", like)[0][
-                0
-            ],
+            "billing": self.billing("SELECT count(*) FROM billing.written_key WHERE key LIKE ANY(%s)", likes)[0][0],
+            "master": counted("master", "answered", "key"),
+            "orders": counted("orders", "FREMD_SCHLUESSEL", "SCHLUESSEL"),
         }
 
     def letters(self, to: str) -> dict[str, int]:
@@ -166,7 +166,8 @@ def town(folder: Path, *, customers: int) -> Iterator[Town]:
             FIRSTLINE_HOLD_SECONDS=0,
         ):
             loaded.forget()
-            yield Town(folder, world, _organisation(world))
+            with psycopg.connect(make_conninfo(database.database_url(), dbname=name), autocommit=True) as owner:
+                yield Town(folder, world, _organisation(world), owner)
     finally:
         loaded.forget()
         letterbox.stop()
