@@ -1,6 +1,6 @@
 """`{% load ui %}`: assets, icons, times that are seen passing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django import template
@@ -48,6 +48,12 @@ def in_language(texts: Mapping[str, str] | str | None) -> str:
         return texts or ""
     language = (get_language() or "en").split("-")[0]
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
+
+
+@register.filter
+def beside(labels: Sequence[str], values: Sequence[object]) -> list[tuple[str, object]]:
+    """Put each label beside its value; what has no value is left out."""
+    return [(label, value) for label, value in zip(labels, values, strict=True) if value not in (None, "")]
 
 
 @register.simple_tag
