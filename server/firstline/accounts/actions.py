@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -48,9 +49,18 @@ def add_user(
     validate_password(password)
     if User.objects.filter(email=email.lower()).exists():
         raise ValidationError(f"{email} exists already.")
-    user = User.objects.create_user(email, password, name=name, roles=list(roles))
-    user.teams.set(Team.objects.filter(key__in=list(teams)))
     default_brand()
-    wanted = list(brands)
-    user.brands.set(Brand.objects.filter(key__in=wanted) if wanted else Brand.objects.all())
+    in_teams, for_brands = _all_named(Team, teams), _all_named(Brand, brands)
+    user = User.objects.create_user(email, password, name=name, roles=list(roles))
+    user.teams.set(in_teams)
+    user.brands.set(for_brands or Brand.objects.all())
     return user
+
+
+def _all_named(kind: type[Team] | type[Brand], keys: Iterable[str]) -> list[Any]:
+    wanted = set(keys)
+    found: list[Any] = list(kind.objects.filter(key__in=wanted))
+    missing = sorted(wanted - {one.key for one in found})
+    if missing:
+        raise ValidationError([f"There is no {kind.__name__.lower()} '{key}'." for key in missing])
+    return found

@@ -4,17 +4,19 @@ import argparse
 import os
 import signal
 import sys
-import tarfile
-import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from firstline.runtime import database, supervise
+import psycopg
+
+from firstline.errors import FirstlineError
+from firstline.runtime import backup, database, supervise
 from firstline.runtime.home import home
-from firstline.runtime.postgres import DatabaseUnavailable, dump
+from firstline.runtime.postgres import DatabaseUnavailable
 from firstline.runtime.web import web_command
 
+_SAID_IN_WORDS = (DatabaseUnavailable, supervise.AlreadyRunning, backup.CannotRestore, FirstlineError, OSError)
 ROLES = ("agent", "backoffice", "lead", "owner", "admin")
 
 
@@ -23,9 +25,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen) or 0)
-    except (DatabaseUnavailable, supervise.AlreadyRunning, FileNotFoundError) as error:
+    except _SAID_IN_WORDS as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+    except psycopg.OperationalError as error:
+        sys.stderr.write(_database_is_away(error))
+    except Exception as error:
+        # Django wraps what the driver says.
+        if not isinstance(error.__cause__, psycopg.OperationalError):
+            raise
+        sys.stderr.write(_database_is_away(error.__cause__))
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _database_is_away(error: Exception) -> str:
+    return f"The database doesn't answer: {str(error).strip()}\nStart it, or correct DATABASE_URL.\n"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,6 +73,10 @@ def _parser() -> argparse.ArgumentParser:
     backup = commands.add_parser("backup", help="write database, files and keys into one archive")
     backup.add_argument("target", type=Path, help="the .tar file to write")
     backup.set_defaults(run=_backup)
+
+    restore = commands.add_parser("restore", help="restore a backup into a new home folder and an empty database")
+    restore.add_argument("source", type=Path, help="the .tar file that `firstline backup` wrote")
+    restore.set_defaults(run=_restore)
 
     user = commands.add_parser("user", help="staff").add_subparsers(required=True, metavar="COMMAND")
     add = user.add_parser("add", help="make a member of staff; the password is asked for, or read from standard input")
@@ -109,22 +128,28 @@ def _migrate(chosen: argparse.Namespace) -> None:
 
 def _serve(chosen: argparse.Namespace) -> None:
     supervise.hold_home(home())
-    _migrate(chosen)
     supervisor = supervise.Supervisor(logs=home() / "logs")
-    supervisor.start(
-        supervise.Program(
-            name="web",
-            arguments=web_command(host=chosen.host, port=chosen.port, workers=chosen.web_workers),
-            environment={},
-        )
-    )
-    if not chosen.no_worker:
+    try:
+        _migrate(chosen)
         supervisor.start(
-            supervise.Program(name="worker", arguments=supervise.python("-m", "firstline", "worker"), environment={})
+            supervise.Program(
+                name="web",
+                arguments=web_command(host=chosen.host, port=chosen.port, workers=chosen.web_workers),
+                environment={},
+            )
         )
-    sys.stdout.write(f"Firstline answers at http://{chosen.host}:{chosen.port} (Ctrl-C ends it)\n")
-    sys.stdout.flush()
-    supervisor.run()
+        if not chosen.no_worker:
+            supervisor.start(
+                supervise.Program(
+                    name="worker", arguments=supervise.python("-m", "firstline", "worker"), environment={}
+                )
+            )
+        sys.stdout.write(f"Firstline answers at http://{chosen.host}:{chosen.port} (Ctrl-C ends it)\n")
+        sys.stdout.flush()
+        supervisor.run()
+    finally:
+        supervisor.stop()
+        database.stop()
 
 
 def _worker(chosen: argparse.Namespace) -> None:
@@ -156,22 +181,15 @@ def _stop(chosen: argparse.Namespace) -> None:
 
 
 def _backup(chosen: argparse.Namespace) -> None:
-    database.ensure()
-    with tempfile.TemporaryDirectory(dir=home()) as folder:
-        dumped = Path(folder) / "database.dump"
-        dump(database.database_url(), dumped)
-        partial = chosen.target.with_name(chosen.target.name + ".partial")
-        # The archive holds keys and personal data: it is for its owner alone.
-        with (
-            os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
-            tarfile.open(fileobj=file, mode="w") as archive,
-        ):
-            archive.add(dumped, "database.dump")
-            for name in ("files", "keys"):
-                if (home() / name).exists():
-                    archive.add(home() / name, name)
-        partial.replace(chosen.target)
+    backup.write(chosen.target)
     sys.stdout.write(f"{chosen.target} holds the database, the files and the keys: keep it safe.\n")
+
+
+def _restore(chosen: argparse.Namespace) -> None:
+    supervise.hold_home(home())
+    backup.restore(chosen.source)
+    _migrate(chosen)
+    sys.stdout.write(f"Restored into {home()}. `firstline serve` goes on with it.\n")
 
 
 def _add_user(chosen: argparse.Namespace) -> int:

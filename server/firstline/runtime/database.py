@@ -4,10 +4,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from firstline.runtime import postgres
 from firstline.runtime.home import home
+
+CONNECT_SECONDS = 10
 
 
 def is_embedded() -> bool:
@@ -26,9 +29,14 @@ def database_url() -> str:
 
 
 def ensure() -> None:
-    """Start the embedded database where it is used."""
+    """Start the embedded database where it is used; a server of one's own must answer.
+
+    Raises: DatabaseUnavailable, psycopg.OperationalError.
+    """
     if is_embedded():
         postgres.ensure(data_folder())
+    else:
+        psycopg.connect(database_url(), connect_timeout=CONNECT_SECONDS).close()
 
 
 def stop() -> None:

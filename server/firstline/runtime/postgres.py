@@ -6,22 +6,26 @@ is changed. It listens on a unix socket in a folder of its owner alone, never on
 
 import fcntl
 import os
+import re
 import shutil
 import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 USER = "firstline"
 DATABASE = "firstline"
 # sun_path holds 108 bytes; the socket's own name takes the rest.
 MAX_SOCKET_FOLDER = 85
 START_TRIES = 20
+# Above the highest number that Linux gives to a process.
+_NOBODYS_NUMBER = 2**22 + 1
 
 
 class DatabaseUnavailable(Exception):
@@ -30,7 +34,7 @@ class DatabaseUnavailable(Exception):
 
 def url(data: Path, database: str = DATABASE) -> str:
     """Say how to reach the embedded server that lives in `data` (which needn't run yet)."""
-    return f"postgresql://{USER}@/{database}?host={_socket_folder(data)}"
+    return f"postgresql://{USER}@/{database}?host={quote(str(_socket_folder(data)))}"
 
 
 def ensure(data: Path) -> str:
@@ -39,7 +43,9 @@ def ensure(data: Path) -> str:
     with _locked(data):
         if not (data / "PG_VERSION").exists():
             _make_cluster(data)
+        _refuse_other_version(data)
         if not is_running(data):
+            _disown_other_program(data)
             _start(data)
         _make_database(data)
     return url(data)
@@ -55,16 +61,41 @@ def is_running(data: Path) -> bool:
 
 def stop(data: Path) -> None:
     """Stop the server in `data` and wait for it; nothing happens when it doesn't run."""
+    if not data.parent.exists():
+        return
     with _locked(data):
+        _disown_other_program(data)
         if (data / "postmaster.pid").exists():
             _run("pg_ctl", "-D", data, "-m", "fast", "-w", "stop", check=False)
 
 
 def dump(database_url: str, target: Path) -> None:
     """Write the whole database to `target` in pg_dump's custom format."""
-    done = _run("pg_dump", "--format=custom", "--file", target, "--dbname", database_url, check=False)
+    address, secrets = _address_and_secrets(database_url)
+    arguments = ("--format=custom", "--no-owner", "--no-privileges", "--file", target, "--dbname", address)
+    done = _run("pg_dump", *arguments, check=False, environment=secrets)
     if done.returncode:
         raise DatabaseUnavailable(f"The backup of the database failed: {done.stderr.decode(errors='replace').strip()}")
+
+
+def restore(database_url: str, source: Path) -> None:
+    """Read what `dump` wrote into an empty database: all of it or nothing."""
+    address, secrets = _address_and_secrets(database_url)
+    arguments = ("--no-owner", "--no-privileges", "--single-transaction", "--dbname", address, source)
+    done = _run("pg_restore", *arguments, check=False, environment=secrets)
+    if done.returncode:
+        raise DatabaseUnavailable(
+            f"The database couldn't be restored, and is as it was: {done.stderr.decode(errors='replace').strip()}"
+        )
+
+
+def _address_and_secrets(database_url: str) -> tuple[str, dict[str, str]]:
+    """Take the password out of an address: command lines can be read by everybody on the machine."""
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo  # noqa: PLC0415 -- as above
+
+    parts = dict(conninfo_to_dict(database_url))
+    password = parts.pop("password", None)
+    return make_conninfo("", **parts), {"PGPASSWORD": str(password)} if password else {}
 
 
 def binaries() -> Path:
@@ -81,19 +112,55 @@ def binaries() -> Path:
 
 
 def _make_cluster(data: Path) -> None:
-    shutil.rmtree(data, ignore_errors=True)  # what an interrupted initdb left
+    # Made beside its place and moved there when it is whole: initdb writes PG_VERSION first, and may be interrupted.
+    made = Path(f"{data}.new")
+    shutil.rmtree(made, ignore_errors=True)
     _checked(
-        "initdb", "-D", data, "-U", USER, "--auth=trust", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"
+        "initdb", "-D", made, "-U", USER, "--auth=trust", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"
     )
-    with (data / "postgresql.conf").open("a") as settings:
+    with (made / "postgresql.conf").open("a") as settings:
         settings.write(
             "\nlisten_addresses = ''\nunix_socket_permissions = 0700\nmax_connections = 100\n"
             "timezone = 'UTC'\nlog_timezone = 'UTC'\n"
         )
+    shutil.rmtree(data, ignore_errors=True)
+    made.replace(data)
+
+
+def _refuse_other_version(data: Path) -> None:
+    theirs = (data / "PG_VERSION").read_text().strip()
+    ours = _version_of_binaries()
+    if ours and theirs != ours:
+        raise DatabaseUnavailable(
+            f"The database in {data} was made by PostgreSQL {theirs}, this Firstline brings {ours}. Make a backup with the "
+            "Firstline that made it, then restore it with this one into a new home folder (see docs/operations.md)."
+        )
+
+
+def _version_of_binaries() -> str:
+    done = subprocess.run([str(binaries() / "postgres"), "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r"(\d+)(?:\.\d+|devel|beta|rc)", done.stdout)
+    return found[1] if found else ""
+
+
+def _disown_other_program(data: Path) -> None:
+    """Correct the note of a server that was killed, when another program has its number by now: it must not be taken for ours.
+
+    Only the number is changed: by the rest PostgreSQL sees whether something of the killed server still runs.
+    """
+    note = data / "postmaster.pid"
+    try:
+        lines = note.read_text().split("\n")
+        folder = Path(f"/proc/{int(lines[0])}/cwd").readlink()
+    except (OSError, ValueError):
+        return  # there is no such program, or it isn't ours to look at
+    if folder != data.resolve():
+        note.write_text("\n".join([str(_NOBODYS_NUMBER), *lines[1:]]))
 
 
 def _start(data: Path) -> None:
-    options = f"-c unix_socket_directories='{_socket_folder(data)}'"
+    folder = str(_socket_folder(data)).replace("'", "'\\''")
+    options = f"-c unix_socket_directories='{folder}'"
     for attempt in range(START_TRIES):
         # After a kill -9 the old backends need a moment to let go of the shared memory.
         done = _run(
@@ -154,7 +221,9 @@ def _checked(program: str, *arguments: object) -> None:
         )
 
 
-def _run(program: str, *arguments: object, check: bool) -> subprocess.CompletedProcess[bytes]:
+def _run(
+    program: str, *arguments: object, check: bool, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
     # Standard output isn't captured: the server that pg_ctl starts would hold the pipe open for ever.
     with tempfile.TemporaryFile() as errors:
         done = subprocess.run(  # noqa: S603 -- our own arguments
@@ -163,6 +232,7 @@ def _run(program: str, *arguments: object, check: bool) -> subprocess.CompletedP
             stdout=subprocess.DEVNULL,
             stderr=errors,
             check=check,
+            env={**os.environ, **(environment or {})},
         )
         errors.seek(0)
         done.stderr = errors.read()
