@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Callable
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from firstline.errors import FirstlineError
 
@@ -21,10 +23,18 @@ class errors_as_http:  # noqa: N801 -- named as the other middleware functions a
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DataError):
+            # The net under all forms: what no column can hold was refused by the database, and nothing was changed.
+            log.warning("%s %s was refused by the database: %s", request.method, request.path, error)
+            error = FirstlineError(
+                _("Something in this request can't be kept: it is too long, or holds signs that no text has. Correct it, then send it again."),
+                code="unkeepable",
+            )  # fmt: skip
         if not isinstance(error, FirstlineError):
             return None
         if _wants_json(request):
-            return JsonResponse({"code": error.code, "message": error.message, **error.fields}, status=error.status)
+            told = {"code": error.code, "message": error.message, **error.fields}
+            return JsonResponse(told, status=error.status, json_dumps_params={"default": str})
         template = "ui/error_fragment.html" if request.headers.get("HX-Request") else "ui/error.html"
         return render(request, template, {"error": error}, status=error.status)
 

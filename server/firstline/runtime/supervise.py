@@ -95,7 +95,7 @@ class Supervisor:
                 env={**os.environ, **program.environment},
                 # A group of its own: Ctrl-C reaches us alone, and nothing that it started outlives it.
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 -- one call that is safe between fork and exec
+                preexec_fn=die_with_parent,  # noqa: PLW1509 -- one call that is safe between fork and exec
             )
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
@@ -183,7 +183,7 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask the kernel (Linux) to end this child when its parent dies, however it dies."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
