@@ -237,7 +237,7 @@ class _Page:
             lines=(Line(label=_("The oldest has waited"), text=words.duration(waited)),),
             charts=(
                 by_team(title=_("By team"), unit=_("Tasks"), value=_count, write=words.number),
-                by_team(title=_("Oldest by team"), unit=_("Waiting"), value=self._oldest, write=words.duration),
+                by_team(title=_("Oldest by team"), unit=_("Waiting time"), value=self._oldest, write=words.duration),
             ),
         )
 
