@@ -16,11 +16,11 @@ from firstline.accounts.queries import default_brand
 
 
 def is_login_locked(*, email: str, network_address: str, now: datetime) -> bool:
-    """Tell whether too many logins failed of late, for this person or from this network."""
-    recent = LoginAttempt.objects.filter(at__gt=now - rules.WINDOW)
+    """Tell whether too many logins failed of late from this network, for this person or for anybody."""
+    network = rules.network_of(network_address)
+    recent = LoginAttempt.objects.filter(at__gt=now - rules.WINDOW, network_address=network)
     return rules.is_locked(
-        failures_of_person=recent.filter(email=email.lower()).count(),
-        failures_of_network=recent.filter(network_address=network_address).count(),
+        failures_of_person=recent.filter(email=email.lower()).count(), failures_of_network=recent.count()
     )
 
 
@@ -28,7 +28,7 @@ def is_login_locked(*, email: str, network_address: str, now: datetime) -> bool:
 def note_failed_login(*, email: str, network_address: str, now: datetime) -> None:
     """Count a failed login, and forget those that no longer matter."""
     LoginAttempt.objects.filter(at__lt=now - rules.WINDOW).delete()
-    LoginAttempt.objects.create(email=email.lower()[:254], network_address=network_address[:64], at=now)
+    LoginAttempt.objects.create(email=email.lower()[:254], network_address=rules.network_of(network_address), at=now)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """When a login is held back."""
 
+import ipaddress
 from datetime import timedelta
 
 WINDOW = timedelta(minutes=10)
@@ -8,5 +9,26 @@ MAX_FAILURES_PER_NETWORK = 50
 
 
 def is_locked(*, failures_of_person: int, failures_of_network: int) -> bool:
-    """Tell whether so many failures within the window close the door for a while."""
+    """Tell whether so many failures from one network within the window close its door for a while.
+
+    `failures_of_person` are those of one name from that network alone: whoever guesses locks out themselves, and not the
+    colleague whose name they use.
+    """
     return failures_of_person >= MAX_FAILURES_PER_PERSON or failures_of_network >= MAX_FAILURES_PER_NETWORK
+
+
+def network_of(address: str) -> str:
+    """Name the network that an address belongs to: an IPv4 address itself, of IPv6 the /64 that one household has.
+
+    >>> network_of("192.0.2.7"), network_of("2001:db8::1:2:3:4")
+    ('192.0.2.7', '2001:db8::/64')
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)

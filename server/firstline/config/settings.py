@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from firstline.runtime import database
 from firstline.runtime.home import home, secret
@@ -14,7 +15,9 @@ FIRSTLINE_FILES = FIRSTLINE_HOME / "files"
 FIRSTLINE_SUBSCRIPTIONS = "firstline.config.subscriptions"
 FIRSTLINE_DEMO = os.environ.get("FIRSTLINE_DEMO") == "1"
 # Where customers reach this installation; links in messages begin with it.
-FIRSTLINE_PUBLIC_URL = os.environ.get("FIRSTLINE_PUBLIC_URL", "http://127.0.0.1:8000")
+FIRSTLINE_PUBLIC_URL = os.environ.get("FIRSTLINE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+# How many reverse proxies stand in front, each adding to X-Forwarded-For and setting X-Forwarded-Proto.
+FIRSTLINE_PROXIES = int(os.environ.get("FIRSTLINE_PROXIES", "0"))
 # The folder with the definitions of back-office systems, and the one with their addresses and secrets (see docs/sources.md).
 FIRSTLINE_SOURCES = Path(
     os.environ.get("FIRSTLINE_SOURCES", PACKAGE / "demo" / "sources" if FIRSTLINE_DEMO else FIRSTLINE_HOME / "sources")
@@ -39,8 +42,10 @@ FIRSTLINE_PHONE_SECRET = os.environ.get("FIRSTLINE_PHONE_SECRET") or secret("pho
 # --- Django ----------------------------------------------------------------------------------------------------------
 SECRET_KEY = secret("django")
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("FIRSTLINE_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
-CSRF_TRUSTED_ORIGINS = [FIRSTLINE_PUBLIC_URL]
+_PUBLIC = urlsplit(FIRSTLINE_PUBLIC_URL)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", _PUBLIC.hostname or ""]
+ALLOWED_HOSTS += [host.strip() for host in os.environ.get("FIRSTLINE_HOSTS", "").split(",") if host.strip()]
+CSRF_TRUSTED_ORIGINS = [f"{_PUBLIC.scheme}://{_PUBLIC.netloc}"]
 CSRF_FAILURE_VIEW = "firstline.config.views.stale_form"
 ROOT_URLCONF = "firstline.config.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -84,6 +89,7 @@ INSTALLED_APPS = [
     if not app.startswith("firstline.") or (PACKAGE / app.split(".")[1] / "__init__.py").exists()
 ]
 MIDDLEWARE = [
+    "firstline.config.proxies.client_address",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -137,7 +143,8 @@ STATICFILES_DIRS: list[Path] = []
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-_HTTPS = FIRSTLINE_PUBLIC_URL.startswith("https://")
+_HTTPS = _PUBLIC.scheme == "https"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if FIRSTLINE_PROXIES else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,7 +1,7 @@
 """Pages that belong to no capability: the start, health, and what is shown when something fails."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,8 +20,11 @@ def start(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def health(request: HttpRequest) -> JsonResponse:
     """Tell a monitor whether the database answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "the database is away"}, status=503)
     return JsonResponse({"status": "ok"})
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from firstline.accounts import actions
+from firstline.accounts import actions, rules
 from firstline.accounts.models import LoginAttempt, User
 from firstline.accounts.queries import default_brand
 
@@ -26,7 +26,9 @@ def test_the_right_password_lets_in(client: Client, ada: User) -> None:
     assert client.get("/procedures/").status_code == 200
 
 
-@pytest.mark.parametrize(("email", "password"), [("ada@example.com", "wrong"), ("nobody@example.com", PASSWORD), ("", "")])
+@pytest.mark.parametrize(
+    ("email", "password"), [("ada@example.com", "wrong"), ("nobody@example.com", PASSWORD), ("", "")]
+)
 def test_a_wrong_login_says_so_without_saying_which_part(client: Client, ada: User, email: str, password: str) -> None:
     answer = log_in(client, email, password)
     assert answer.status_code == 200
@@ -42,6 +44,14 @@ def test_after_ten_failures_even_the_right_password_waits(client: Client, ada: U
     assert b"ten minutes" in answer.content
     assert client.get("/procedures/").status_code == 302
     LoginAttempt.objects.all().delete()
+    assert log_in(client, "ada@example.com", PASSWORD).status_code == 302
+
+
+def test_nobody_locks_a_colleague_out_from_elsewhere(client: Client, ada: User) -> None:
+    elsewhere = Client(REMOTE_ADDR="2001:db8:1:2::7")
+    for _ in range(12):
+        log_in(elsewhere, "ada@example.com", "wrong")
+    assert b"ten minutes" in log_in(Client(REMOTE_ADDR="2001:db8:1:2::8"), "ada@example.com", PASSWORD).content
     assert log_in(client, "ada@example.com", PASSWORD).status_code == 302
 
 
@@ -71,3 +81,18 @@ def test_a_place_for_another_role_is_refused_in_words(client: Client, ada: User)
     answer = client.get("/numbers/")
     assert answer.status_code == 403
     assert b"other roles" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", "unknown"),
+        ("not an address", "unknown"),
+    ],
+)
+def test_an_address_belongs_to_its_network(address: str, network: str) -> None:
+    assert rules.network_of(address) == network

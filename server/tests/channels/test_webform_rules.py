@@ -1,23 +1,6 @@
-"""Networks and limits of web forms."""
-
-import pytest
+"""Limits of web forms."""
 
 from firstline.channels.webform import rules
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("", "unknown"),
-        ("not an address", "unknown"),
-    ],
-)
-def test_an_address_belongs_to_its_network(address: str, network: str) -> None:
-    assert rules.network_of(address) == network
 
 
 def test_the_twenty_first_form_of_a_network_is_held_back() -> None:

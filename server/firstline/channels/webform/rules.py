@@ -1,6 +1,5 @@
 """How much a form may hold, and how often one may be sent, decided as pure functions."""
 
-import ipaddress
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -10,23 +9,6 @@ MAX_FILES = 5
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_REQUEST_BYTES = 25 * 1024 * 1024
 MAX_NAME, MAX_ADDRESS, MAX_NUMBER = 120, 254, 40
-
-
-def network_of(address: str) -> str:
-    """Name the network that an address belongs to: an IPv4 address itself, of IPv6 the /64 that one household has.
-
-    >>> network_of("192.0.2.7"), network_of("2001:db8::1:2:3:4")
-    ('192.0.2.7', '2001:db8::/64')
-    """
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped:
-            return str(found.ipv4_mapped)
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
 
 
 def is_held_back(*, sent: int) -> bool:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from firstline import clock
 from firstline.accounts import queries as account_queries
+from firstline.accounts import rules as account_rules
 from firstline.accounts.models import Brand
 from firstline.cases.access import access_case
 from firstline.cases.links import access_link, follow_url, link_token
@@ -104,7 +105,7 @@ def _checked_form(request: HttpRequest, reason_key: str, brand: Brand, language:
             answers=found.answers,
             documents=found.documents,
             language=language,
-            network=rules.network_of(request.META.get("REMOTE_ADDR", "")),
+            network=account_rules.network_of(request.META.get("REMOTE_ADDR", "")),
             now=now,
         )
     except actions.TooManyForms as error:
