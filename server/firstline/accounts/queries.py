@@ -11,16 +11,6 @@ def default_brand() -> Brand:
     return found or Brand.objects.get_or_create(key="main", defaults={"names": {"en": "Firstline"}})[0]
 
 
-def brand(key: str) -> Brand:
-    """Give the brand `key`."""
-    return Brand.objects.get(key=key)
-
-
-def user_at_extension(extension: str) -> User | None:
-    """Find whose phone it is."""
-    return User.objects.filter(extension=extension, is_active=True).exclude(extension="").first()
-
-
 def names_of_staff(ids: set[UUID]) -> dict[UUID, str]:
     """Name the members of staff `ids`."""
     return dict(User.objects.filter(id__in=ids).values_list("id", "name"))

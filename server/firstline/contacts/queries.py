@@ -130,14 +130,6 @@ def waiting(*, principal: Principal, language: str, limit: int = 50) -> list[Con
     return rows(query.filter(is_automatic=False).order_by("received_at", "id")[:limit], language=language)
 
 
-def next_waiting_id(*, principal: Principal) -> UUID | None:
-    """Give the contact that waits longest."""
-    query = visible_contacts(principal).filter(
-        agent=None, state=Contact.State.OPEN, direction=Contact.Direction.IN, is_automatic=False
-    )
-    return query.order_by("received_at", "id").values_list("id", flat=True).first()
-
-
 def rows(contacts: Iterable[Contact], *, language: str) -> list[ContactRow]:
     """Describe contacts in a fixed number of queries."""
     found = list(contacts.select_related("customer", "agent") if hasattr(contacts, "select_related") else contacts)

@@ -35,7 +35,7 @@ def store(*, data: bytes, name: str, claimed_type: str = "") -> StoredFile:
             sha256=sha256,
             size=len(data),
             name=rules.safe_name(name),
-            claimed_type=claimed_type[:127],
+            claimed_type=claimed_type.replace("\x00", "")[:127],
             media_type=rules.media_type_of(data),
             created_at=clock.now(),
         )

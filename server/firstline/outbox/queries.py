@@ -1,7 +1,6 @@
 """Reads of the outbox."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import F, Min
 from django.db.models.functions import Coalesce, Greatest
@@ -15,8 +14,3 @@ def next_due_at() -> datetime | None:
     due = Greatest(F("due_at"), Coalesce(F("leased_until"), F("due_at")))
     moment: datetime | None = waiting.aggregate(at=Min(due))["at"]
     return moment
-
-
-def given_up(about: UUID) -> list[OutboxEntry]:
-    """List the effects of `about` that nobody could carry out."""
-    return list(OutboxEntry.objects.filter(about=about, state=OutboxEntry.State.GIVEN_UP))

@@ -1,5 +1,7 @@
 """Files from outside are kept exactly, and shown harmlessly."""
 
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 
@@ -31,6 +33,16 @@ def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(FirstlineError) as refused:
         actions.store(data=b"x" * 11, name="big")
     assert refused.value.status == 413
+
+
+def test_a_full_disk_leaves_no_half_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("firstline.files.adapters.folder.os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        FolderStore(tmp_path).put("ab" * 32, b"data")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize(

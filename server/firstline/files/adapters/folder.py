@@ -18,11 +18,16 @@ class FolderStore:
             return
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(target)
+        except OSError:  # the disk is full
+            Path(name).unlink(missing_ok=True)
+            raise
+        _keep_names_of(target.parent)
 
     def get(self, sha256: str) -> bytes:
         """Give the bytes back; raises FileNotFoundError."""
@@ -30,3 +35,12 @@ class FolderStore:
 
     def _path(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256[2:4] / sha256
+
+
+def _keep_names_of(folder: Path) -> None:
+    """A file's name survives a power failure only when its folder was written, too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

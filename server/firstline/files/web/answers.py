@@ -3,12 +3,12 @@
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-from firstline.files.adapters.folder import FolderStore
 from firstline.files.models import StoredFile
+from firstline.files.ports import FileStore
 from firstline.files.rules import SHOWN_IN_BROWSER
 
 
-def file_response(stored: StoredFile, store: FolderStore) -> HttpResponse:
+def file_response(stored: StoredFile, store: FileStore) -> HttpResponse:
     """Answer with a file that somebody from outside made: never as something that a browser would run."""
     shown = stored.media_type in SHOWN_IN_BROWSER
     response = HttpResponse(
