@@ -1,0 +1,62 @@
+"""One of everything, all of one brand, for whoever comes with bad intent."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firstline import clock, ids
+from firstline.cases.links import link_token
+from firstline.cases.models import Case
+from firstline.channels.email import actions as email_actions
+from firstline.channels.email.models import RawMessage
+from firstline.contacts import actions as contact_actions
+from firstline.contacts.ports import ArrivedAttachment
+from firstline.files import actions as file_actions
+from firstline.procedures.models import Release
+from firstline.processes import queries as process_queries
+from firstline.processes.models import Incident
+
+
+@pytest.fixture(autouse=True)
+def files(settings: Any, tmp_path: Path) -> None:
+    settings.FIRSTLINE_FILES = tmp_path / "files"
+
+
+@pytest.fixture
+def sample(house: Any) -> dict[str, Any]:
+    """The things that an address may name, by the words that addresses.py uses."""
+    call = house.call()
+    case_id = contact_actions.add_reason(
+        principal=house.principal(house.agent), contact_id=call.id, reason_key="change-of-address", now=clock.now()
+    )
+    case = Case.objects.get(id=case_id)
+    (task,) = process_queries.open_tasks(business_ids=[case_id])
+    stored = file_actions.store(data=b"%PDF-1.4 x", name="a.pdf", claimed_type="application/pdf")
+    mail = house.mail(attachments=[ArrivedAttachment(file_id=stored.id, name="a.pdf")], raw_file_id=stored.id)
+    message = mail.messages.get()
+    raw_id, _ = email_actions.receive(
+        raw=b"nothing", source="smtp", key="raw-1", received_at=clock.now(), brand_key=house.brand.key
+    )
+    RawMessage.objects.filter(id=raw_id).update(state=RawMessage.State.QUARANTINED, problem="It isn't a mail.")
+    incident = Incident.objects.create(
+        instance_id=case.instance_id or ids.new_id(), business_id=case.id, element_id="x", kind="bug", message="m",
+        stage="held", raised_at=clock.now(),
+    )  # fmt: skip
+    return {
+        "contact": call.id,
+        "case": case.id,
+        "task": task.id,
+        "mail": mail.id,
+        "attachment": message.attachments.get().id,
+        "message": message.id,
+        "promise": house.promise(case, due_in=timedelta(days=2)),
+        "incident": incident.id,
+        "raw": raw_id,
+        "tile": "billing.contracts",
+        "release": Release.objects.all()[0].id,
+        "figure": "contacts",
+        "token": link_token(case.id),
+        "reason": "change-of-address",
+    }
