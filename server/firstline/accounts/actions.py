@@ -1,13 +1,14 @@
 """Writes about staff."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import validate_email, validate_slug
 from django.db import transaction
 
 from firstline.accounts import rules
@@ -55,6 +56,32 @@ def add_user(
     user.teams.set(in_teams)
     user.brands.set(for_brands or Brand.objects.all())
     return user
+
+
+@transaction.atomic
+def set_brand(*, key: str, **wanted: Any) -> Brand:
+    """Make a brand, or change what is given of it: names, languages, zone, country, sender_name, sender_address.
+
+    Raises: ValidationError with every reason.
+    """
+    brand = Brand.objects.select_for_update().filter(key=key).first() or Brand(key=key)
+    for name, value in wanted.items():
+        setattr(brand, name, value)
+    brand.full_clean(exclude=["names", "languages"], validate_unique=False, validate_constraints=False)
+    if brand.zone not in available_timezones():
+        raise ValidationError(f"There is no time zone '{brand.zone}'; write it as in Europe/Berlin.")
+    brand.save()
+    return brand
+
+
+@transaction.atomic
+def set_team(*, key: str, names: Mapping[str, str]) -> Team:
+    """Make a team, or name it anew; procedures and members of staff refer to its key.
+
+    Raises: ValidationError.
+    """
+    validate_slug(key)
+    return Team.objects.update_or_create(key=key, defaults={"names": dict(names)})[0]
 
 
 def _all_named(kind: type[Team] | type[Brand], keys: Iterable[str]) -> list[Any]:

@@ -5,8 +5,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -78,12 +79,31 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("source", type=Path, help="the .tar file that `firstline backup` wrote")
     restore.set_defaults(run=_restore)
 
+    brand = commands.add_parser("brand", help="brands").add_subparsers(required=True, metavar="COMMAND")
+    set_brand = brand.add_parser("set", help="make a brand, or change what is given of it")
+    set_brand.add_argument("key")
+    set_brand.add_argument(
+        "--name", type=_named, action="append", metavar="LANGUAGE=NAME", help="the first is the main language"
+    )
+    set_brand.add_argument("--sender-name", help="as it stands in messages to customers")
+    set_brand.add_argument("--sender-address", help="from which messages to customers come")
+    set_brand.add_argument("--zone", help="such as Europe/Berlin")
+    set_brand.add_argument("--country", help="of phone numbers without a country code, such as DE")
+    set_brand.set_defaults(run=_set_brand)
+
+    team = commands.add_parser("team", help="teams").add_subparsers(required=True, metavar="COMMAND")
+    set_team = team.add_parser("set", help="make a team, or name it anew")
+    set_team.add_argument("key")
+    set_team.add_argument("--name", type=_named, action="append", required=True, metavar="LANGUAGE=NAME")
+    set_team.set_defaults(run=_set_team)
+
     user = commands.add_parser("user", help="staff").add_subparsers(required=True, metavar="COMMAND")
     add = user.add_parser("add", help="make a member of staff; the password is asked for, or read from standard input")
     add.add_argument("email")
     add.add_argument("--name", default="")
     add.add_argument("--role", action="append", choices=ROLES, required=True)
     add.add_argument("--team", action="append", default=[])
+    add.add_argument("--brand", action="append", default=[], help="for which brands; without any, for all there are")
     add.set_defaults(run=_add_user)
 
     mail = commands.add_parser("mail", help="mail").add_subparsers(required=True, metavar="COMMAND")
@@ -108,6 +128,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.set_defaults(run=_ask_source)
     return parser
+
+
+def _named(text: str) -> tuple[str, str]:
+    language, equals, name = text.partition("=")
+    if not (language and equals and name.strip()):
+        raise argparse.ArgumentTypeError(f"'{text}' isn't written as LANGUAGE=NAME, such as de=Stadtwerke.")
+    return language, name.strip()
 
 
 def set_up_django() -> None:
@@ -192,28 +219,56 @@ def _restore(chosen: argparse.Namespace) -> None:
     sys.stdout.write(f"Restored into {home()}. `firstline serve` goes on with it.\n")
 
 
+def _set_brand(chosen: argparse.Namespace) -> int:
+    set_up_django()
+    from firstline.accounts import actions  # noqa: PLC0415
+
+    plain = ("sender_name", "sender_address", "zone", "country")
+    wanted: dict[str, Any] = {name: getattr(chosen, name) for name in plain if getattr(chosen, name) is not None}
+    if chosen.name:
+        wanted |= {"names": dict(chosen.name), "languages": [language for language, _name in chosen.name]}
+    return _in_words(lambda: actions.set_brand(key=chosen.key, **wanted), said=f"The brand '{chosen.key}' is set.")
+
+
+def _set_team(chosen: argparse.Namespace) -> int:
+    set_up_django()
+    from firstline.accounts import actions  # noqa: PLC0415
+
+    names = dict(chosen.name)
+    return _in_words(lambda: actions.set_team(key=chosen.key, names=names), said=f"The team '{chosen.key}' is set.")
+
+
+def _in_words(do: Callable[[], object], *, said: str) -> int:
+    """Do something that may be refused for several reasons at once."""
+    from django.core.exceptions import ValidationError  # noqa: PLC0415
+
+    try:
+        do()
+    except ValidationError as error:
+        sys.stderr.write("\n".join(error.messages) + "\n")
+        return 1
+    sys.stdout.write(f"{said}\n")
+    return 0
+
+
 def _add_user(chosen: argparse.Namespace) -> int:
     set_up_django()
     import getpass  # noqa: PLC0415
 
-    from django.core.exceptions import ValidationError  # noqa: PLC0415
-
     from firstline.accounts import actions  # noqa: PLC0415
 
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    try:
-        actions.add_user(
+    return _in_words(
+        lambda: actions.add_user(
             email=chosen.email,
             name=chosen.name or chosen.email,
             password=password,
             roles=chosen.role,
             teams=chosen.team,
-        )
-    except ValidationError as error:
-        sys.stderr.write("\n".join(error.messages) + "\n")
-        return 1
-    sys.stdout.write(f"{chosen.email} can log in now.\n")
-    return 0
+            brands=chosen.brand,
+        ),
+        said=f"{chosen.email} can log in now.",
+    )
 
 
 def _import_mail(chosen: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """Who comes in, and who doesn't."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from firstline.accounts import actions, rules
@@ -96,3 +97,15 @@ def test_a_place_for_another_role_is_refused_in_words(client: Client, ada: User)
 )
 def test_an_address_belongs_to_its_network(address: str, network: str) -> None:
     assert rules.network_of(address) == network
+
+
+def test_a_brand_is_made_and_changed_by_what_is_given_of_it(db: None) -> None:
+    actions.set_brand(key="lindwerk", names={"de": "Lindwerk"}, languages=["de"], sender_address="a@lindwerk.example")
+    brand = actions.set_brand(key="lindwerk", zone="Europe/Amsterdam", country="NL")
+    assert (brand.name("de"), brand.sender_address, brand.zone) == (
+        "Lindwerk", "a@lindwerk.example", "Europe/Amsterdam",
+    )  # fmt: skip
+    for wrong in ({"zone": "Mars/Olympus"}, {"sender_address": "nowhere"}, {"key": "not a key"}):
+        with pytest.raises(ValidationError):
+            actions.set_brand(**{"key": "lindwerk", **wrong})
+    assert actions.set_team(key="billing", names={"en": "Billing"}).name("nl") == "Billing"

@@ -55,6 +55,10 @@ def test_migrate_add_a_user_back_up_restore_stop(tmp_path: Path) -> None:
     archive = tmp_path / "all.tar"
     try:
         assert firstline(home, "migrate").returncode == 0
+        lindwerk = ("brand", "set", "lindwerk", "--name", "de=Lindwerk", "--sender-address")
+        assert firstline(home, *lindwerk, "nowhere").returncode == 1
+        assert firstline(home, *lindwerk, "service@lindwerk.example").stdout == "The brand 'lindwerk' is set.\n"
+        assert firstline(home, "team", "set", "billing", "--name", "en=Billing").returncode == 0
         weak = firstline(home, "user", "add", "ada@example.com", "--role", "admin", stdin="short\n")
         assert weak.returncode == 1
         assert "too short" in weak.stderr
