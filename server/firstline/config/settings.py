@@ -37,6 +37,8 @@ FIRSTLINE_MAIL_MAX_BYTES = int(os.environ.get("FIRSTLINE_MAIL_MAX_BYTES", str(40
 FIRSTLINE_MAIL_DOMAINS = os.environ.get("FIRSTLINE_MAIL_DOMAINS", "")
 # How long an answer waits for others of the same contact, so that they go out as one message.
 FIRSTLINE_HOLD_SECONDS = int(os.environ.get("FIRSTLINE_HOLD_SECONDS", "30"))
+# How long an effect that a worker has in hand is nobody else's, should the worker die; it is renewed while the worker lives.
+FIRSTLINE_LEASE_SECONDS = float(os.environ.get("FIRSTLINE_LEASE_SECONDS", "120"))
 FIRSTLINE_PHONE_SECRET = os.environ.get("FIRSTLINE_PHONE_SECRET") or secret("phone")
 
 # --- Django ----------------------------------------------------------------------------------------------------------

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 import psycopg
+from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
 
 from firstline import clock
 from firstline.channels.email import service as mail_service
 from firstline.outbox import executor as outbox_executor
 from firstline.outbox import queries as outbox_queries
-from firstline.outbox import rules as outbox_rules
 from firstline.outbox.actions import WAKE_CHANNEL
 from firstline.processes import executor as process_executor
 from firstline.processes import queries as process_queries
@@ -113,7 +113,7 @@ def _loop(
 
 
 def _keep_leases(stop: threading.Event) -> None:
-    while not stop.wait(outbox_rules.RENEW_LEASE_EVERY.total_seconds()):
+    while not stop.wait(settings.FIRSTLINE_LEASE_SECONDS / 4):
         try:
             outbox_executor.renew_leases()
         except DatabaseError:

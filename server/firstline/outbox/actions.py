@@ -1,13 +1,13 @@
 """Writes of the outbox: put in, take out, settle."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from firstline import clock
-from firstline.outbox import rules
 from firstline.outbox.models import OutboxEntry
 from firstline.outbox.ports import Delivery
 
@@ -43,7 +43,7 @@ def take_due(*, now: datetime, limit: int) -> list[tuple[str, Delivery]]:
     taken = []
     for entry in free:
         entry.attempts += 1
-        entry.leased_until = now + rules.LEASE
+        entry.leased_until = now + _lease()
         entry.save(update_fields=["attempts", "leased_until"])
         delivery = Delivery(
             id=entry.id, key=entry.key, payload=entry.payload, about=entry.about, attempt=entry.attempts, now=now
@@ -54,7 +54,7 @@ def take_due(*, now: datetime, limit: int) -> list[tuple[str, Delivery]]:
 
 def renew_lease(*, delivery: Delivery, now: datetime) -> None:
     """Keep an entry that is still being carried out from being taken by anybody else."""
-    _fenced(delivery).update(leased_until=now + rules.LEASE)
+    _fenced(delivery).update(leased_until=now + _lease())
 
 
 def settle(*, delivery: Delivery, now: datetime) -> None:
@@ -79,6 +79,10 @@ def hurry(*, about: UUID, now: datetime) -> None:
     """Try the waiting effects of `about` at once."""
     OutboxEntry.objects.filter(about=about, state=OutboxEntry.State.WAITING).update(due_at=now)
     wake_workers()
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.FIRSTLINE_LEASE_SECONDS)
 
 
 def _fenced(delivery: Delivery) -> Any:

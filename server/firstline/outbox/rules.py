@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-LEASE = timedelta(minutes=2)
-RENEW_LEASE_EVERY = timedelta(seconds=30)
 _STEPS_SECONDS = (1, 2, 5, 15, 30, 60, 120, 300, 900)
 
 
