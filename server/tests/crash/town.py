@@ -6,13 +6,15 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from aiosmtpd.controller import Controller
+from django.core.management import call_command
+from django.db import connections
 from django.test.utils import override_settings
 from psycopg.conninfo import make_conninfo
 
@@ -26,7 +28,6 @@ from firstline.sources.adapters import loaded
 PROCEDURES = Path(__file__).parents[3] / "procedures"
 DEFINITIONS = Path(systems.__file__).parent.parent / "sources"
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
-TODAY = date(2026, 11, 18)
 # Commands give up on a system after this long, so that a test of a late answer takes no longer.
 COMMAND_SECONDS = 1.5
 
@@ -149,9 +150,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def town(folder: Path, *, customers: int) -> Iterator[Town]:
+def whole_database() -> Iterator[None]:
+    """Use the test's database as it is, with real commits, and empty it at the end."""
+    yield
+    call_command("flush", interactive=False, verbosity=0)
+    connections.close_all()
+
+
+@contextmanager
+def town(folder: Path, *, customers: int, now: datetime) -> Iterator[Town]:
     """Set everything up in the test's database (which must be empty), and leave nothing behind."""
-    world = generate.make_world(count=customers, today=TODAY)
+    world = generate.make_world(count=customers, today=now.date())
     name = f"test_firstline_town_{os.getpid()}"
     systems.set_up(folder=folder, server_url=database.database_url(), world=world, billing_name=name)
     (folder / "mailbox").mkdir()
@@ -167,7 +176,7 @@ def town(folder: Path, *, customers: int) -> Iterator[Town]:
         ):
             loaded.forget()
             with psycopg.connect(make_conninfo(database.database_url(), dbname=name), autocommit=True) as owner:
-                yield Town(folder, world, _organisation(world), owner)
+                yield Town(folder, world, _organisation(world, now), owner)
     finally:
         loaded.forget()
         letterbox.stop()
@@ -184,8 +193,8 @@ def _definitions(folder: Path) -> Path:
     return made
 
 
-def _organisation(world: generate.World) -> Brand:
-    with clock.fixed(NOW):
+def _organisation(world: generate.World, now: datetime) -> Brand:
+    with clock.fixed(now):
         brand = seed._organisation()
         seed._customers(brand, world)
         importer.deploy_tree(PROCEDURES)
