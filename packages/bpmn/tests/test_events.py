@@ -75,6 +75,14 @@ def test_a_timer_without_a_moment_is_an_incident():
     assert play.waiting() == ["timer c"]
 
 
+def test_a_computed_cycle_without_time_between_is_an_incident():
+    event = boundary("b", "t", timer(cycle='=duration("PT0S")'), interrupting=False)
+    play = Play(guarded(event), thorough=True)
+    play.start()
+    assert [incident[:2] for incident in play.incidents()] == [("t", "timer")]
+    assert play.waiting() == []
+
+
 def test_a_message_brings_variables():
     play = Play(catch(message_reference("answer_message")), thorough=True)
     play.start(ref=42)

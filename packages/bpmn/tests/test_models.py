@@ -2,7 +2,7 @@
 
 import pytest
 
-from bpmn import ModelProblems, compile_model
+from bpmn import ModelProblems, compile_model, expressions_before_results
 from bpmn.testing import (
     boundary,
     element,
@@ -166,3 +166,24 @@ def test_properties_and_the_file_itself_are_kept():
     compiled = compile_model(xml)
     assert compiled.processes["p"].by_id["t"].properties == {"guide": "intro"}
     assert compiled.xml == xml
+
+
+def test_what_a_program_reads_is_told_with_its_place():
+    task = user_task(
+        "ask", zeebe("taskSchedule", dueDate="=wanted"), zeebe("assignmentDefinition", candidateGroups="=[team]")
+    )
+    wait = element("intermediateCatchEvent", "wait", timer(duration="=patience"))
+    xml = model(start(), task, wait, end(), flow("start", "ask"), flow("ask", "wait", "=ready"), flow("wait", "end"))
+    read = {
+        (place, name)
+        for place, expression in expressions_before_results(compile_model(xml).processes["p"])
+        for name in expression.names
+    }
+    assert read == {("ask", "wanted"), ("ask", "team"), ("wait", "patience"), ("ask-wait", "ready")}
+
+
+@pytest.mark.parametrize("cycle", ["R/PT0S", "R3/P0D", "R/-PT1H"])
+def test_a_cycle_that_never_goes_on_is_refused(cycle):
+    event = boundary("b", "t", timer(cycle=cycle), interrupting=False)
+    xml = model(start(), user_task("t"), event, end(), path("start", "t", "end"), flow("b", "end"))
+    assert problems(xml) == [("timer", "b")]

@@ -10,6 +10,7 @@ from bpmn._apply import apply
 from bpmn._compile import compile_model
 from bpmn._engine import NeedMore, Rejection, Step, advance, first_keys
 from bpmn._program import Flow, Model, Node, Program, StartEvent
+from bpmn._reading import expressions_before_results
 from bpmn._run import Decide
 from bpmn._state import ABSENT, ElementInstance, Incident, Instance, Join, Key, State, Wait, slice_of
 from bpmn.errors import BpmnError, CodecError, DecisionFailed, ModelProblems, Problem
@@ -42,6 +43,7 @@ __all__ = [
     "codec",
     "commands",
     "compile_model",
+    "expressions_before_results",
     "facts",
     "first_keys",
     "slice_of",

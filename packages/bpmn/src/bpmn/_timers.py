@@ -21,6 +21,11 @@ class Duration:
     months: int
     exact: timedelta
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it leads forward in time: a cycle that doesn't would be due again at once, for ever."""
+        return self.months >= 0 and self.exact >= timedelta() and bool(self.months or self.exact)
+
     def after(self, moment: datetime) -> datetime:
         """Add to `moment`; a day that the month doesn't have becomes its last.
 
@@ -68,7 +73,8 @@ def parse_cycle(text: str) -> Cycle:
     first, *rest = text.strip().split("/")
     if not re.fullmatch(r"R\d{0,9}", first) or len(rest) not in {1, 2}:
         raise ValueError(f"'{text}' isn't an ISO 8601 repetition such as R3/PT10M")
-    parse_duration(rest[-1])
+    if not parse_duration(rest[-1]).goes_on:
+        raise ValueError(f"'{text}' repeats without time between; write a duration such as PT10M")
     start = parse_moment(rest[0]) if len(rest) == 2 else None
     return Cycle(int(first[1:]) if len(first) > 1 else None, start, rest[-1])
 

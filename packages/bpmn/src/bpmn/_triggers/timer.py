@@ -11,7 +11,7 @@ from bpmn import facts
 from bpmn._program import Formula, Node
 from bpmn._run import Failure, Run, source_of
 from bpmn._state import ElementInstance
-from bpmn._timers import Cycle, as_duration_text, as_moment, parse_cycle, parse_duration, parse_moment
+from bpmn._timers import as_duration_text, as_moment, parse_cycle, parse_duration, parse_moment
 from bpmn._xml import BPMN
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _after_duration(value: object, now: datetime) -> tuple[datetime, str, int | 
 
 def _in_cycle(value: object, now: datetime) -> tuple[datetime, str, int | None]:
     # A bare duration from FEEL means: again and again.
-    cycle = parse_cycle(value) if isinstance(value, str) else Cycle(None, None, as_duration_text(value))
+    cycle = parse_cycle(value if isinstance(value, str) else f"R/{as_duration_text(value)}")
     due_at = cycle.start or parse_duration(cycle.interval).after(now)
     return due_at, cycle.interval, None if cycle.repetitions is None else max(cycle.repetitions - 1, 0)
 
