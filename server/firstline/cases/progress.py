@@ -116,7 +116,12 @@ def progress_of(case: Case, row: CaseRow, *, language: str) -> Progress:
     passed = process_queries.element_times(case.instance_id)
     now_at = {one.element_id for one in active}
     done = [
-        Token(element_id=one.element_id, name=_name(release, one.element_id), state="done", count=one.entered)
+        Token(
+            element_id=one.element_id,
+            name=release.element_name(one.element_id, language),
+            state="done",
+            count=one.entered,
+        )
         for one in passed
         if one.element_id not in now_at and one.last_left_at is not None
     ]
@@ -124,13 +129,13 @@ def progress_of(case: Case, row: CaseRow, *, language: str) -> Progress:
         procedure=release.name(language),
         release=release.sequence,
         marks=_marks(release, row, now_at, language),
-        tokens=(*_standing(active, release, row, incidents), *done),
-        incidents=tuple(_trouble(one, release) for one in incidents),
+        tokens=(*_standing(active, release, row, incidents, language), *done),
+        incidents=tuple(_trouble(one, release, language) for one in incidents),
     )
 
 
 def _standing(
-    active: Iterable[ActiveElement], release: ReleaseView, row: CaseRow, incidents: list[IncidentRow]
+    active: Iterable[ActiveElement], release: ReleaseView, row: CaseRow, incidents: list[IncidentRow], language: str
 ) -> Iterable[Token]:
     troubled = {one.element_id for one in incidents}
     for element_id, tokens in _by_element(active).items():
@@ -143,7 +148,13 @@ def _standing(
             state, words = "failed", _("can't go on; see above")
         elif steps and steps[0].assignee_name:
             words = _("with %(name)s") % {"name": steps[0].assignee_name}
-        yield Token(element_id=element_id, name=_name(release, element_id), state=state, words=words, count=len(tokens))
+        yield Token(
+            element_id=element_id,
+            name=release.element_name(element_id, language),
+            state=state,
+            words=words,
+            count=len(tokens),
+        )
 
 
 def _by_element(active: Iterable[ActiveElement]) -> dict[str, list[ActiveElement]]:
@@ -165,10 +176,10 @@ def _marks(release: ReleaseView, row: CaseRow, now_at: set[str], language: str) 
     )
 
 
-def _trouble(incident: IncidentRow, release: ReleaseView) -> Trouble:
+def _trouble(incident: IncidentRow, release: ReleaseView, language: str) -> Trouble:
     return Trouble(
         id=incident.id,
-        name=_name(release, incident.element_id),
+        name=release.element_name(incident.element_id, language),
         message=incident.message,
         advice=_advice(incident.kind),
         raised_at=incident.failed_again_at or incident.raised_at,
@@ -182,11 +193,6 @@ def _advice(kind: str) -> str:
     if "bug" in kind:
         return _("This is a mistake of ours. Have it tried again once; if it comes back, tell your administrator.")
     return _("The procedure or the answers don't fit. Ask the owner of the procedure, then have it tried again.")
-
-
-def _name(release: ReleaseView, element_id: str) -> str:
-    element = release.definition.outline.elements.get(element_id)
-    return (element.name if element else "") or element_id
 
 
 def _kind(release: ReleaseView, element_id: str) -> str:
@@ -206,7 +212,7 @@ def decisions_of(case: Case, *, language: str) -> list[DecisionRow]:
     return [
         DecisionRow(
             id=one.id,
-            name=_name(release, one.element_id),
+            name=release.element_name(one.element_id, language),
             at=one.evaluated_at,
             results=_pairs(one.value, language)
             if isinstance(one.value, Mapping)
@@ -235,10 +241,10 @@ def _pairs(values: Mapping[str, Any], language: str) -> tuple[tuple[str, str], .
 # --- what happened ---------------------------------------------------------------------------------------------------
 
 
-def timeline_of(case: Case, row: CaseRow) -> list[Event]:
+def timeline_of(case: Case, row: CaseRow, *, language: str) -> list[Event]:
     """List what happened with a case, newest first."""
     events = [Event(at=case.opened_at, icon="cases", text=_("The case was opened"))]
-    events += _steps_done(case)
+    events += _steps_done(case, language)
     for promise in row.promises:
         events.append(
             Event(
@@ -248,7 +254,7 @@ def timeline_of(case: Case, row: CaseRow) -> list[Event]:
                 detail=promise.made_by,
             )
         )
-    events += _stops(case)
+    events += _stops(case, language)
     for note in Note.objects.filter(case=case).select_related("written_by"):
         name = note.written_by.name if note.written_by else ""
         events.append(Event(at=note.written_at, icon="say", text=_("A note was written"), detail=name))
@@ -257,29 +263,30 @@ def timeline_of(case: Case, row: CaseRow) -> list[Event]:
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def _steps_done(case: Case) -> list[Event]:
+def _steps_done(case: Case, language: str) -> list[Event]:
     done = [one for one in process_queries.tasks_of(case.id) if not one.is_open and one.ended_at is not None]
     names = account_queries.names_of_staff({one.completed_by for one in done if one.completed_by})
     return [
         Event(
             at=one.ended_at,
             icon="check" if one.state == "completed" else "close",
-            text=one.name if one.state == "completed" else _("%(step)s: no longer needed") % {"step": one.name},
+            text=name if one.state == "completed" else _("%(step)s: no longer needed") % {"step": name},
             detail=names.get(one.completed_by, "") if one.completed_by else "",
         )
         for one in done
         if one.ended_at is not None
+        for name in (procedure_queries.step_name(case.release_id, one.element_id, language, otherwise=one.name),)
     ]
 
 
-def _stops(case: Case) -> list[Event]:
+def _stops(case: Case, language: str) -> list[Event]:
     found = process_queries.incidents(business_ids=[case.id])
     if not found or case.release_id is None:
         return []
     release = procedure_queries.release_view(case.release_id)
     events = []
     for one in found:
-        named = {"step": _name(release, one.element_id)}
+        named = {"step": release.element_name(one.element_id, language)}
         events.append(
             Event(at=one.raised_at, icon="alert", text=_("Stopped at “%(step)s”") % named, detail=one.message)
         )

@@ -138,7 +138,7 @@ def rows(cases: Iterable[Case], *, language: str, now: datetime) -> list[CaseRow
     """Describe cases in a fixed number of queries."""
     found = list(cases.select_related("customer") if hasattr(cases, "select_related") else cases)
     ids = [case.id for case in found]
-    steps, promises = _steps(ids, now), _promises(ids, now)
+    steps, promises = _steps(found, language, now), _promises(ids, now)
     names = procedure_queries.reason_names(language)
     return [
         CaseRow(
@@ -170,9 +170,10 @@ def notes(case_id: UUID) -> list[NoteRow]:
     ]
 
 
-def _steps(case_ids: list[UUID], now: datetime) -> dict[UUID, list[StepRow]]:
+def _steps(cases: list[Case], language: str, now: datetime) -> dict[UUID, list[StepRow]]:
     found: dict[UUID, list[StepRow]] = defaultdict(list)
-    tasks = process_queries.open_tasks(business_ids=case_ids)
+    releases = {case.id: case.release_id for case in cases}
+    tasks = process_queries.open_tasks(business_ids=releases)
     names = {
         str(key): name for key, name in account_queries.names_of_staff(_people(task.assignee for task in tasks)).items()
     }
@@ -183,7 +184,9 @@ def _steps(case_ids: list[UUID], now: datetime) -> dict[UUID, list[StepRow]]:
             StepRow(
                 task_id=task.id,
                 element_id=task.element_id,
-                name=task.name,
+                name=procedure_queries.step_name(
+                    releases[task.business_id], task.element_id, language, otherwise=task.name
+                ),
                 teams=tuple(task.candidate_groups),
                 assignee=task.assignee,
                 assignee_name=names.get(task.assignee, task.assignee),

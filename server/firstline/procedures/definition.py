@@ -9,7 +9,7 @@ import bpmn
 import dmn
 import feel
 from feel import Expression
-from firstline.procedures import forms, guides, texts
+from firstline.procedures import diagram, forms, guides, texts
 from firstline.procedures.bundle import Bundle
 from firstline.procedures.forms import Form
 from firstline.procedures.guides import Guide
@@ -68,6 +68,8 @@ class Definition:
     forms: Mapping[str, Form]
     texts: Mapping[tuple[str, str], MessageText]
     outline: Outline
+    # Names in the diagram in the other languages.
+    diagram: Mapping[str, Texts]
 
 
 _NOTHING = Outline(process_ids=(), elements={}, sets=frozenset(), parents={}, reads=())
@@ -92,6 +94,7 @@ def read(bundle: Bundle) -> tuple[Definition, list[Problem]]:
         },
         texts_=_texts(bundle, problems),
         outline=_outline(bundle, problems),
+        diagram_=_diagram(bundle, problems),
     )
     _check_decisions(bundle, definition, problems)
     _check_files(bundle, problems)
@@ -106,6 +109,7 @@ def _head(
     forms_: Mapping[str, Form],
     texts_: Mapping[tuple[str, str], MessageText],
     outline: Outline,
+    diagram_: Mapping[str, Texts],
 ) -> Definition:
     tiles = part.part("tiles")
     definition = Definition(
@@ -129,6 +133,7 @@ def _head(
         forms=forms_,
         texts=texts_,
         outline=outline,
+        diagram=diagram_,
     )
     if definition.key and not KEY.fullmatch(definition.key):
         part.problem("key", "The key must be lower-case letters, digits and '-', beginning with a letter.")
@@ -205,6 +210,13 @@ def _outline(bundle: Bundle, problems: list[Problem]) -> Outline:
     return read_outline(model)
 
 
+def _diagram(bundle: Bundle, problems: list[Problem]) -> Mapping[str, Texts]:
+    if diagram.FILE not in bundle.files:
+        return {}
+    notes = Notebook(file=diagram.FILE, problems=problems)
+    return diagram.load(read_yaml(bundle.files[diagram.FILE], notes))
+
+
 def _check_decisions(bundle: Bundle, definition: Definition, problems: list[Problem]) -> None:
     known: set[str] = set()
     for name, text in bundle.within("decisions", ".dmn").items():
@@ -242,7 +254,7 @@ def _decision_id(decision: object) -> str:
 
 
 _PLACES = (
-    re.compile(r"procedure\.yaml|process\.bpmn|README\.md"),
+    re.compile(r"procedure\.yaml|process\.bpmn|diagram\.yaml|README\.md"),
     re.compile(r"guides/[^/]+\.yaml|forms/[^/]+\.json|decisions/[^/]+\.dmn|tests/[^/]+\.yaml"),
     re.compile(rf"texts/(?:{'|'.join(LANGUAGES)})/[^/]+\.md"),
 )
@@ -267,6 +279,7 @@ def _check_references(definition: Definition) -> Iterator[Problem]:
     yield from _check_guides(definition)
     yield from _check_texts(definition)
     yield from _check_names(definition)
+    yield from diagram.check(definition.diagram, definition.outline)
 
 
 def _check_head(definition: Definition) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """What the other files of a procedure refer to in its BPMN: elements, forms, templates, commands, decisions, teams, names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -37,7 +37,7 @@ class Outline:
     sets: frozenset[str]
     # The subprocess around an element.
     parents: Mapping[str, str]
-    # What conditions and input mappings read, with the element where they stand.
+    # What expressions read (conditions, mappings, due dates, teams, timers), with the element where they stand.
     reads: tuple[tuple[str, Expression], ...]
 
     def of_kind(self, kind: str) -> list[Element]:
@@ -70,19 +70,8 @@ def read_outline(model: bpmn.Model) -> Outline:
         elements=elements,
         sets=frozenset(sets - {""}),
         parents=parents,
-        reads=tuple(_reads(model)),
+        reads=tuple(read for program in model.processes.values() for read in bpmn.expressions_before_results(program)),
     )
-
-
-def _reads(model: bpmn.Model) -> Iterator[tuple[str, Expression]]:
-    for program in model.processes.values():
-        for node in program.nodes:
-            for mapping in node.inputs:
-                if isinstance(mapping.source, Expression):
-                    yield node.id, mapping.source
-            for flow in node.outgoing:
-                if flow.condition is not None:
-                    yield flow.id, flow.condition
 
 
 def _element(node: etree._Element) -> Element:

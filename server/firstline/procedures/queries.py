@@ -191,6 +191,13 @@ def step_view(*, release_id: str, element_id: str, form_id: str, variables: Mapp
     )
 
 
+def step_name(release_id: str | None, element_id: str, language: str, *, otherwise: str) -> str:
+    """Name a user task in a language; `otherwise` is its name where the case has no release with such an element."""
+    view = releases.view(release_id) if release_id else None
+    known = view is not None and element_id in view.definition.outline.elements
+    return view.element_name(element_id, language) if view is not None and known else otherwise
+
+
 def web_form(*, reason_key: str, brand: str, at: datetime) -> Form | None:
     """Give the form that customers fill in for a reason; None when it has none."""
     procedure_key = reason(reason_key, brand=brand).procedure_key

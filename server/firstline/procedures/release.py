@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from firstline.errors import FirstlineError
-from firstline.procedures import definition
+from firstline.procedures import definition, diagram
 from firstline.procedures.bundle import Bundle
 from firstline.procedures.definition import Definition, VisibleStep
 from firstline.procedures.forms import Form
@@ -85,6 +85,15 @@ class ReleaseView:
 
     def name(self, language: str) -> str:
         return _in(self.definition.names, language)
+
+    def element_name(self, element_id: str, language: str) -> str:
+        """Name an element of the process, such as a user task; its id when it is drawn without a name."""
+        element = self.definition.outline.elements.get(element_id)
+        return diagram.name_of(self.definition.diagram, element.name if element else "", language) or element_id
+
+    def diagram(self, language: str) -> str:
+        """Give the BPMN that it was deployed with, its names in a language."""
+        return _diagram(self.id, language)
 
     def guide(self, element_id: str) -> Guide | None:
         """Give the guide of a user task, with the form that it asks; None when it has none."""
@@ -182,6 +191,12 @@ def _view(release_id: str) -> ReleaseView:
     )
 
 
+@lru_cache(maxsize=64)
+def _diagram(release_id: str, language: str) -> str:
+    found = view(release_id)
+    return diagram.in_language(found.bpmn_xml, found.definition.diagram, language)
+
+
 def _in(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts.get("en", "")
 
@@ -203,7 +218,7 @@ def contents(view_: ReleaseView, language: str) -> tuple[TaskRow, ...]:
     return tuple(
         TaskRow(
             element_id=task.id,
-            name=task.name,
+            name=view_.element_name(task.id, language),
             teams=task.groups,
             pages=tuple(_in(page.headline, language) for page in read.guides[task.id].pages)
             if task.id in read.guides

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, cast
 
+from django.utils import translation
+
 import bpmn
 import dmn
 import feel
@@ -288,9 +290,13 @@ class _Play:
         asked = guides.fields_on_trail(guide, trail)
         for key in sorted(move.answers.keys() - set(asked) - {"readings"}):
             self._fail(move.place, f"No page on the way asks '{key}'; the guide went {' > '.join(trail)}.")
-        values, errors = forms.validate(form, move.answers, only=asked, today=self.now.date(), context=context)
+        # Authors' mistakes are told in English, whoever deploys.
+        with translation.override("en"):
+            values, errors = forms.validate(form, move.answers, only=asked, today=self.now.date(), context=context)
         for key, message in errors.items():
             self._fail(move.place, f"{key}: {message}")
+        if not self.failures and not guides.leads_to_end(guide, trail, context, now=self.now):
+            self._fail(move.place, f"The guide has no end with these answers; it went {' > '.join(trail)}.")
         for language in LANGUAGES:
             for length in range(1, len(trail) + 1):
                 guides.show_page(guide, trail[:length], context, language=language, now=self.now)

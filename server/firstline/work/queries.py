@@ -226,7 +226,7 @@ def _task_row(
     return WorkRow(
         kind="step",
         id=task.id,
-        title=task.name,
+        title=next((step.name for step in case.steps if step.task_id == task.id), task.name),
         customer=case.customer,
         place=rules.place(dates, now=now),
         promise=promise.text if promise is not None and promise.due_at == task.promised_at else "",

@@ -6,8 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from firstline import clock
+from firstline.accounts.models import User
 from firstline.cases.models import Case, Note, Promise
 from firstline.customers import actions as customer_actions
 from firstline.processes import actions as process_actions
@@ -160,6 +162,16 @@ def test_the_diagram_is_the_one_that_the_case_runs_on(house, case, clerk):
     assert answer["Content-Type"] == "application/xml"
     assert b'id="investigate"' in answer.content
     assert clerk.get(at("process", house.case("compliment"))).status_code == 404
+
+
+def test_steps_and_the_diagram_are_named_in_the_readers_language(house, case, clerk):
+    User.objects.update(language="de")
+    with translation.override("de"):  # what a request activates would stay for the tests that follow
+        diagram, shown = (clerk.get(at(name, case)).content.decode() for name in ("process", "case"))
+    assert 'name="Beschwerde aufnehmen"' in diagram
+    assert "Prüfen" in shown
+    assert "Investigate" not in shown
+    assert "process.bpmn?language=de" in shown
 
 
 def test_the_page_of_a_case_asks_the_database_equally_often_however_much_happened(house, case, clerk):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from bpmn import compile_model
 from firstline.accounts.principals import Principal
 from firstline.decisions.models import DecisionModel
 from firstline.errors import FirstlineError, Forbidden
@@ -58,6 +59,8 @@ def test_every_mistake_is_told_at_once_and_nothing_is_deployed(folder: Path) -> 
     change(folder, "process.bpmn", 'decisionId="offer-to-stay"', 'decisionId="offer-to-go"')
     change(folder, "process.bpmn", 'candidateGroups="contracts"', 'candidateGroups="lawyers"')
     change(folder, "process.bpmn", 'value="billing.apply_offer"', 'value="apply"')
+    change(folder, "process.bpmn", 'dueDate="=now() + duration(&quot;P2D&quot;)"', 'dueDate="=ends_onn"')
+    change(folder, "diagram.yaml", "Make the offer:", "Make an offer:")
     change(
         folder,
         "procedure.yaml",
@@ -74,6 +77,9 @@ def test_every_mistake_is_told_at_once_and_nothing_is_deployed(folder: Path) -> 
         "guides/make_offer.yaml: ask: The field 'offer_answer' of forms/offer.json is required",
         "Nothing sets 'offer_answr'",
         "Nothing sets 'custmer'",
+        "process.bpmn: make_offer: Nothing sets 'ends_onn'",
+        "diagram.yaml: Make the offer: The diagram has this name; translate it here.",
+        "diagram.yaml: Make an offer: process.bpmn has no such name.",
         "properties 'label.nl'",
         "The text 'offer-confirmd'",
         "No file in decisions/ has the decision 'offer-to-go'",
@@ -186,6 +192,22 @@ def test_a_release_view_has_everything_that_running_it_needs(folder: Path) -> No
         view.text("no-such-text", "de")
     with pytest.raises(UnknownRelease):
         queries.release_view("0" * 64)
+
+
+def test_steps_and_the_diagram_are_named_in_the_readers_language(folder: Path) -> None:
+    view = queries.release_view(deploy(folder).id)
+    assert view.element_name("take_cancellation", "de") == "Kündigung aufnehmen"
+    assert view.element_name("take_cancellation", "en") == view.element_name("take_cancellation", "fr")
+    assert view.element_name("without-a-name", "de") == "without-a-name"
+    assert queries.step_name(view.id, "make_offer", "nl", otherwise="?") == "Aanbod doen"
+    assert queries.step_name(view.id, "of_a_called_process", "nl", otherwise="As drawn") == "As drawn"
+    assert view.diagram("en") == view.bpmn_xml
+    dutch = view.diagram("nl")
+    assert 'name="Opzegging noteren"' in dutch
+    assert 'name="REFUSED"' in dutch
+    assert len(compile_model(dutch.encode()).processes["cancellation"].nodes) == len(
+        compile_model(view.bpmn_xml.encode()).processes["cancellation"].nodes
+    )
 
 
 def test_elements_inside_a_subprocess_stand_at_its_step() -> None:

@@ -1,10 +1,11 @@
 """The procedures that are shipped: free of mistakes, and their scenarios pass."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from firstline.procedures import bundle, definition, rules, scenarios
+from firstline.procedures import bundle, definition, forms, guides, rules, scenarios
 from firstline.procedures.problems import Notebook
 from firstline.procedures.reader import read_yaml
 from firstline.procedures.scenarios import Result
@@ -48,6 +49,30 @@ def test_every_user_task_and_every_end_is_reached_by_a_scenario(key: str) -> Non
     assert missing == set()
 
 
+@pytest.mark.parametrize(
+    ("key", "element"),
+    [
+        ("cancellation", "take_cancellation"),
+        ("change-of-address", "take_address"),
+        ("invoice-question", "clarify_question"),
+    ],
+)
+def test_whoever_cant_be_identified_is_told_what_to_do_and_gets_no_further(key: str, element: str) -> None:
+    procedure, _ = definition.read(bundle.read_folder(FOLDER / key)[0])
+    guide = procedure.guides[element].with_form(procedure.forms[procedure.guides[element].form_id])
+    asked = {"caller_verified"}
+    for answers in ({}, {"caller_verified": False}):
+        # What the desk checks before it walks on: only the fields of the page that is left.
+        errors = forms.validate(procedure.forms[guide.form_id], answers, today=date(2026, 3, 2))[1]
+        assert not asked & errors.keys()
+        trail = guides.walk_on(guide, ["identify"], answers)
+        assert trail == ["identify", "not_identified"]
+        assert guides.walk_on(guide, trail, answers) == ["identify"]
+        assert not guides.is_last(guide, trail, answers)
+        assert not guides.leads_to_end(guide, trail, answers)
+    assert guides.walk_on(guide, ["identify"], {"caller_verified": True})[-1] != "not_identified"
+
+
 def test_the_reasons_have_gaps_and_lead_only_to_procedures_that_exist() -> None:
     notes = Notebook(file="reasons.yaml")
     nodes = rules.read_reasons(read_yaml((FOLDER / "reasons.yaml").read_text(), notes), notes)
@@ -70,12 +95,16 @@ def play(text: str) -> Result:
         ("steps: []\nexpect: {waiting: [make_offer]}", "Open tasks are ['take_cancellation']"),
         ("steps: [{task: make_offer}]\nexpect: {waiting: [take_cancellation]}", "'make_offer' isn't open"),
         (
-            "steps: [{task: take_cancellation, answers: {ends_on: soon}}]\nexpect: {waiting: [take_cancellation]}",
+            "steps: [{task: take_cancellation, answers: {caller_verified: true, ends_on: soon}}]\nexpect: {waiting: [take_cancellation]}",
             "ends_on: Enter a date",
         ),
         (
             "steps: [{task: take_cancellation, answers: {colour: red}}]\nexpect: {waiting: [take_cancellation]}",
             "No page on the way asks 'colour'",
+        ),
+        (
+            "steps: [{task: take_cancellation, answers: {caller_verified: false}}]\nexpect: {waiting: [make_offer]}",
+            "The guide has no end with these answers; it went identify > not_identified",
         ),
         ("steps: []\nexpect: {waiting: [take_cancellation], path: [make_offer]}", "not on the path"),
         ("steps: []\nexpect: {waiting: [take_cancellation], messages: [hello]}", "Sent were []"),

@@ -30,6 +30,18 @@ def titles(house, user, **more):
     return [(row.kind, row.number) for row in rows]
 
 
+def test_steps_are_named_in_the_readers_language(house):
+    house.back_office_case()
+    found = {
+        language: [
+            row.title
+            for row in queries.work_list(principal=house.principal(house.clerk), language=language, now=clock.now())
+        ]
+        for language in ("en", "de", "nl")
+    }
+    assert found == {"en": ["Investigate"], "de": ["Prüfen"], "nl": ["Onderzoeken"]}
+
+
 # --- who sees what ---------------------------------------------------------------------------------------------------
 
 

@@ -65,7 +65,7 @@ def show_case(
         "tokens": json.dumps([token.as_json() for token in standing.tokens]),
         "notes": queries.notes(case.id),
         "decisions": progress.decisions_of(case, language=language),
-        "timeline": progress.timeline_of(case, row),
+        "timeline": progress.timeline_of(case, row, language=language),
         "panels": panels_of(case.id, principal=principal, language=language),
         "here": reverse("cases:case", args=[case.id]) + (f"?step={current.task_id}" if current else ""),
     }

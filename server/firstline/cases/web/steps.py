@@ -75,7 +75,7 @@ def guide_of(
     return Guide(
         **about,
         **page,
-        step=task.name,
+        step=_name(case, task, language),
         task_id=task.id,
         addresses=addresses(task.id),
         due_at=task.due_at,
@@ -110,7 +110,7 @@ def _page(
         fields = forms.fields(
             view.form, language=language, values=answers, errors=errors, context=context, prefix=prefix
         )
-        page = Page(id=task.element_id, title=task.name, fields=fields)
+        page = Page(id=task.element_id, title=_name(case, task, language), fields=fields)
         return {"page": page, "is_last_page": True, "next_label": _("Complete this step")}
     trail = draft.trail or [view.guide.first.id]
     shown = guides.show_page(view.guide, trail, context, language=language, spoken=case.language, now=now)
@@ -163,6 +163,10 @@ def _marks(
     )
 
 
+def _name(case: Case, task: Any, language: str) -> str:
+    return procedure_queries.step_name(case.release_id, task.element_id, language, otherwise=task.name)
+
+
 def _status(case: Case, element_ids: list[str]) -> str:
     """Say to the customer where the case stands, in their language."""
     assert case.release_id is not None
@@ -178,7 +182,10 @@ def _waits_for(case: Case, tasks: list[Any], language: str) -> str:
         where = ", ".join(teams.get(group, group) for group in task.candidate_groups)
         if where:
             standing = release.standing([task.element_id], language)
-            return _("Now with %(team)s: %(step)s.") % {"team": where, "step": standing.name if standing else task.name}
+            return _("Now with %(team)s: %(step)s.") % {
+                "team": where,
+                "step": standing.name if standing else _name(case, task, language),
+            }
     return _("Nothing to do here now. The process goes on by itself, and shows here when it needs somebody.")
 
 

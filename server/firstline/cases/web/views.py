@@ -67,12 +67,13 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @require_GET
 def process(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """Give the diagram that the case runs on, exactly as it was deployed."""
+    """Give the diagram that the case runs on as it was deployed, its names in the reader's language."""
     found = access_case(access_staff(request), case_id)
     if found.release_id is None:
         raise FirstlineError(_("This case has no procedure, so there is no diagram."), code="no-procedure", status=404)
-    response = HttpResponse(procedure_queries.release_view(found.release_id).bpmn_xml, content_type="application/xml")
-    # A release never changes; which one a case is on doesn't either.
+    xml = procedure_queries.release_view(found.release_id).diagram(page_language())
+    response = HttpResponse(xml, content_type="application/xml")
+    # A release never changes; which one a case is on doesn't either. The address on the page names the language.
     response["Cache-Control"] = "private, max-age=86400"
     return response
 

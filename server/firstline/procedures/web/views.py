@@ -64,11 +64,13 @@ def release(request: HttpRequest, release_id: str) -> HttpResponse:
 
 @require_GET
 def process(request: HttpRequest, release_id: str) -> HttpResponse:
-    """Give the BPMN of a release, as it was deployed."""
+    """Give the BPMN of a release as it was deployed, its names in the reader's language."""
     principal = access.access_procedures(request)
     access.access_release(principal, release_id)
-    answer = HttpResponse(queries.release_view(release_id).bpmn_xml, content_type="application/xml; charset=utf-8")
-    # A release never changes.
+    answer = HttpResponse(
+        queries.release_view(release_id).diagram(_language()), content_type="application/xml; charset=utf-8"
+    )
+    # A release never changes; its address on the page names the language.
     answer["Cache-Control"] = "private, max-age=86400, immutable"
     return answer
 
