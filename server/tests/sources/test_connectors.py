@@ -1,10 +1,12 @@
 """One contract for all connectors: the same small table of members behind PostgreSQL, SQLite and a REST API."""
 
 import os
+import socket
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -349,6 +351,60 @@ def test_a_query_without_end_is_ended(sql: Any) -> None:
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     with pytest.raises(SourceLate):
         sql.connector.read(Statement(sql=endless), {}, limit=1, seconds=0.2)
+
+
+def test_of_a_view_without_end_only_the_rows_wanted_come_over(sql: Any) -> None:
+    from firstline.sources.adapters.sql import Statement
+
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+    rows = sql.connector.read(Statement(sql=endless), {}, limit=5, seconds=SECONDS)
+    assert [row["i"] for row in rows] == [1, 2, 3, 4, 5]
+
+
+class Mute:
+    """A way to PostgreSQL that can fall silent: it goes on taking what is sent, and answers nothing."""
+
+    def __init__(self, socket_path: str) -> None:
+        self.silent = threading.Event()
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.listening.getsockname()[1]
+        self._path = socket_path
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = self.listening.accept()
+                there = socket.socket(socket.AF_UNIX)
+                there.connect(self._path)
+                threading.Thread(target=self._pass_on, args=(here, there, False), daemon=True).start()
+                threading.Thread(target=self._pass_on, args=(there, here, True), daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket, is_answer: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(65_536):
+                if not (is_answer and self.silent.is_set()):
+                    target.sendall(data)
+            target.close()
+
+
+def test_a_database_that_falls_silent_holds_nobody_up(tmp_path: Path) -> None:
+    made = PostgreSqlTarget(tmp_path)
+    server = psycopg.conninfo.conninfo_to_dict(made.server)
+    way = Mute(f"{server['host']}/.s.PGSQL.{server.get('port') or 5432}")
+    (tmp_path / "url").write_text(f"postgresql+psycopg://firstline@127.0.0.1:{way.port}/{made.name}")
+    try:
+        assert len(made.connector.read(made.read_all, {}, limit=5, seconds=0.2)) == 2
+        way.silent.set()
+        began = time.monotonic()
+        with pytest.raises(SourceDown):
+            made.connector.read(made.read_all, {}, limit=5, seconds=0.2)
+        assert time.monotonic() - began < 10
+        way.silent.clear()
+        assert len(made.connector.read(made.read_all, {}, limit=5, seconds=0.2)) == 2
+    finally:
+        way.listening.close()
+        made.close()
 
 
 def test_all_records_of_one_write_change_or_none(sql: Any) -> None:

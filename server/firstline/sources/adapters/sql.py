@@ -15,8 +15,10 @@ from decimal import Decimal
 from threading import Lock
 from typing import Any
 
+import psycopg
 from django.utils.translation import gettext_noop
 from sqlalchemy import Connection, Engine, NullPool, TextClause, create_engine, text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -90,7 +92,9 @@ class SqlConnector:
 
     def read(self, read: Statement, parameters: Mapping[str, Any], *, limit: int, seconds: float) -> list[Row]:
         with _own_errors(), self._dialect_of().reading(seconds) as connection:
-            result = connection.execute(*self._bound(read, parameters))
+            # From a cursor on the server: a view of a million rows must not come over whole for the sake of ten.
+            only = {"stream_results": True, "max_row_buffer": max(limit, 1)}
+            result = connection.execute(*self._bound(read, parameters), execution_options=only)
             rows = [dict(row) for row in result.mappings().fetchmany(limit)]
             result.close()
             return bounded(rows)  # type: ignore[no-any-return]
@@ -150,6 +154,25 @@ def _open(address: str, concurrency: int) -> "_PostgreSql | _Sqlite":
     return _PostgreSql(address, concurrency)
 
 
+class _Bounded(psycopg.Connection[Any]):
+    """A connection that waits only so long for an answer, also from a server or a network that has fallen silent."""
+
+    patience_seconds = float(CONNECT_SECONDS)
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return super().wait(gen, interval, self.patience_seconds if timeout is None else timeout)
+        except psycopg.OperationalError as error:
+            if error.sqlstate is None:
+                # The server said nothing: what it is at is unknown, so nobody may use this connection again.
+                self.close()
+            raise
+
+
+# Beyond what the server itself is told to take, so that its own words come first.
+_GRACE_SECONDS = 1.0
+
+
 class _PostgreSql:
     def __init__(self, address: str, concurrency: int) -> None:
         self._engine = create_engine(
@@ -159,7 +182,7 @@ class _PostgreSql:
             pool_timeout=1,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"connect_timeout": CONNECT_SECONDS},
+            creator=lambda: _connect(address),
         )
 
     @contextmanager
@@ -175,6 +198,9 @@ class _PostgreSql:
 
     @staticmethod
     def _timed(connection: Connection, seconds: float) -> Connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, _Bounded)
+        driver.patience_seconds = seconds + _GRACE_SECONDS
         milliseconds = str(max(1, int(seconds * 1000)))
         connection.execute(text("SELECT set_config('statement_timeout', :time, true)"), {"time": milliseconds})
         connection.execute(text("SELECT set_config('lock_timeout', :time, true)"), {"time": milliseconds})
@@ -186,6 +212,12 @@ class _PostgreSql:
 
     def dispose(self) -> None:
         self._engine.dispose()
+
+
+def _connect(address: str) -> _Bounded:
+    # As SQLAlchemy would; it has no types there.
+    _arguments, options = PGDialect_psycopg().create_connect_args(make_url(address))  # type: ignore[no-untyped-call]
+    return _Bounded.connect(connect_timeout=CONNECT_SECONDS, **options)
 
 
 class _Sqlite:
