@@ -257,6 +257,8 @@ def choose_customer(
     contact = _locked(contact_id)
     _refuse_finished(contact)
     about = represented or customer
+    if about is not None and about.brand_id != contact.brand_id:
+        raise OtherBrand(_("This is a customer of another brand. Choose or create one of this brand."))
     if contact.customer_id != (about.id if about else None):
         contact.verified_at, contact.verified_by_id = None, None
     contact.speaker, contact.customer = customer, about

@@ -169,6 +169,8 @@ def answer(*, principal: Principal, contact: Contact, text: str, subject: str = 
     )
     if message.state == OutgoingMessage.State.NO_ADDRESS:
         raise NoAddress(_("There is no e-mail address to answer to. Ask for one, or call back."))
+    if message.state == OutgoingMessage.State.FAILED:
+        raise NoAddress(message.error)
     return message
 
 
@@ -251,7 +253,8 @@ def _queue(
         brand=brand, customer=customer, contact=contact, address=address, language=language, subject=subject[:300], text=text,
         message_id=message_id, is_automatic=is_automatic, written_by=written_by, created_at=now,
     )  # fmt: skip
-    refusal = _refusal(address, is_automatic=is_automatic, now=now)
+    deliverable = rules.deliverable(address)
+    refusal = _refusal(address, deliverable, is_automatic=is_automatic, now=now)
     if refusal:
         message.state, message.error = refusal
         message.save()
@@ -260,8 +263,8 @@ def _queue(
         received = Message.objects.filter(contact=contact, direction=Contact.Direction.IN).order_by("at").first()
         in_reply_to = received.message_id if received else ""
     raw = smtp.build(
-        sender=(brand.sender_name or brand.name(language), sender), to=address, subject=subject, text=text, message_id=message_id,
-        at=now, language=language, is_automatic=is_automatic, in_reply_to=in_reply_to,
+        sender=(brand.sender_name or brand.name(language), sender), to=deliverable, subject=subject, text=text, message_id=message_id,
+        at=now, language=language, is_automatic=is_automatic, in_reply_to=rules.in_header(in_reply_to),
         reply_to=reply_address(sender, answers_to) if answers_to else "",
     )  # fmt: skip
     message.raw_file = file_actions.store(data=raw, name=f"{message_id}.eml", claimed_type="message/rfc822")
@@ -275,9 +278,11 @@ def _queue(
     return message
 
 
-def _refusal(address: str, *, is_automatic: bool, now: datetime) -> tuple[str, str] | None:
+def _refusal(address: str, deliverable: str, *, is_automatic: bool, now: datetime) -> tuple[str, str] | None:
     if not address:
         return OutgoingMessage.State.NO_ADDRESS, _("No e-mail address is known. Tell the customer by phone or letter.")
+    if not deliverable:
+        return OutgoingMessage.State.FAILED, _("No mail can be sent to this address. Ask the customer for another.")
     sent = OutgoingMessage.objects.filter(
         address=address, is_automatic=True, created_at__gt=now - timedelta(hours=1)
     ).count()

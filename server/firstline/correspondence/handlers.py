@@ -7,7 +7,7 @@ from django.conf import settings
 
 from firstline import clock
 from firstline.contacts.events import ContactFinished
-from firstline.correspondence import actions
+from firstline.correspondence import actions, rules
 from firstline.correspondence.adapters import smtp
 from firstline.correspondence.models import OutgoingMessage
 from firstline.crashpoints import crash_point
@@ -41,7 +41,7 @@ def deliver_message(delivery: Delivery) -> None:
         smtp.send(
             server=settings.FIRSTLINE_SMTP_OUT,
             sender=message.brand.sender_address or "service@localhost",
-            to=message.address,
+            to=rules.deliverable(message.address),
             raw=file_queries.read(message.raw_file_id),
         )
     except smtp.Later as later:

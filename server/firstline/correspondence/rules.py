@@ -1,9 +1,13 @@
 """How several answers become one letter, as pure functions."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_AUTOMATIC_PER_HOUR = 12
+_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.IGNORECASE)
+_MESSAGE_ID = re.compile(r"[!-;=?-~]{3,240}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,25 @@ def compose(sections: Sequence[Section], frame: Frame) -> tuple[str, str]:
         parts.append(frame.signature)
     subject = first.subject if alone else frame.several_subject
     return subject, "\n\n".join(parts) + "\n"
+
+
+def deliverable(address: str) -> str:
+    """Write an address as it goes over the wire, its domain in ASCII; '' for what no mail server would take.
+
+    >>> deliverable("ada@exämple.de"), deliverable("a@x.de, b@y.de")
+    ('ada@xn--exmple-cua.de', '')
+    """
+    local, _at, domain = address.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode()
+    except UnicodeError:
+        return ""
+    return f"{local}@{domain}" if _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain) else ""
+
+
+def in_header(message_id: str) -> str:
+    """Give a Message-ID that may stand in a header; '' for one that would break it, since strangers choose theirs."""
+    return message_id if _MESSAGE_ID.fullmatch(message_id) else ""
 
 
 def may_send_automatically(*, sent_last_hour: int) -> bool:

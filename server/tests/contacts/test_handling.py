@@ -261,3 +261,22 @@ def test_words_that_led_to_a_reason_are_kept_short_and_storable(house):
     assert answer.status_code == 302
     words = ContactReason.objects.get(contact=call).words
     assert (words[0], len(words[1]), len(words)) == ("ab", 100, 10)
+
+
+def test_a_customer_of_another_brand_is_never_chosen(house):
+    stranger = customer_actions.create_customer(brand=house.other, family_name="Elsewhere")
+    with pytest.raises(actions.OtherBrand):
+        actions.choose_customer(
+            principal=house.principal(house.agent), contact_id=house.mail("Hello").id, customer=stranger
+        )
+
+
+def test_of_two_who_open_a_waiting_contact_at_once_the_second_takes_nothing_away(house, monkeypatch):
+    mail = house.mail("Hello")
+    seen = Contact.objects.select_related("brand", "customer", "speaker", "agent").get(
+        id=mail.id
+    )  # before anybody had it
+    actions.take_contact(principal=house.principal(house.lead), contact_id=mail.id, now=clock.now())
+    monkeypatch.setattr("firstline.desktop.web.views.access_contact", lambda _principal, _contact_id: seen)
+    assert house.client(house.agent).get(f"/desk/{mail.id}/").status_code == 200
+    assert Contact.objects.get(id=mail.id).agent == house.lead

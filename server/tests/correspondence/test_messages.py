@@ -11,7 +11,7 @@ from firstline import clock
 from firstline.cases.links import case_of_reply_address
 from firstline.contacts import actions as contact_actions
 from firstline.contacts.models import ContactReason, Message
-from firstline.correspondence import actions, queries
+from firstline.correspondence import actions, queries, rules
 from firstline.correspondence.models import OutgoingMessage
 from firstline.customers import actions as customer_actions
 from firstline.customers.actions import NewIdentifier
@@ -145,3 +145,38 @@ def test_what_was_sent_is_registered_once_however_often_it_is_told(house):
         actions.note_sent(message_id=message.id, now=clock.now())
     assert Message.objects.filter(contact=contact, direction="out").count() == 1
     assert not ContactReason.objects.filter(contact=contact).exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "deliverable"),
+    [
+        ("ada@example.test", "ada@example.test"),
+        ("ada@exämple.test", "ada@xn--exmple-cua.test"),
+        ("jörg@example.test", ""),
+        ("a@x.test, b@y.test", ""),
+        ("a@x.test\nBcc: b@y.test", ""),
+        ("\ud800@x.test", ""),
+        ("a@", ""),
+        ("a@..", ""),
+        ("a@" + "x" * 300, ""),
+    ],
+)
+def test_only_to_what_is_one_address_mail_is_sent(written, deliverable):
+    assert rules.deliverable(written) == deliverable
+
+
+def test_a_sender_whom_no_mail_reaches_stops_nothing_and_is_said(house):
+    case, contact = house.case("complaint"), house.mail("Hello", email="jörg@example.test")
+    of_contact(house, contact, case)
+    want(case, key="1")
+    finish(house, contact)
+    house.run_worker()
+    (row,) = queries.messages_about(case.id)
+    assert (row.state, row.address) == ("failed", "jörg@example.test")
+
+
+def test_a_message_id_that_would_break_a_header_is_left_out_of_the_answer(house):
+    contact = house.mail("Hello", message_id="bad id\r\nBcc: eve@example.test")
+    message = actions.answer(principal=house.principal(house.agent), contact=contact, text="Yes.", now=clock.now())
+    assert wire(message)["In-Reply-To"] is None
+    assert wire(message)["Bcc"] is None

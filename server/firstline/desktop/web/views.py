@@ -1,5 +1,6 @@
 """The desk's requests: who may, one action, and the desk as it is then."""
 
+from contextlib import suppress
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
@@ -56,7 +57,8 @@ def desk(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         and contact.agent_id in {None, principal.id}
         and "HX-Request" not in request.headers
     ):
-        contact_actions.take_contact(principal=principal, contact_id=contact.id, now=clock.now())
+        with suppress(contact_actions.ContactTaken):  # a colleague was faster; the desk says who
+            contact_actions.take_waiting_contact(principal=principal, contact_id=contact.id, now=clock.now())
     return _desk(request, principal, contact_id)
 
 
