@@ -17,6 +17,15 @@ document.addEventListener('htmx:before:response', (event) => {
   location.href = raw.url;
 });
 
+/** A pushed refresh that had to wait asks for what its region shows by now; a region that refuses meanwhile is left alone. */
+document.addEventListener('htmx:before:request', (event) => {
+  const { sourceElement: region, request } = event.detail.ctx;
+  if (request.method !== 'GET' || !region.matches('[hx-trigger*="hint:"], [data-refused]')) return;
+  const now = region.getAttribute('hx-get');
+  if (now) request.action = now;
+  else event.preventDefault();
+});
+
 /** A refused form (422) is swapped in like any answer; every other failure becomes a sentence in the notices. */
 document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
   if (ctx.response.status < 400 || ctx.response.status === 422 || ctx.hx.retarget) return;
