@@ -83,6 +83,16 @@ def receive(
 
 def note_too_large(*, source: str, key: str, size: int, received_at: datetime, where: str, brand_key: str = "") -> UUID:
     """Record a message that was left where it is because of its size: visible, not lost."""
+    problem = f"{too_large(size, max_bytes())} It wasn't fetched; it is still in {where}."
+    return note_not_taken(
+        source=source, key=key, size=size, received_at=received_at, problem=problem, brand_key=brand_key
+    )
+
+
+def note_not_taken(
+    *, source: str, key: str, size: int, received_at: datetime, problem: str, brand_key: str = ""
+) -> UUID:
+    """Record a message that was left where it is, with a sentence that says why and where that is."""
     message, _ = RawMessage.objects.get_or_create(
         key=key,
         defaults={
@@ -91,7 +101,7 @@ def note_too_large(*, source: str, key: str, size: int, received_at: datetime, w
             "size": size,
             "received_at": received_at,
             "state": RawMessage.State.QUARANTINED,
-            "problem": f"{too_large(size, max_bytes())} It wasn't fetched; it is still in {where}.",
+            "problem": problem,
         },
     )
     return message.id

@@ -31,6 +31,8 @@ TIMEOUT_SECONDS = 60
 LOOK_SECONDS = 60
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1, 120
 PORTS = {"imaps": 993, "imap+starttls": 143, "imap": 143}
+# So often a server may refuse to hand out a message before the others no longer wait for it.
+ENOUGH_REFUSALS = 3
 CONNECTORS = {"imaps": MailBox, "imap+starttls": MailBoxStartTls, "imap": MailBoxUnencrypted}
 
 
@@ -100,6 +102,7 @@ class MailboxWatcher:
         self.address = address
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._refusals: dict[int, int] = {}
 
     def __str__(self) -> str:
         return f"the watcher of {self.address.name}"
@@ -153,7 +156,7 @@ class MailboxWatcher:
 
     def _watch(self, mailbox: BaseMailBox) -> None:
         while not self._stopping.is_set():
-            take_new(mailbox, self.address)
+            take_new(mailbox, self.address, self._refusals)
             connection.close()  # none is held while nothing happens
             self._wait(mailbox)
 
@@ -203,11 +206,11 @@ def note_state(address: MailboxAddress, problem: str) -> None:
     row.save(update_fields=["problem", "failing_since", "connected_at"])
 
 
-def take_new(mailbox: BaseMailBox, address: MailboxAddress) -> int:
+def take_new(mailbox: BaseMailBox, address: MailboxAddress, refusals: dict[int, int]) -> int:
     """Receive what is new in the open folder; returns how many. Interrupted anywhere, it goes on where it was.
 
     At the first meeting (or after the server gave out new UIDs) the unread messages count as new, later all with a
-    higher UID than the last.
+    higher UID than the last. `refusals` counts, by UID, how often the server wouldn't hand out a message.
     """
     row, _ = Mailbox.objects.get_or_create(name=address.name, defaults={"brand_key": address.brand_key})
     validity = _uid_validity(mailbox, address.folder)
@@ -218,7 +221,13 @@ def take_new(mailbox: BaseMailBox, address: MailboxAddress) -> int:
         last = max(_search(mailbox, "ALL"), default=0)
         wanted = [uid for uid in _search(mailbox, "UNSEEN") if uid <= last]
     for uid in sorted(wanted):
-        _take(mailbox, address, validity, uid)
+        try:
+            _take(mailbox, address, validity, uid)
+        except MailboxError as error:
+            refusals[uid] = refusals.get(uid, 0) + 1
+            if refusals[uid] < ENOUGH_REFUSALS:
+                raise
+            _note_refused(address, validity, uid, error)
         if row.uid_validity == validity:
             Mailbox.objects.filter(id=row.id).update(last_uid=uid)
     Mailbox.objects.filter(id=row.id).update(uid_validity=validity, last_uid=last)
@@ -233,24 +242,44 @@ def _take(mailbox: BaseMailBox, address: MailboxAddress, validity: int, uid: int
     received_at = _internal_date(_found(rb'INTERNALDATE "([^"]+)"', facts))
     key = f"imap:{address.name}:{validity}:{uid}"
     if size > actions.max_bytes():
-        where = f"the mailbox {address.name}"
-        actions.note_too_large(
-            source=RawMessage.Source.IMAP,
-            key=key,
-            size=size,
-            received_at=received_at,
-            where=where,
-            brand_key=address.brand_key,
-        )
+        _note_too_large(address, key, size, received_at)
         return
     raw = max(_fetch(mailbox, uid, "(BODY.PEEK[])"), key=len, default=b"")
     if not raw:
         return
-    actions.receive(
-        raw=raw, source=RawMessage.Source.IMAP, key=key, received_at=received_at, brand_key=address.brand_key
-    )
+    try:
+        actions.receive(
+            raw=raw, source=RawMessage.Source.IMAP, key=key, received_at=received_at, brand_key=address.brand_key
+        )
+    except actions.MessageTooLarge:
+        # Servers that convert mail on the way out don't know its size before.
+        _note_too_large(address, key, len(raw), received_at)
+        return
     # Only now: for people who look into the mailbox. We don't rely on it, and a read-only folder may refuse.
     mailbox.client.uid("STORE", str(uid), "+FLAGS", r"(\Seen)")
+
+
+def _note_too_large(address: MailboxAddress, key: str, size: int, received_at: datetime) -> None:
+    actions.note_too_large(
+        source=RawMessage.Source.IMAP,
+        key=key,
+        size=size,
+        received_at=received_at,
+        where=f"the mailbox {address.name}",
+        brand_key=address.brand_key,
+    )
+
+
+def _note_refused(address: MailboxAddress, validity: int, uid: int, error: MailboxError) -> None:
+    said = str(error).replace("\x00", "")[:300]
+    actions.note_not_taken(
+        source=RawMessage.Source.IMAP,
+        key=f"imap:{address.name}:{validity}:{uid}",
+        size=0,
+        received_at=clock.now(),
+        problem=f"The mail server doesn't hand out this message ({said}). It is still in the mailbox {address.name}; open it there.",
+        brand_key=address.brand_key,
+    )
 
 
 def _uid_validity(mailbox: BaseMailBox, folder: str) -> int:

@@ -28,7 +28,7 @@ class RawMessage(models.Model):
     source = models.CharField(max_length=10, choices=Source.choices)
     # What the source knows it by: a message that is handed over twice is received once.
     key = models.CharField(max_length=400, unique=True)
-    # None when it was too large to be fetched.
+    # None when it wasn't fetched: too large, or refused by its server.
     raw_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", null=True)
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     size = models.BigIntegerField()

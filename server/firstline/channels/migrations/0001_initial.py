@@ -8,78 +8,121 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contacts', '0001_initial'),
-        ('files', '0001_initial'),
+        ("contacts", "0001_initial"),
+        ("files", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Mailbox',
+            name="Mailbox",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('brand_key', models.CharField(blank=True, max_length=50)),
-                ('name', models.CharField(max_length=300, unique=True)),
-                ('uid_validity', models.BigIntegerField(default=0)),
-                ('last_uid', models.BigIntegerField(default=0)),
-                ('connected_at', models.DateTimeField(null=True)),
-                ('failing_since', models.DateTimeField(null=True)),
-                ('problem', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("brand_key", models.CharField(blank=True, max_length=50)),
+                ("name", models.CharField(max_length=300, unique=True)),
+                ("uid_validity", models.BigIntegerField(default=0)),
+                ("last_uid", models.BigIntegerField(default=0)),
+                ("connected_at", models.DateTimeField(null=True)),
+                ("failing_since", models.DateTimeField(null=True)),
+                ("problem", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='FormSent',
+            name="FormSent",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('network', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("network", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(default=firstline.clock.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['network', 'at'], name='channels_fo_network_68e196_idx')],
+                "indexes": [models.Index(fields=["network", "at"], name="channels_fo_network_68e196_idx")],
             },
         ),
         migrations.CreateModel(
-            name='PhoneEvent',
+            name="PhoneEvent",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('brand_key', models.CharField(blank=True, max_length=50)),
-                ('event_id', models.CharField(max_length=100, unique=True)),
-                ('call_id', models.CharField(max_length=100)),
-                ('kind', models.CharField(max_length=10)),
-                ('at', models.DateTimeField()),
-                ('number', models.CharField(blank=True, max_length=40)),
-                ('extension', models.CharField(blank=True, max_length=20)),
-                ('received_at', models.DateTimeField(default=firstline.clock.now)),
-                ('applied_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("brand_key", models.CharField(blank=True, max_length=50)),
+                ("event_id", models.CharField(max_length=100, unique=True)),
+                ("call_id", models.CharField(max_length=100)),
+                ("kind", models.CharField(max_length=10)),
+                ("at", models.DateTimeField()),
+                ("number", models.CharField(blank=True, max_length=40)),
+                ("extension", models.CharField(blank=True, max_length=20)),
+                ("received_at", models.DateTimeField(default=firstline.clock.now)),
+                ("applied_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['call_id', 'at'], name='channels_ph_call_id_51a1f6_idx')],
+                "indexes": [models.Index(fields=["call_id", "at"], name="channels_ph_call_id_51a1f6_idx")],
             },
         ),
         migrations.CreateModel(
-            name='RawMessage',
+            name="RawMessage",
             fields=[
-                ('id', models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('brand_key', models.CharField(blank=True, max_length=50)),
-                ('source', models.CharField(choices=[('lmtp', 'Lmtp'), ('smtp', 'Smtp'), ('imap', 'Imap'), ('import', 'Import')], max_length=10)),
-                ('key', models.CharField(max_length=400, unique=True)),
-                ('sha256', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('size', models.BigIntegerField()),
-                ('envelope_from', models.CharField(max_length=320, null=True)),
-                ('envelope_to', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=320), default=list, size=None)),
-                ('received_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(default=firstline.clock.now)),
-                ('state', models.CharField(choices=[('received', 'Received'), ('handled', 'Handled'), ('quarantined', 'Quarantined')], default='received', max_length=12)),
-                ('problem', models.TextField(blank=True)),
-                ('tries', models.IntegerField(default=0)),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contacts.contact')),
-                ('raw_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
+                (
+                    "id",
+                    models.UUIDField(default=firstline.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("brand_key", models.CharField(blank=True, max_length=50)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("lmtp", "Lmtp"), ("smtp", "Smtp"), ("imap", "Imap"), ("import", "Import")],
+                        max_length=10,
+                    ),
+                ),
+                ("key", models.CharField(max_length=400, unique=True)),
+                ("sha256", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("size", models.BigIntegerField()),
+                ("envelope_from", models.CharField(max_length=320, null=True)),
+                (
+                    "envelope_to",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=320), default=list, size=None
+                    ),
+                ),
+                ("received_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(default=firstline.clock.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("received", "Received"), ("handled", "Handled"), ("quarantined", "Quarantined")],
+                        default="received",
+                        max_length=12,
+                    ),
+                ),
+                ("problem", models.TextField(blank=True)),
+                ("tries", models.IntegerField(default=0)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contacts.contact"
+                    ),
+                ),
+                (
+                    "raw_file",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.storedfile"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'quarantined')), fields=['-received_at'], name='mail_quarantine')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "quarantined")), fields=["-received_at"], name="mail_quarantine"
+                    )
+                ],
             },
         ),
     ]
