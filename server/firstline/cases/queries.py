@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from firstline.accounts import queries as account_queries
 from firstline.accounts.principals import Principal
@@ -16,6 +16,8 @@ from firstline.cases.models import Case, Note, Promise
 from firstline.customers import rules as customer_rules
 from firstline.procedures import queries as procedure_queries
 from firstline.processes import queries as process_queries
+
+MAX_OPEN_CASES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,10 @@ class NoteRow:
 
 def open_cases_of(*, customer_id: UUID, principal: Principal, language: str, now: datetime) -> list[CaseRow]:
     """List a customer's open cases, the one to continue first on top."""
-    cases = visible_cases(principal).filter(customer_id=customer_id, state=Case.State.OPEN)[:50]
+    open_cases = visible_cases(principal).filter(customer_id=customer_id, state=Case.State.OPEN)
+    # Of very many (a landlord's), those that were promised something first.
+    promised = Promise.objects.filter(case_id=OuterRef("pk"), kept_at=None, withdrawn_at=None)
+    cases = open_cases.order_by(Exists(promised).desc(), "-opened_at", "-id")[:MAX_OPEN_CASES]
     return sorted(rows(cases, language=language, now=now), key=_order_to_continue)
 
 

@@ -239,3 +239,13 @@ def test_a_customer_becomes_known_also_when_the_process_has_just_ended(house):
     Case.objects.filter(id=case.id).update(state="open")  # as somebody read it who looked a moment before
     actions.set_customer(case_id=case.id, customer=house.customer)
     assert Case.objects.get(id=case.id).customer == house.customer
+
+
+def test_of_very_many_open_cases_a_broken_promise_is_never_left_out(house, agent, monkeypatch):
+    promised = house.case("compliment", ago=timedelta(days=9))
+    house.promise(promised, due_in=-timedelta(days=1))
+    for _ in range(3):
+        house.case("compliment")
+    monkeypatch.setattr(queries, "MAX_OPEN_CASES", 2)
+    rows = queries.open_cases_of(customer_id=house.customer.id, principal=agent, language="en", now=clock.now())
+    assert [row.id == promised.id for row in rows] == [True, False]
