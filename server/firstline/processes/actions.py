@@ -274,22 +274,28 @@ def _incident_closed() -> IncidentClosed:
 # --- the executor's own ----------------------------------------------------------------------------------------------
 
 
-def hold(entry: InboxEntry | Timer, *, message: str) -> None:
-    """Note that something due can't be done, and that nobody tries again until a person says so."""
+def hold(entry: InboxEntry | Timer, *, message: str, is_told: bool = True) -> None:
+    """Note that something due can't be done, and that nobody tries again until a person says so.
+
+    `is_told` False leaves out the event, for when hearing of it fails as well.
+    """
     now = clock.now()
+    # What a bug says may hold what no text in the database can.
+    message = message.replace("\x00", "").encode(errors="replace").decode()
     incident = Incident.objects.filter(id=entry.incident_id).first() if entry.incident_id else None
     if incident is None:
         incident = _new_incident(entry, message, now)
-        announce(
-            events.IncidentRaised(
-                incident_id=incident.id,
-                instance_id=incident.instance_id,
-                business_id=incident.business_id,
-                element_id=incident.element_id,
-                kind=incident.kind,
-                message=incident.message,
+        if is_told:
+            announce(
+                events.IncidentRaised(
+                    incident_id=incident.id,
+                    instance_id=incident.instance_id,
+                    business_id=incident.business_id,
+                    element_id=incident.element_id,
+                    kind=incident.kind,
+                    message=incident.message,
+                )
             )
-        )
     else:
         incident.message, incident.failed_again_at = message, now
         incident.save(update_fields=["message", "failed_again_at"])

@@ -78,5 +78,17 @@ def _attempt(item: InboxEntry | Timer, do: Callable[[], None]) -> bool:
         return False
     except Exception as bug:
         log.exception("%s %s failed", type(item).__name__, item.pk)
-        actions.hold(item, message=f"{type(bug).__name__}: {bug}")
+        _hold(item, f"{type(bug).__name__}: {bug}")
     return True
+
+
+def _hold(item: InboxEntry | Timer, message: str) -> None:
+    """Hold an item, whatever the house makes of the news: what can't be held would come up first for ever."""
+    try:
+        with transaction.atomic():
+            actions.hold(item, message=message)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("Nobody could be told that %s %s failed", type(item).__name__, item.pk)
+        actions.hold(item, message=message, is_told=False)

@@ -343,6 +343,32 @@ def test_a_poisoned_instance_becomes_an_incident_and_stops_nobody(run, heard, mo
     assert [type(event).__name__ for event in heard].count("IncidentResolved") == 1
 
 
+def test_a_poisoned_instance_is_held_even_when_nobody_can_be_told(run, monkeypatch):
+    xml = model(
+        start(), element("intermediateCatchEvent", "wait", timer(duration="PT1H")), end(), path("start", "wait", "end")
+    )
+    bad, good = run(xml), run(xml)
+    real = actions.advance_over
+
+    def poisoned(store, *arguments, **more):
+        if store._instance.id == bad:
+            raise ZeroDivisionError("what no \x00 text \ud800 may hold")
+        return real(store, *arguments, **more)
+
+    def unheard(event):
+        if type(event).__name__ == "IncidentRaised":
+            raise RuntimeError("a bug in who hears it")
+
+    monkeypatch.setattr(actions, "advance_over", poisoned)
+    monkeypatch.setattr(actions, "announce", unheard)
+    with clock.fixed(NOON + timedelta(hours=1)):
+        assert executor.run_due() == 2
+        assert executor.run_due() == 0
+    assert queries.instance(good).outcome == "completed"
+    (incident,) = queries.open_incidents(instance_id=bad)
+    assert incident.message == "ZeroDivisionError: what no  text ? may hold"
+
+
 def test_a_loop_without_end_is_an_incident(run):
     instance_id = run(model(start(), element("task", "t"), gateway("exclusive", "g"), path("start", "g", "t", "g")))
     assert [incident.kind for incident in queries.open_incidents(instance_id=instance_id)] == ["endless"]
