@@ -161,8 +161,7 @@ class AddressChange:
     def _report(self, event: Mapping[str, Any]) -> None:
         body = json.dumps({**event, "at": self.now.isoformat()}).encode()
         headers = sign.headers(body=body, secret=settings.FIRSTLINE_PHONE_SECRET, at=self.now)
-        response = Client().post("/channels/phone/events", body, content_type="application/json", headers=headers)
-        assert response.status_code == 200, response.content
+        assert self._signed(body, headers) == 200
 
     def _write(self) -> None:
         mail = EmailMessage()
@@ -171,16 +170,14 @@ class AddressChange:
         mail["Subject"] = "Umzug"
         mail["Message-ID"] = f"<run-{self.plan.seed}@mail.example>"
         mail.set_content(f"Guten Tag,\n\nich ziehe um.\nMeine Kundennummer ist {self.customer.printed_number}.\n")
-        path = self.town.folder / "in.eml"
-        path.write_bytes(mail.as_bytes())
-        self._twice(lambda: list(importer.import_files([path])))
+        self._twice(lambda: self._deliver(mail.as_bytes()))
         self._settle()
         self.contact_id = Contact.objects.get(messages__message_id=f"run-{self.plan.seed}@mail.example").id
         self._take()
 
     def _fill_in(self) -> None:
         address = reverse("webform:form", args=["change-of-address"]) + "?language=de"
-        page = self._client("").get(address).content.decode()
+        page = self._get("", address)
         key = re.search(r'name="form_key"[^>]*value="([^"]+)"', page) or re.search(
             r'value="([^"]+)"[^>]*name="form_key"', page
         )
@@ -222,9 +219,7 @@ class AddressChange:
         assert self._open_tasks("take_address"), (
             "pressing twice has completed a step of which the last page wasn't seen"
         )
-        self._again(
-            lambda: self._client("anna").get(reverse("desktop:preview", args=[self.contact_id, task.id])).content
-        )
+        self._again(lambda: self._get("anna", reverse("desktop:preview", args=[self.contact_id, task.id])))
         if self.plan.weather == "changed":
             self.town.move_behind_our_back(self.plan.system, self.target)
         self._post("anna", reverse("desktop:next", args=[self.contact_id, task.id]), _page="check")
@@ -239,7 +234,7 @@ class AddressChange:
                 name: reverse(f"cases:{name}", args=[self.case_id, task.id]) for name in ("begin", "preview", "next")
             }
             self._post("ben", address["begin"])
-            self._again(lambda address=address: self._client("ben").get(address["preview"]).content)
+            self._again(lambda address=address: self._get("ben", address["preview"]))
             self._post("ben", address["next"], _page="what_happened")
             self._post(
                 "ben",
@@ -253,7 +248,7 @@ class AddressChange:
         tasks = process_queries.open_tasks(business_ids=[self.case_id] if self.case_id else [])
         return [task for task in tasks if element_id in {"", task.element_id}]
 
-    # --- requests ---
+    # --- through the doors of the house ---
 
     def _client(self, name: str) -> Client:
         if name not in self.clients:
@@ -262,11 +257,26 @@ class AddressChange:
                 self.clients[name].force_login(User.objects.get(email=f"{name}@lindwerk.example"))
         return self.clients[name]
 
+    def _get(self, who: str, address: str) -> str:
+        return self._client(who).get(address).content.decode()
+
+    def _send(self, who: str, address: str, data: Mapping[str, Any]) -> int:
+        return self._client(who).post(address, data).status_code
+
+    def _signed(self, body: bytes, headers: Mapping[str, str]) -> int:
+        events = Client().post("/channels/phone/events", body, content_type="application/json", headers=headers)
+        return events.status_code
+
+    def _deliver(self, mail: bytes) -> None:
+        path = self.town.folder / "in.eml"
+        path.write_bytes(mail)
+        list(importer.import_files([path]))
+
     def _post(self, who: str, address: str, **data: Any) -> None:
         def send() -> None:
-            response = self._client(who).post(address, data)
             # 409: it was done already, and the person is told so.
-            assert response.status_code in (302, 204, 409), (address, response.status_code, response.content[-2000:])
+            status = self._send(who, address, data)
+            assert status in (302, 204, 409), (address, status)
 
         self._twice(send)
 
