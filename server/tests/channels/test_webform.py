@@ -26,6 +26,8 @@ from firstline.customers.actions import NewIdentifier
 from firstline.files import queries as file_queries
 from firstline.procedures import actions as procedure_actions
 from firstline.procedures import importer
+from firstline.procedures import queries as procedure_queries
+from firstline.procedures.forms import fields as form_fields
 from firstline.processes import queries as process_queries
 
 PROCEDURES = Path(__file__).parents[3] / "procedures"
@@ -111,6 +113,42 @@ def test_a_form_becomes_a_contact_and_a_case_with_its_answers(forms: Brand) -> N
     assert "Neue Straße" in file_queries.read(message.raw_file_id).decode()
     attachment = Attachment.objects.get()
     assert (attachment.name, attachment.file.media_type) == ("lease.pdf", "application/pdf")
+
+
+ANSWERED = {
+    "change-of-address": {
+        name: ANSWERS[name] for name in ("street", "house_number", "postcode", "town", "country", "valid_from")
+    },
+    "cancellation": {"contract_number": "V-1001", "leaving_reason": "moving", "ends_on": "2026-12-31"},
+    "invoice-question": {"question_kind": "too_high", "question_text": "Zwei Mal so viel", "invoice_number": "R-1"},
+    "complaint": {"complaint_about": "service", "complaint_text": "Niemand kam", "wish": "apology"},
+}
+
+
+@pytest.mark.parametrize("language", ["en", "de", "nl"])
+def test_each_form_begins_its_procedure_and_the_guide_knows_the_answers(brand: Brand, language: str) -> None:
+    importer.deploy_tree(PROCEDURES)
+    for reason, answers in ANSWERED.items():
+        address = f"/forms/{reason}/?language={language}"
+        client = Client()
+        sent = client.post(
+            address,
+            {**answers, "sender_name": "A", "sender_email": "a@b.test", "form_key": key_of(client, address)},
+        )
+        assert sent.status_code == 302, (reason, sent.content.decode())
+        case = Case.objects.get(reason_key=reason)
+        assert case.language == language
+        (task,) = process_queries.open_tasks(business_ids=[case.id])
+        view = procedure_queries.step_view(
+            release_id=str(case.release_id),
+            element_id=task.element_id,
+            form_id=task.form_id,
+            variables=process_queries.variables_of_task(task.id),
+        )
+        shown = {one.key: one for one in form_fields(view.form, language=language, values=view.variables)}
+        for key, given in answers.items():
+            chosen = [option.value for option in shown[key].options if option.is_chosen]
+            assert (chosen or [shown[key].value]) == [given], (reason, key)
 
 
 def test_the_thank_you_page_has_the_number_and_the_link(forms: Brand) -> None:
