@@ -39,6 +39,8 @@ FIRSTLINE_MAIL_DOMAINS = os.environ.get("FIRSTLINE_MAIL_DOMAINS", "")
 FIRSTLINE_HOLD_SECONDS = int(os.environ.get("FIRSTLINE_HOLD_SECONDS", "30"))
 # How long an effect that a worker has in hand is nobody else's, should the worker die; it is renewed while the worker lives.
 FIRSTLINE_LEASE_SECONDS = float(os.environ.get("FIRSTLINE_LEASE_SECONDS", "120"))
+# More automatic messages than this to one address within an hour are two machines that answer each other.
+FIRSTLINE_AUTOMATIC_PER_HOUR = int(os.environ.get("FIRSTLINE_AUTOMATIC_PER_HOUR", "12"))
 FIRSTLINE_PHONE_SECRET = os.environ.get("FIRSTLINE_PHONE_SECRET") or secret("phone")
 
 # --- Django ----------------------------------------------------------------------------------------------------------

@@ -286,7 +286,9 @@ def _refusal(address: str, deliverable: str, *, is_automatic: bool, now: datetim
     sent = OutgoingMessage.objects.filter(
         address=address, is_automatic=True, created_at__gt=now - timedelta(hours=1)
     ).count()
-    if is_automatic and not rules.may_send_automatically(sent_last_hour=sent):
+    if is_automatic and not rules.may_send_automatically(
+        sent_last_hour=sent, at_most=settings.FIRSTLINE_AUTOMATIC_PER_HOUR
+    ):
         return OutgoingMessage.State.FAILED, _(
             "Too many automatic messages went to this address within an hour; two machines may be answering each other."
         )

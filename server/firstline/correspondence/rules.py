@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MAX_AUTOMATIC_PER_HOUR = 12
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{3,240}")
@@ -81,6 +80,6 @@ def in_header(message_id: str) -> str:
     return message_id if _MESSAGE_ID.fullmatch(message_id) else ""
 
 
-def may_send_automatically(*, sent_last_hour: int) -> bool:
+def may_send_automatically(*, sent_last_hour: int, at_most: int) -> bool:
     """Tell whether another automatic message to one address is still reasonable; two machines may be answering each other."""
-    return sent_last_hour < MAX_AUTOMATIC_PER_HOUR
+    return sent_last_hour < at_most

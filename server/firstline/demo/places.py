@@ -56,6 +56,8 @@ def set_environment(ports: Ports) -> None:
         "FIRSTLINE_SMTP_IN": f"127.0.0.1:{ports.smtp_in}",
         "FIRSTLINE_LMTP": f"127.0.0.1:{ports.lmtp}",
         "FIRSTLINE_HOLD_SECONDS": "3",
+        # The story is played again and again, always with the same few people.
+        "FIRSTLINE_AUTOMATIC_PER_HOUR": "1000",
         "FIRSTLINE_SOURCES": str(Path(__file__).parent / "sources"),
         "FIRSTLINE_SECRETS": str(systems_folder() / "connections"),
     }
