@@ -202,7 +202,10 @@ def _demo(chosen: argparse.Namespace) -> int:
 
 
 def _stop(chosen: argparse.Namespace) -> None:
+    from firstline.demo import places, systems  # noqa: PLC0415
+
     stopped = supervise.stop_running(home())
+    systems.stop(folder=places.systems_folder())  # when the demo was killed, they go on without it
     database.stop()
     sys.stdout.write("Stopped.\n" if stopped else "Nothing was running; the database is stopped.\n")
 

@@ -1,6 +1,7 @@
 """The command line, as a person types it, against a home folder of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 import tarfile
@@ -108,3 +109,15 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     answer = firstline(tmp_path / "home", "backup")
     assert answer.returncode == 2
     assert "target" in answer.stderr
+
+
+def test_stop_also_ends_what_a_killed_demo_left_running(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "systems").mkdir(parents=True)
+    lock = home / "systems" / "left.lock"
+    held = "import fcntl, os, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX); f.write(str(os.getpid())); f.flush(); print(flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", held, str(lock)], stdout=subprocess.PIPE) as left:
+        assert left.stdout is not None
+        left.stdout.readline()
+        assert firstline(home, "stop").returncode == 0
+        assert left.wait(timeout=10) == -signal.SIGTERM
