@@ -24,7 +24,7 @@ from firstline.processes.adapters import correlation, effects
 from firstline.processes.adapters.programs import program_of
 from firstline.processes.adapters.stepping import advance_over
 from firstline.processes.adapters.store import PostgresStore
-from firstline.processes.models import Deployment, InboxEntry, Incident, Instance, Job, Message, Task, Timer
+from firstline.processes.models import Call, Deployment, InboxEntry, Incident, Instance, Job, Message, Task, Timer
 from firstline.processes.ports import Decide
 
 # Of ids, names and keys that come from outside.
@@ -359,7 +359,8 @@ def _take_start(entry: InboxEntry, instance: Instance | None) -> None:
     caller = Instance.objects.select_related("deployment").get(id=payload["caller_id"])
     deployment = _deployment_of(caller.deployment.release_id, payload["process_id"])
     deployment = deployment or _newest_deployment(payload["process_id"])
-    if instance is not None:
+    # The caller may have gone on without it before it began, and the word of that may have been taken first.
+    if instance is not None or not Call.objects.filter(id=payload["call_id"]).exists():
         return
     if deployment is None:
         message = f"There is no process '{payload['process_id']}' to call; deploy it and try again."

@@ -252,6 +252,18 @@ def test_next_refuses_what_is_missing_beside_the_field_and_keeps_what_was_entere
     assert "Answer this question." in shown
 
 
+def test_whoever_cant_be_identified_is_told_what_else_they_can_do(office, agent, moving):
+    contact, _case, task = moving
+    unticked = {"asked": "caller_verified", "_page": "identify"}
+    shown = agent.post(at("next", contact, task), unticked, **HTMX).content.decode()
+    assert "Not identified" in shown
+    assert "so kann ich die Anschrift nicht ändern" in shown
+    shown = agent.post(at("next", contact, task), {"_page": "not_identified"}, **HTMX).content.decode()
+    assert "Identify the customer" in shown
+    shown = agent.post(at("next", contact, task), {"caller_verified": "true", "_page": "identify"}, **HTMX)
+    assert "The new address" in shown.content.decode()
+
+
 def test_the_guide_is_walked_to_its_end_and_the_step_completed(office, agent, moving):
     contact, case, task = moving
     shown = agent.post(

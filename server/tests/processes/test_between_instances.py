@@ -1,6 +1,7 @@
 """What goes from one instance to another, and messages from outside: through the inbox, once."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -212,6 +213,18 @@ def test_a_called_process_ends_with_its_caller(family):
     publish("m1")
     drain()
     assert (queries.instance(parent).outcome, queries.instance(child).outcome) == ("completed", "cancelled")
+    assert not InboxEntry.objects.exists()
+
+
+def test_a_called_process_never_begins_when_its_caller_has_gone_on(run):
+    actions.deploy(release_id="release", xml=CHILD)
+    parent = run(PARENT, n=21, number=7)
+    actions.cancel_instance(instance_id=parent, reason="no longer wanted")
+    # As between machines whose clocks differ: the withdrawal sorts before the start.
+    entry = InboxEntry.objects.get(kind="cancel")
+    InboxEntry.objects.filter(id=entry.id).update(id=UUID(int=1))
+    drain()
+    assert [row.id for row in queries.instances_of(CASE)] == [parent]
     assert not InboxEntry.objects.exists()
 
 
