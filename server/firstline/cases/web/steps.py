@@ -1,6 +1,7 @@
 """From a case to the guide that is shown of it, and from what was sent back to the action."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -208,7 +209,7 @@ def preview_of(
 ) -> list[PlannedChange]:
     """Ask the systems what this step would change there; what was seen is kept, and compared before anything is written."""
     task = process_queries.task(task_id)
-    if task is None or case.release_id is None or case.customer_id is None:
+    if task is None or not task.is_open or case.release_id is None or case.customer_id is None:
         return []
     view = procedure_queries.step_view(
         release_id=case.release_id,
@@ -234,7 +235,9 @@ def preview_of(
         )
     readings = {one.command.partition(".")[0]: str(one.reading_id) for one in found if one.reading_id}
     if readings:
-        actions.save_draft(principal=principal, task_id=task_id, answers={}, readings=readings, now=now)
+        # Whoever completed the step while the systems were asked needs no readings any more.
+        with suppress(actions.StepGone):
+            actions.save_draft(principal=principal, task_id=task_id, answers={}, readings=readings, now=now)
     return [_planned(one) for one in found]
 
 
