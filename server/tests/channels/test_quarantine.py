@@ -51,3 +51,18 @@ def test_what_can_be_understood_now_becomes_a_contact_once(house, message):
     assert contact.customer == house.customer
     assert lead.post(address).status_code == 404
     assert "Every message could be read" in lead.get(reverse("email:quarantine")).content.decode()
+
+
+def test_what_still_cant_be_understood_stays_with_the_reason(house, message, monkeypatch):
+    lead, address = house.client(house.lead), reverse("email:retry", args=[message.id])
+
+    def broken(*_arguments, **_more):
+        raise ValueError("no such character")
+
+    monkeypatch.setattr(actions, "parse", broken)
+    answer = lead.post(address)
+    assert answer["Location"] == reverse("email:quarantine")
+    kept = RawMessage.objects.get()
+    assert (kept.state, kept.contact_id) == ("quarantined", None)
+    assert "no such character" in kept.problem
+    assert "no such character" in lead.get(reverse("email:quarantine")).content.decode()

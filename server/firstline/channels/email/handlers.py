@@ -13,17 +13,22 @@ ENOUGH_ATTEMPTS = 4
 
 def parse(delivery: Delivery) -> None:
     """Parse one message that arrived; what can't be registered is put aside, so that it doesn't come up for ever."""
-    raw_message_id = UUID(str(delivery.payload["raw_message_id"]))
+    register(UUID(str(delivery.payload["raw_message_id"])), is_last_attempt=delivery.attempt >= ENOUGH_ATTEMPTS)
+
+
+def register(raw_message_id: UUID, *, is_last_attempt: bool) -> UUID | None:
+    """Register a message as a contact; None when it went into quarantine, where the reason stands."""
     try:
-        actions.handle(raw_message_id=raw_message_id)
+        return actions.handle(raw_message_id=raw_message_id)
     except (OperationalError, InterfaceError):
         raise  # the database is away, not the message bad
     except (DataError, FirstlineError, ValueError) as error:
         actions.quarantine(raw_message_id=raw_message_id, problem=_sentence(error))
     except Exception as error:
-        if delivery.attempt < ENOUGH_ATTEMPTS:
+        if not is_last_attempt:
             raise
         actions.quarantine(raw_message_id=raw_message_id, problem=_sentence(error))
+    return None
 
 
 def _sentence(error: Exception) -> str:

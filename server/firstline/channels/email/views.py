@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from firstline.accounts.access import access_staff
-from firstline.channels.email import actions, queries
+from firstline.channels.email import handlers, queries
 from firstline.channels.email.access import access_quarantined, visible_quarantine
 from firstline.errors import AccessDenied
 from firstline.files.adapters.folder import FolderStore
@@ -53,7 +53,7 @@ def raw(request: HttpRequest, message_id: UUID) -> HttpResponse:
 def retry(request: HttpRequest, message_id: UUID) -> HttpResponse:
     """Try again to understand a message, after an update or a repaired setting."""
     found = access_quarantined(access_staff(request), message_id)
-    contact_id = actions.handle(raw_message_id=found.id)
+    contact_id = handlers.register(found.id, is_last_attempt=True)
     if contact_id is not None:
         return HttpResponseRedirect(reverse("contacts:contact", args=[contact_id]))
     messages.warning(request, _("It still can't be understood."), extra_tags="warn")
