@@ -4,13 +4,14 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from firstline.config.limits import LimitedBodies
 from firstline.runtime.supervise import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "firstline.config.settings")
 
 # Whoever serves is a child of the web server; one whose parent was killed must not go on beside its successor.
 die_with_parent()
-application = get_asgi_application()
+application = LimitedBodies(get_asgi_application())
 
 from firstline import crashpoints  # noqa: E402 -- after Django is set up
 
