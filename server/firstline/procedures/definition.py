@@ -17,6 +17,7 @@ from firstline.procedures.outline import Outline, read_outline
 from firstline.procedures.problems import LANGUAGES, Notebook, Problem
 from firstline.procedures.reader import Part, Texts, read_yaml
 from firstline.procedures.texts import MessageText
+from firstline.processes import rules as process_rules
 
 KEY = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _COMMAND = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
@@ -207,6 +208,10 @@ def _outline(bundle: Bundle, problems: list[Problem]) -> Outline:
             for problem in error.problems
         )
         return _NOTHING
+    problems.extend(
+        Problem(file="process.bpmn", place=problem.element_id, message=problem.message)
+        for problem in process_rules.starts_that_nobody_makes(model)
+    )
     return read_outline(model)
 
 

@@ -78,6 +78,8 @@ def deploy(*, release_id: str, xml: bytes | str) -> UUID:
     data = xml.encode() if isinstance(xml, str) else xml
     try:
         model = bpmn.compile_model(data)
+        if found := rules.starts_that_nobody_makes(model):
+            raise bpmn.ModelProblems(found)  # noqa: TRY301
     except bpmn.ModelProblems as error:
         problems = [
             {"code": problem.code, "element_id": problem.element_id, "message": problem.message}

@@ -25,16 +25,11 @@ class UnknownCommand(FirstlineError):
     status = 404
 
 
-def access_view(principal: Principal, customer_id: UUID, key: str) -> tuple[Source, View]:
-    """Give a view of a customer to whoever may see it.
+def access_views(principal: Principal, customer_id: UUID, keys: list[str]) -> list[tuple[Source, View]]:
+    """Give views of a customer to whoever may see them, looking at the customer once.
 
     Raises: AccessDenied for strangers, Forbidden when their role isn't among the view's, UnknownView.
     """
-    return access_views(principal, customer_id, [key])[0]
-
-
-def access_views(principal: Principal, customer_id: UUID, keys: list[str]) -> list[tuple[Source, View]]:
-    """Give views of a customer, looking at the customer once."""
     _access(principal, customer_id)
     found = [_known_view(key) for key in keys]
     for _source, view in found:

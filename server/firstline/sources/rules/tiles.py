@@ -43,10 +43,6 @@ class Tile:
     sentence: str
 
     @property
-    def has_value(self) -> bool:
-        return bool(self.rows)
-
-    @property
     def is_last_known(self) -> bool:
         """Tell whether what is shown is old because the source didn't answer."""
         return self.state in ("late", "failed") and self.read_at is not None

@@ -39,11 +39,6 @@ class Timer:
             interval, left = "", 0
         return facts.TimerScheduled(run.new_id(), host.id, node.id, due_at, interval, left)
 
-    def first_due(self, now: datetime) -> tuple[datetime, str, int | None]:
-        """Say when a start event first happens: moment, interval, repetitions left. Raises: ValueError."""
-        value = self.formula if isinstance(self.formula, str) else self.formula.evaluate({}, now=now).value
-        return _WHEN[self.kind](value, now)
-
 
 def again(timer: facts.TimerScheduled, id_: str) -> facts.TimerScheduled:
     """Schedule the next round of a cycle, exactly one interval after this one."""
