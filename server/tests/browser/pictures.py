@@ -6,30 +6,32 @@ import zlib
 
 from playwright.sync_api import Page
 
-# Chromium reads its own PNG; the commonest colours become the palette, each other one its nearest neighbour.
+# Chromium reads its own PNG; the commonest colours that differ to the eye become the palette, each other one its neighbour.
 INDEXED = """async (png) => {
+  const CLOSE = 40;
   const picture = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());
   const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
   context.drawImage(picture, 0, 0);
   const pixels = new Uint32Array(context.getImageData(0, 0, picture.width, picture.height).data.buffer);
   const count = new Map();
   for (const pixel of pixels) count.set(pixel, (count.get(pixel) ?? 0) + 1);
-  const palette = [...count.keys()].sort((a, b) => count.get(b) - count.get(a)).slice(0, 256);
   const parts = (colour) => [colour & 255, (colour >> 8) & 255, (colour >> 16) & 255];
-  const index = new Map(palette.map((colour, place) => [colour, place]));
-  const known = palette.map(parts);
+  const apart = ([r, g, b], [red, green, blue]) => (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2;
+  const palette = [];
+  for (const colour of [...count.keys()].sort((a, b) => count.get(b) - count.get(a))) {
+    if (palette.length < 256 && !palette.some((one) => apart(one, parts(colour)) < CLOSE)) palette.push(parts(colour));
+  }
+  const index = new Map();
   for (const colour of count.keys()) {
-    if (index.has(colour)) continue;
-    const [red, green, blue] = parts(colour);
     let nearest = Infinity;
-    known.forEach(([r, g, b], place) => {
-      const distance = (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2;
+    palette.forEach((one, place) => {
+      const distance = apart(one, parts(colour));
       if (distance < nearest) { nearest = distance; index.set(colour, place); }
     });
   }
   let bytes = '';
   for (const pixel of pixels) bytes += String.fromCharCode(index.get(pixel));
-  return { width: picture.width, height: picture.height, palette: palette.flatMap(parts), pixels: btoa(bytes) };
+  return { width: picture.width, height: picture.height, palette: palette.flat(), pixels: btoa(bytes) };
 }"""
 
 
