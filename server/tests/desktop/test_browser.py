@@ -169,9 +169,13 @@ def test_a_refused_answer_is_marked_and_takes_the_focus(office, screen):
     contact = office.call()
     office.client(office.agent).post(reverse("desktop:reason", args=[contact.id]), {"reason": "change-of-address"})
     screen.open(reverse("desktop:desk", args=[contact.id]))
-    screen.press("Control+Enter")
-    expect(screen.page.get_by_text("Tick this to go on.")).to_be_visible()
-    expect(screen.page.get_by_label("The customer is identified")).to_be_focused()
+    screen.press("Space", "Control+Enter")
+    street = screen.page.get_by_label("Street")
+    expect(street).to_be_focused()
+    screen.press("Tab", "Control+Enter")
+    expect(screen.page.get_by_text("Answer this question.").first).to_be_visible()
+    expect(street).to_have_attribute("aria-invalid", "true")
+    expect(street).to_be_focused()
 
 
 def test_what_is_being_typed_is_kept_on_the_server_and_never_taken_by_a_push(office, screen):
