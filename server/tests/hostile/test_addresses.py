@@ -1,15 +1,18 @@
 """Every address refuses who mustn't come, and breaks for nobody."""
 
+import sys
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, include, path, reverse
 
 from firstline import ids
 from firstline.accounts.models import User
+from firstline.config import urls as root
 
 from .addresses import ADDRESSES, names
 
@@ -93,3 +96,18 @@ def test_words_that_nobody_expects_break_nothing(sample: dict[str, Any], house: 
                     except NoReverseMatch:  # no address can be written with it
                         continue
                     assert all(answer.status_code < 500 for answer in answers), (name, wrong)
+
+
+def test_the_demos_own_pages_are_for_staff_too(settings: Any, house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_demo = ModuleType("addresses_with_the_demo")
+    with_demo.urlpatterns = [*root.urlpatterns, path("demo/", include("firstline.demo.web.urls"))]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, with_demo.__name__, with_demo)
+    settings.ROOT_URLCONF = with_demo.__name__
+    things = {"demo:call": ["c-1"], "demo:switch": ["billing"]}
+    demo = [name for name in names(with_demo.urlpatterns) if name.startswith("demo:")]
+    assert len(demo) > 3
+    for name in demo:
+        where = reverse(name, args=things.get(name, []))
+        for answer in (Client().get(where), Client().post(where)):
+            assert answer.status_code == 302, name
+            assert answer["Location"].startswith("/login/?next="), name
