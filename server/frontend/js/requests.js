@@ -17,6 +17,12 @@ document.addEventListener('htmx:before:response', (event) => {
   location.href = raw.url;
 });
 
+/** A field asks for the focus when a page begins, not whenever it is shown anew under the fingers of somebody who types. */
+document.addEventListener('htmx:before:settle', ({ detail: { newContent } }) => {
+  if (document.activeElement === document.body) return;
+  for (const node of newContent) node.querySelectorAll?.('[autofocus]').forEach((one) => one.removeAttribute('autofocus'));
+});
+
 /** A pushed refresh that had to wait asks for what its region shows by now; a region that refuses meanwhile is left alone. */
 document.addEventListener('htmx:before:request', (event) => {
   const { sourceElement: region, request } = event.detail.ctx;
