@@ -4,19 +4,27 @@ The pictures in docs/screenshots are taken on the way.
 """
 
 import re
-from datetime import timedelta
-from uuid import UUID
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from firstline import clock
-from firstline.demo.places import PASSWORD
 
 from .conftest import OpenScreen
+from .deeds import (
+    STREET,
+    add_reason,
+    answer_change_of_address,
+    answer_invoice_question,
+    case_on_screen,
+    finish,
+    log_in,
+    newest_letter,
+    number_on_page,
+    ring,
+    switch,
+)
 from .running import Demo
 from .screens import PATIENCE, Screen
-
-STREET, TOWN, POSTCODE = "Am Wehr", "Köln", "50667"
 
 
 def test_the_five_minute_story_through_the_screens(open_screen: OpenScreen) -> None:
@@ -78,104 +86,11 @@ def test_the_five_minute_story_through_the_screens(open_screen: OpenScreen) -> N
     clara.picture("numbers")
 
 
-def log_in(screen: Screen) -> None:
-    screen.open("/")
-    screen.heading("Log in")
-    screen.picture("login")
-    screen.page.get_by_label("E-mail address").fill("anna@lindwerk.example")
-    screen.page.get_by_label("Password").fill(PASSWORD)
-    screen.press("Enter")
-    screen.heading("Ready")
-
-
-def switch(screen: Screen, system: str, to: str) -> None:
-    """Turn a system on or off; it may be so already."""
-    screen.open("/demo/")
-    button = screen.page.get_by_role("button", name=f"Switch {to} {system}")
-    if button.count():
-        button.click()
-    other = "off" if to == "on" else "on"
-    expect(screen.page.get_by_role("button", name=f"Switch {other} {system}")).to_be_visible()
-
-
-def ring(screen: Screen, caller: str) -> None:
-    """Let the phone ring; the screen pops by itself."""
-    screen.open("/demo/").connected()
-    screen.page.get_by_role("button", name=f"Ring: {caller}").click()
-    screen.page.wait_for_url(re.compile(r"/desk/[0-9a-f-]{36}/"))
-    expect(screen.page.get_by_role("banner", name="Who it is").or_(screen.page.locator(".bar"))).to_contain_text(caller)
-    screen.connected()
-
-
 def missed_promise_on_top(screen: Screen) -> None:
     first = screen.page.locator("#contact-column button").first
     expect(first).to_contain_text("Continue Complaint")
     expect(first).to_contain_text("Missed promise")
     expect(first).to_be_focused()
-
-
-def add_reason(screen: Screen, words: str) -> None:
-    before = page_of_guide(screen)
-    screen.press("Alt+r")
-    screen.type(words)
-    screen.press("Tab", "Enter")
-    new_page(screen, before)
-
-
-def answer_invoice_question(screen: Screen) -> None:
-    go_on(screen, {"caller_verified": True})
-    go_on(
-        screen,
-        {
-            "invoice_number": "R202610-000001",
-            "question_kind": "unclear_item",
-            "question_text": "Wofür ist der Posten Messung?",
-        },
-    )
-    go_on(screen, {"answered_now": "yes"})
-    go_on(screen, {"answer_given": "Das ist die jährliche Gebühr für den Zähler."})
-
-
-def answer_change_of_address(screen: Screen, number: str) -> None:
-    """Answer everything; what is left is the page that shows what will be written where."""
-    in_two_weeks = (clock.now() + timedelta(days=14)).date().isoformat()
-    go_on(screen, {"caller_verified": True})
-    go_on(
-        screen,
-        {"street": STREET, "house_number": number, "postcode": POSTCODE, "town": TOWN, "valid_from": in_two_weeks},
-    )
-    go_on(screen, {"supply": "post_only"})
-
-
-def go_on(screen: Screen, answers: dict[str, str | bool]) -> None:
-    """Answer the questions of a page of the guide, and go on with the one chord."""
-    before = page_of_guide(screen)
-    for name, answer in answers.items():
-        fields = screen.page.locator(f".guide-page [name={name}]")
-        kind = fields.first.get_attribute("type")
-        if kind == "radio":
-            screen.page.locator(f".guide-page [name={name}][value={answer}]").check()
-        elif kind == "checkbox":
-            fields.first.set_checked(bool(answer))
-        elif fields.first.evaluate("field => field.tagName") == "SELECT":
-            fields.first.select_option(str(answer))
-        else:
-            fields.first.fill(str(answer))
-    screen.press("Control+Enter")
-    new_page(screen, before)
-
-
-def page_of_guide(screen: Screen) -> str:
-    guide = screen.page.locator("[data-page]")
-    return str(guide.first.get_attribute("data-page")) if guide.count() else ""
-
-
-def new_page(screen: Screen, before: str) -> None:
-    expect(screen.page.locator("[data-page]").first).not_to_have_attribute("data-page", before, timeout=PATIENCE)
-
-
-def case_on_screen(screen: Screen) -> UUID:
-    return UUID(str(screen.page.locator("article.guide").get_attribute("id")).removeprefix("guide-"))
 
 
 def last_known_values_stay(screen: Screen) -> None:
@@ -194,36 +109,6 @@ def last_known_values_stay(screen: Screen) -> None:
     screen.picture("tile-down")
     screen.press("Alt+3")
     screen.heading("Read back and write")
-
-
-def number_on_page(screen: Screen) -> str:
-    """Read the case's number on its page."""
-    found = re.search(r"\b\d{7}\b", screen.page.locator(".head").inner_text())
-    assert found
-    return found[0]
-
-
-def newest_letter(screen: Screen, *, about: str) -> Locator:
-    """Look into the customers' mailbox until there is mail about a case; answers of one contact wait for each other."""
-    screen.open("/demo/mailbox/")
-    letter = screen.page.locator("details").filter(has_text=about).first
-    for _time in range(20):
-        if letter.count():
-            break
-        screen.page.wait_for_timeout(500)
-        screen.page.reload()
-    letter.locator("summary").click()
-    return letter
-
-
-def finish(screen: Screen, summary: str) -> None:
-    screen.press("Alt+x")
-    screen.sees("after-work")
-    screen.press("Alt+s")
-    screen.type(summary)
-    screen.picture("wrap-up")
-    screen.press("Control+Enter")
-    screen.page.wait_for_url(re.compile(r"/desk/$"))
 
 
 def test_the_story_is_told_over_http_and_can_be_told_again(demo: Demo) -> None:

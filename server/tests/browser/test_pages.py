@@ -1,0 +1,113 @@
+"""Every page: nothing for axe to say, light and dark, small and large; no failed request; the mark of bpmn.io to be seen."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from firstline.demo.browser import Person
+
+from .conftest import LARGE, SMALL, OpenScreen
+from .running import Demo
+from .screens import Screen
+
+# Who looks, and where; a pattern names a page behind the first link on the page before it.
+PAGES = {
+    "the login": ("", ["/login/"]),
+    "the public forms": ("", ["/forms/"]),
+    "a public form": ("", ["/forms/change-of-address/"]),
+    "another public form": ("", ["/forms/cancellation/?language=nl"]),
+    "a customer's page": ("sven", ["/demo/mailbox/", r"/follow/[^\"]+"]),
+    "the desk": ("sven", ["/desk/"]),
+    "a contact at the desk": ("sven", ["/desk/", r"/desk/[0-9a-f-]{36}/"]),
+    "the work list": ("clara", ["/work/"]),
+    "the team's work": ("clara", ["/work/?view=complaints"]),
+    "the register": ("ben", ["/contacts/"]),
+    "a call": ("clara", ["/contacts/?channel=phone", r"/contacts/[0-9a-f-]{36}/"]),
+    "a mail": ("clara", ["/contacts/?channel=email", r"/contacts/[0-9a-f-]{36}/"]),
+    "the cases": ("ben", ["/cases/"]),
+    "a case": ("ben", ["/work/", r"/cases/[0-9a-f-]{36}/\?step=[0-9a-f-]{36}"]),
+    "a closed case": ("ben", ["/cases/?state=closed", r"/cases/[0-9a-f-]{36}/"]),
+    "the procedures": ("david", ["/procedures/"]),
+    "the reasons": ("david", ["/procedures/reasons/"]),
+    "a procedure": ("david", ["/procedures/", r"/procedures/releases/[^/\"]+/"]),
+    "the numbers": ("clara", ["/numbers/"]),
+    "a figure": ("clara", ["/numbers/", r"/numbers/[a-z-]+/[^\"]*"]),
+    "unread mail": ("ella", ["/channels/email/quarantine/"]),
+    "the demo": ("anna", ["/demo/"]),
+    "the mailbox": ("ella", ["/demo/mailbox/"]),
+}
+
+
+@pytest.fixture(scope="module")
+def find(demo: Demo):
+    """Find a page's address by following the first link that fits."""
+    people: dict[str, Person] = {}
+
+    def find(name: str) -> tuple[str, str]:
+        who, steps = PAGES[name]
+        address = steps[0]
+        for pattern in steps[1:]:
+            if who not in people:
+                people[who] = Person(demo.base).log_in(f"{who}@lindwerk.example")
+            link = re.search(rf'href="(?:http://[^/"]+)?({pattern})"', people[who].read(address))
+            assert link, f"no {pattern} on {address}"
+            address = link[1].replace("&amp;", "&")
+        return who, address
+
+    yield find
+    for person in people.values():
+        person.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(find, open_screen: OpenScreen, name: str) -> None:
+    who, address = find(name)
+    screen = open_screen(who)
+    screen.open(address).settled()
+    found = {}
+    # Contrast depends on the scheme alone and room on the size alone, so two looks see all four.
+    for scheme, size in (("light", LARGE), ("dark", SMALL)):
+        screen.page.emulate_media(color_scheme=scheme)
+        screen.page.set_viewport_size(size)
+        findings = screen.serious_findings()
+        if findings:
+            found[f"{scheme}, {size['width']} wide"] = findings
+        fits = screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits, f"{address} scrolls sideways at {size['width']}"
+    assert found == {}
+
+
+def test_a_page_that_is_not_there_says_so_accessibly(open_screen: OpenScreen) -> None:
+    for who, address in (("anna", "/cases/nothing-here/"), ("", "/follow/not-a-link/")):
+        screen = open_screen(who)
+        screen.open(address)
+        assert screen.serious_findings() == []
+        assert screen.page.locator("[data-error]").inner_text()
+        screen.troubles.clear()  # that it answers 404 is what is looked at
+
+
+@pytest.mark.parametrize("name", ["a case", "a procedure"])
+def test_the_mark_of_bpmn_io_is_to_be_seen(find, open_screen: OpenScreen, name: str) -> None:
+    who, address = find(name)
+    screen = open_screen(who)
+    screen.open(address)
+    expect(screen.page.locator("bpmn-diagram[data-state=shown]").first).to_be_visible()
+    mark = screen.page.locator(".bjs-powered-by")
+    for size in (LARGE, SMALL):
+        screen.page.set_viewport_size(size)
+        mark.scroll_into_view_if_needed()
+        expect(mark).to_be_in_viewport(ratio=1)
+        assert is_on_top(screen)
+
+
+def is_on_top(screen: Screen) -> bool:
+    """Whether what is painted in the middle of the mark is the mark."""
+    return bool(
+        screen.page.evaluate(
+            """() => {
+              const mark = document.querySelector('.bjs-powered-by'), box = mark.getBoundingClientRect();
+              return mark.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+            }"""
+        )
+    )
