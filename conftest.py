@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
 from typing import IO
 
 import pytest
@@ -39,3 +40,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
     test = settings.DATABASES["default"].setdefault("TEST", {})
     test["NAME"] = f"{test.get('NAME') or 'test_firstline'}_{os.getpid()}"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Let what a test logged reach the terminal, also a lone surrogate, which can't travel between two test processes."""
+    outcome = yield
+    report = outcome.get_result()
+    report.sections = [(name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections]
