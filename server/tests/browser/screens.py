@@ -89,6 +89,7 @@ class Screen:
         if target.exists() and os.environ.get("FIRSTLINE_SCREENSHOTS") != "1":
             return
         PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.mouse.move(0, 0)
         taken = self.settled().page.screenshot(animations="disabled", caret="hide")
         workshop = self.page.context.new_page()  # an empty page, without our own pages' strict rules
         target.write_bytes(small(workshop, taken))

@@ -56,9 +56,6 @@ def test_a_call_is_taken_in_german(open_screen: OpenScreen) -> None:
         words = anna.words()
         assert [text for text in english_texts("de") if text in words] == []
         anna.picture("desk-german")
-        anna.page.emulate_media(color_scheme="dark")
-        anna.picture("desk-dark")
-        anna.page.emulate_media(color_scheme="light")
         hang_up(anna)
 
 
