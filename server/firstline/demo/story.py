@@ -302,9 +302,7 @@ def _mail_and_forms(stage: Stage, people: list[Person]) -> None:
 
     stage.step("Somebody unknown writes.")
     unknown, address = f"Who are you {int(began.timestamp())}", f"somebody.{int(began.timestamp())}@new.example"
-    sven.press(
-        "/demo/mail/", **{"from": address, "subject": unknown}, text="Hello, can I become a customer?"
-    )
+    sven.press("/demo/mail/", **{"from": address, "subject": unknown}, text="Hello, can I become a customer?")
     stranger: Contact = stage.see(
         "a contact without a customer", when=lambda: Contact.objects.filter(subject=unknown, customer=None).first()
     )
