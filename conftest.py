@@ -33,6 +33,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     database.stop()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests of one xdist_group in one process: pytest-xdist 3.8 writes the group where pytest 9.2 doesn't look any more."""
+    from _pytest.nodeid import coerce_node_id
+
+    for item in items:
+        if with_group := vars(item).get("_nodeid"):
+            item._id = coerce_node_id(with_group)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Give each run a database of its own, so that two runs never meet."""

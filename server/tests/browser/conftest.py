@@ -24,14 +24,6 @@ SMALL, LARGE = {"width": 1280, "height": 720}, {"width": 1440, "height": 900}
 OpenScreen = Callable[..., Screen]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is in this folder drives a browser, on one demo that one test process has to itself."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Start a demo of one's own; it is stopped, and nothing of it may run on, after the last test."""

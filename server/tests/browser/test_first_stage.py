@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from .conftest import OpenScreen
 from .deeds import go_on, number_on_page
 from .screens import PATIENCE, Screen
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # the demo is one test process's own
 
 QUESTION = "Why does my bill name an estimated reading?"
 

@@ -13,6 +13,8 @@ from .conftest import SMALL, OpenScreen
 from .deeds import hang_up
 from .screens import PATIENCE, Screen
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # the demo is one test process's own
+
 COUNT_POINTER = "addEventListener('pointerdown', () => sessionStorage.setItem('pointer', 'used'), true)"
 FOCUS = """() => {
   const focused = document.activeElement;

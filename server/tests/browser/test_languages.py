@@ -14,6 +14,8 @@ from .conftest import OpenScreen
 from .deeds import hang_up, ring
 from .screens import ROOT, Screen
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # the demo is one test process's own
+
 PLACES = {
     "anna": ["/desk/", "/work/", "/contacts/", "/cases/", "/procedures/", "/procedures/reasons/", "/demo/"],
     "clara": ["/numbers/", "/work/?view=parked", "/demo/mailbox/"],

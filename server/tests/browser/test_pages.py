@@ -11,6 +11,8 @@ from .conftest import LARGE, SMALL, OpenScreen
 from .running import Demo
 from .screens import Screen
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # the demo is one test process's own
+
 # Who looks, and where; a pattern names a page behind the first link on the page before it.
 PAGES = {
     "the login": ("", ["/login/"]),

@@ -5,6 +5,7 @@ The pictures in docs/screenshots are taken on the way.
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from firstline import clock
@@ -25,6 +26,8 @@ from .deeds import (
 )
 from .running import Demo
 from .screens import PATIENCE, Screen
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # the demo is one test process's own
 
 
 def test_the_five_minute_story_through_the_screens(open_screen: OpenScreen) -> None:
