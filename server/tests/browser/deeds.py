@@ -140,7 +140,7 @@ def finish(screen: Screen, summary: str) -> None:
     hang_up(screen)
     screen.press("Alt+s")
     screen.type(summary)
-    expect(screen.page.locator("#wrap-state")).to_have_text("kept")
+    expect(screen.page.locator("#wrap-state")).not_to_have_text("saving …")
     screen.picture("wrap-up")
     screen.press("Control+Enter")
     screen.page.wait_for_url(re.compile(r"/desk/$"))
