@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     for item in items:
         if with_group := vars(item).get("_nodeid"):
-            item._id = coerce_node_id(with_group)  # noqa: SLF001 -- the plugin does the same  # noqa: SLF001 -- where pytest keeps it
+            item._id = coerce_node_id(with_group)  # noqa: SLF001 -- the plugin does the same
 
 
 @pytest.fixture(scope="session")
