@@ -14,7 +14,7 @@ from feel._expressions import (
     compile_unary_tests,
     evaluate,
 )
-from feel._runtime import Evaluation
+from feel._run import Evaluation
 from feel._values import Function, MonthsDuration, Range
 from feel.errors import Diagnostic, FeelError, FeelSyntaxError, Problem
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from types import CodeType, FunctionType
 
-from feel import _builtins, _runtime, _temporal
+from feel import _builtins, _temporal
 from feel import _nodes as n
 from feel._limits import MAX_DEPTH
+from feel._operations import _access, _arithmetic, _calls, _comparison, _logic, _loops
 from feel._values import Range
 from feel.errors import Fault, FeelSyntaxError, Problem
 
@@ -23,36 +24,36 @@ OPERATIONS: dict[str, object] = {
     **{
         operation.__name__: operation
         for operation in (
-            _runtime.add,
-            _runtime.all_of,
-            _runtime.any_of,
-            _runtime.call,
-            _runtime.divide,
-            _runtime.equal,
-            _runtime.for_each,
-            _runtime.greater,
-            _runtime.greater_equal,
-            _runtime.has,
-            _runtime.instance_of,
-            _runtime.item_at,
-            _runtime.less,
-            _runtime.less_equal,
-            _runtime.make_function,
-            _runtime.make_range,
-            _runtime.match,
-            _runtime.multiply,
-            _runtime.negate,
-            _runtime.negation,
-            _runtime.no_external,
-            _runtime.not_equal,
-            _runtime.path,
-            _runtime.power,
-            _runtime.quantify,
-            _runtime.refuse,
-            _runtime.select,
-            _runtime.subtract,
-            _runtime.verdict,
-            _runtime.within,
+            _arithmetic.add,
+            _logic.all_of,
+            _logic.any_of,
+            _calls.call,
+            _arithmetic.divide,
+            _comparison.equal,
+            _loops.for_each,
+            _comparison.greater,
+            _comparison.greater_equal,
+            _access.has,
+            _calls.instance_of,
+            _access.item_at,
+            _comparison.less,
+            _comparison.less_equal,
+            _calls.make_function,
+            _comparison.make_range,
+            _logic.match,
+            _arithmetic.multiply,
+            _arithmetic.negate,
+            _logic.negation,
+            _calls.no_external,
+            _comparison.not_equal,
+            _access.path,
+            _arithmetic.power,
+            _loops.quantify,
+            _calls.refuse,
+            _access.select,
+            _arithmetic.subtract,
+            _logic.verdict,
+            _comparison.within,
         )
     },
 }
@@ -414,11 +415,11 @@ _EMITTERS: dict[type, Callable[..., ast.expr]] = {
 }
 
 
-def type_test(kind: n.Type) -> _runtime.TypeTest | None:
+def type_test(kind: n.Type) -> _calls.TypeTest | None:
     """Build the test of a written type; None when a type in it isn't known."""
     arguments = [type_test(argument) for argument in kind.arguments]
     known = tuple(argument for argument in arguments if argument is not None)
-    return _runtime.type_test(kind.name, known, kind.fields) if len(known) == len(arguments) else None
+    return _calls.type_test(kind.name, known, kind.fields) if len(known) == len(arguments) else None
 
 
 def _read_at_once(candidates: tuple[_builtins.Builtin, ...], arguments: tuple[n.Node, ...]) -> object:

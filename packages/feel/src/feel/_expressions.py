@@ -11,7 +11,7 @@ from feel import _parser
 from feel._builtins import BUILTINS, call_builtin
 from feel._compiler import CELL_BITS, Compiler
 from feel._nodes import Tests
-from feel._runtime import Evaluation, Run
+from feel._run import Evaluation, Run
 from feel._values import Function, from_python
 from feel.errors import Diagnostic, Exhausted, Fault
 

@@ -114,6 +114,12 @@ def type_name(value: object) -> str:
     return _TYPE_NAMES.get(type(value), "value")
 
 
+def described(value: object) -> str:
+    """Say what a value is, for a sentence."""
+    name = type_name(value)
+    return name if value is None else f"a {name}"
+
+
 _TYPE_NAMES: dict[type, str] = {
     type(None): "null",
     bool: "boolean",

@@ -1,7 +1,7 @@
 """Built-ins on contexts (DMN 1.5, clause 10.3.4.10)."""
 
 from feel._builtins._signature import builtin
-from feel._runtime import Run
+from feel._run import Run
 from feel.errors import Fault
 
 

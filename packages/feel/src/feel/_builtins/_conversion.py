@@ -6,7 +6,10 @@ from decimal import Decimal
 
 from feel import _limits, _temporal
 from feel._builtins._signature import builtin
-from feel._runtime import Run, joined, negation, same
+from feel._operations._arithmetic import joined
+from feel._operations._comparison import same
+from feel._operations._logic import negation
+from feel._run import Run
 from feel._values import NUMBERS, Function, MonthsDuration, Range
 from feel.errors import Fault
 

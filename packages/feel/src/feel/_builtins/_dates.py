@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from feel import _temporal
 from feel._builtins._signature import builtin
-from feel._runtime import Run
+from feel._run import Run
 from feel._values import MonthsDuration
 from feel.errors import Fault
 

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from feel._builtins._signature import builtin
-from feel._runtime import Run, invoke, order, same
+from feel._operations._calls import invoke
+from feel._operations._comparison import order, same
+from feel._run import Run
 from feel._values import NUMBERS, Function
 from feel.errors import Fault
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from feel._builtins._signature import Builtin, builtin
-from feel._runtime import in_range, order
+from feel._operations._comparison import in_range, order
 from feel._values import Range
 from feel.errors import Fault
 

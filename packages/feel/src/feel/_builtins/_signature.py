@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 
-from feel._runtime import Run
+from feel._run import Run
 from feel._values import Function, MonthsDuration, Range, type_name
 from feel.errors import Fault
 

@@ -6,7 +6,8 @@ import regex
 
 from feel import _limits
 from feel._builtins._signature import builtin
-from feel._runtime import Run, joined
+from feel._operations._arithmetic import joined
+from feel._run import Run
 from feel.errors import Fault
 
 _FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": regex.VERBOSE}
