@@ -7,7 +7,7 @@ LIBRARIES := packages/feel packages/dmn packages/bpmn packages/worktime
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export FIRSTLINE_HOME ?= $(CURDIR)/var/demo
 
-.PHONY: demo story test check lint types contracts alone stop lock clean debian
+.PHONY: demo story test check lint types contracts alone tck stop lock clean debian
 
 demo: $(VENV)/.server ## Try everything in the browser; Ctrl-C ends it, data stays
 	@exec $(BIN)/firstline demo
@@ -33,6 +33,11 @@ contracts: $(VENV)/.checks
 
 alone: $(VENV)/.checks ## Test each library in an environment that holds only what it declares
 	PYTHON=$(PYTHON) scripts/test-libraries-alone
+
+# The score of the suite beside the project is committed; that of any other copy goes to var/.
+TCK ?= $(or $(FIRSTLINE_DATA),../shared/data)/dmn-tck
+tck: $(VENV)/.checks ## Run the DMN Technology Compatibility Kit; TCK=folder runs another copy of it
+	$(BIN)/python packages/dmn/tck "$(TCK)" --result $(if $(filter file default undefined,$(origin TCK)),packages/dmn/tck/score.json,var/tck.json)
 
 stop: $(VENV)/.server
 	$(BIN)/firstline stop
