@@ -15,6 +15,7 @@ from feel._expressions import (
     evaluate,
 )
 from feel._run import Evaluation
+from feel._types import Type
 from feel._values import Function, MonthsDuration, Range
 from feel.errors import Diagnostic, FeelError, FeelSyntaxError, Problem
 
@@ -29,6 +30,7 @@ __all__ = [
     "Problem",
     "Range",
     "Rows",
+    "Type",
     "UnaryTests",
     "compile_expression",
     "compile_rows",

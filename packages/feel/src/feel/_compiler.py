@@ -6,11 +6,11 @@ code runs with no Python built-ins. What an author wrote only ever ends up in co
 
 import ast
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import CodeType, FunctionType
 
-from feel import _builtins, _temporal
+from feel import _builtins, _temporal, _types
 from feel import _nodes as n
 from feel._limits import MAX_DEPTH
 from feel._operations import _access, _arithmetic, _calls, _comparison, _logic, _loops
@@ -76,14 +76,17 @@ ITEM = "item"
 INPUT = "?"
 
 Code = Callable[..., object]
+Types = Mapping[str, _types.Type]
+NO_TYPES: Types = {}
 
 
 class Compiler:
     """Builds the Python of one text. `names` collects what it reads from the context."""
 
-    def __init__(self, text: str, declared: Iterable[str]) -> None:
+    def __init__(self, text: str, declared: Iterable[str], types: Types = NO_TYPES) -> None:
         self._text = text
         self._declared = frozenset(declared)
+        self._types = types
         self._globals = dict(OPERATIONS)
         self._numbers = itertools.count(1)
         self._scopes: list[tuple[str | None, str]] = []
@@ -376,14 +379,17 @@ class Compiler:
 
     def function_of(self, node: n.Lambda) -> ast.expr:
         names = tuple(name for name, _ in node.parameters)
-        types = tuple(None if kind is None else type_test(kind) for _, kind in node.parameters)
+        types = tuple(_types.ANY if kind is None else self._type(kind) for _, kind in node.parameters)
         external: tuple[ast.expr, ast.expr] = (_load("no_external"), ast.Constant(1))
         body = external if node.body is None else self._repeated(node.body, names)
         return _call("make_function", self._constant(names), *body, self._constant(types))
 
     def instance_of(self, node: n.InstanceOf) -> ast.expr:
-        test = self._constant(type_test(node.type))
-        return self._operation("instance_of", node.position, self.emit(node.value), test)
+        kind = self._constant(self._type(node.type))
+        return self._operation("instance_of", node.position, self.emit(node.value), kind)
+
+    def _type(self, written: n.Type) -> _types.Type | None:
+        return _types.resolved(written, self._types)
 
 
 _NODES_PER_STEP = 4
@@ -413,13 +419,6 @@ _EMITTERS: dict[type, Callable[..., ast.expr]] = {
     n.Lambda: Compiler.function_of,
     n.InstanceOf: Compiler.instance_of,
 }
-
-
-def type_test(kind: n.Type) -> _calls.TypeTest | None:
-    """Build the test of a written type; None when a type in it isn't known."""
-    arguments = [type_test(argument) for argument in kind.arguments]
-    known = tuple(argument for argument in arguments if argument is not None)
-    return _calls.type_test(kind.name, known, kind.fields) if len(known) == len(arguments) else None
 
 
 def _read_at_once(candidates: tuple[_builtins.Builtin, ...], arguments: tuple[n.Node, ...]) -> object:

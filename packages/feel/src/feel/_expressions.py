@@ -8,9 +8,10 @@ import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from feel import _parser
+from feel._boundaries import Unknown, boundaries
 from feel._builtins import BUILTINS, call_builtin
-from feel._compiler import CELL_BITS, Compiler
-from feel._nodes import Tests
+from feel._compiler import CELL_BITS, NO_TYPES, Compiler, Types
+from feel._nodes import Node, Tests
 from feel._run import Evaluation, Run
 from feel._values import Function, from_python
 from feel.errors import Diagnostic, Exhausted, Fault
@@ -43,19 +44,21 @@ class Expression:
 class UnaryTests:
     """The compiled cell of a decision table; its value is true, false or null for an input."""
 
-    __slots__ = ("_build", "_declared", "_function", "_node", "names", "text")
+    __slots__ = ("_build", "_declared", "_function", "_node", "_types", "names", "text")
 
     def __init__(
         self,
         text: str,
         names: frozenset[str],
         declared: frozenset[str],
+        types: Types,
         node: Tests,
         build: Callable[[], Callable[..., object]],
     ) -> None:
         self.text = text
         self.names = names
         self._declared = declared
+        self._types = types
         self._node = node
         # Cells of a table are compiled together; on their own only when somebody asks.
         self._build = build
@@ -72,9 +75,27 @@ class UnaryTests:
     def split(self) -> tuple["UnaryTests", ...]:
         """Give each test on its own: the allowed values of an output, in their order."""
         return tuple(
-            _unary_tests(self.text, self._declared, Tests((test,), negated=False, position=0))
+            _unary_tests(self.text, self._declared, self._types, Tests((test,), negated=False, position=0))
             for test in self._node.tests
         )
+
+    def boundaries(self) -> tuple[object, ...] | None:
+        """Give the values at which the outcome can change; None when the tests do more than compare with constants.
+
+        Between two neighbouring boundaries every input has the same outcome.
+
+        >>> compile_unary_tests("< 10, [20..30]").boundaries()
+        (Decimal('10'), Decimal('20'), Decimal('30'))
+        """
+        return boundaries(self._node, self._constant)
+
+    def _constant(self, node: Node) -> object:
+        compiler = Compiler(self.text, self._declared)
+        function = compiler.function(node, (INPUT,))
+        evaluation = _evaluated(function, _NOTHING, None, (None,))
+        if compiler.names or evaluation.diagnostics:
+            raise Unknown
+        return evaluation.value
 
     def __repr__(self) -> str:
         return f"UnaryTests({self.text!r})"
@@ -103,23 +124,24 @@ class Rows:
         return Diagnostic(diagnostic.kind, f"row {row + 1}, column {column + 1}: {diagnostic.message}", position)
 
 
-def compile_expression(text: str, *, names: Iterable[str] = ()) -> Expression:
+def compile_expression(text: str, *, names: Iterable[str] = (), types: Types = NO_TYPES) -> Expression:
     """Compile one expression.
 
-    `names` are those in scope; they may hold spaces and operators. A plain word needs no mention.
+    `names` are those in scope; they may hold spaces and operators. A plain word needs no mention. `types` are those of
+    the author's that may be written after `instance of` and in the parameters of functions.
     Raises: FeelSyntaxError with every mistake. Source: DMN 1.5, clause 10.
 
     >>> compile_expression("amount * 2").evaluate({"amount": 21}).value
     Decimal('42')
     """
     declared = frozenset(names)
-    node = _parser.parse_expression(text, declared, _BUILTIN_NAMES)
-    compiler = Compiler(text, declared)
+    node = _parser.parse_expression(text, declared, _BUILTIN_NAMES, types)
+    compiler = Compiler(text, declared, types)
     function = compiler.function(node)
     return Expression(text, frozenset(compiler.names), function)
 
 
-def compile_unary_tests(text: str, *, names: Iterable[str] = ()) -> UnaryTests:
+def compile_unary_tests(text: str, *, names: Iterable[str] = (), types: Types = NO_TYPES) -> UnaryTests:
     """Compile the cell of a decision table; `?` in it stands for the input.
 
     Raises: FeelSyntaxError with every mistake. Source: DMN 1.5, clause 7.3.3.
@@ -128,23 +150,30 @@ def compile_unary_tests(text: str, *, names: Iterable[str] = ()) -> UnaryTests:
     True
     """
     declared = frozenset(names)
-    return _unary_tests(text, declared, _parser.parse_unary_tests(text, declared, _BUILTIN_NAMES))
+    node = _parser.parse_unary_tests(text, declared, _BUILTIN_NAMES, types)
+    return _unary_tests(text, declared, types, node)
 
 
-def _unary_tests(text: str, declared: frozenset[str], node: Tests) -> UnaryTests:
-    compiler = Compiler(text, declared)
+def _unary_tests(text: str, declared: frozenset[str], types: Types, node: Tests) -> UnaryTests:
+    compiler = Compiler(text, declared, types)
     build = compiler.tests_function(node)
-    return UnaryTests(text, frozenset(compiler.names), declared, node, build)
+    return UnaryTests(text, frozenset(compiler.names), declared, types, node, build)
 
 
-def compile_rows(rows: Sequence[Sequence[UnaryTests]], *, names: Iterable[str] = (), first: bool = False) -> Rows:
+def compile_rows(
+    rows: Sequence[Sequence[UnaryTests]],
+    *,
+    names: Iterable[str] = (),
+    types: Types = NO_TYPES,
+    first: bool = False,
+) -> Rows:
     """Compile rows of unary tests, all of one length, to one function; `first` stops at the first row that holds.
 
     >>> rows = compile_rows([[compile_unary_tests(text)] for text in ("< 10", "> 5", "-")])
     >>> rows.evaluate([7]).value
     [0, 1, 2]
     """
-    compiler = Compiler("", names)
+    compiler = Compiler("", names, types)
     columns = len(rows[0]) if rows else 0
     function = compiler.rows_function([[cell._node for cell in row] for row in rows], columns, first=first)  # noqa: SLF001 - one module
     return Rows(frozenset(compiler.names), function, columns)

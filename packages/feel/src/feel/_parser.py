@@ -57,21 +57,21 @@ def index_names(names: Iterable[str]) -> Names:
     return index
 
 
-def parse_expression(text: str, names: Iterable[str], builtins: Names) -> n.Node:
+def parse_expression(text: str, names: Iterable[str], builtins: Names, types: Iterable[str] = ()) -> n.Node:
     """Parse one expression. Raises: FeelSyntaxError with every problem."""
-    parser = _Parser(text, names, builtins)
+    parser = _Parser(text, names, builtins, types)
     return parser.whole(parser.expression)
 
 
-def parse_unary_tests(text: str, names: Iterable[str], builtins: Names) -> n.Tests:
+def parse_unary_tests(text: str, names: Iterable[str], builtins: Names, types: Iterable[str] = ()) -> n.Tests:
     """Parse the cell of a decision table. Raises: FeelSyntaxError with every problem."""
-    parser = _Parser(text, names, builtins)
+    parser = _Parser(text, names, builtins, types)
     node = parser.whole(parser.unary_tests)
     return node if isinstance(node, n.Tests) else n.Tests((node,), negated=False, position=0)
 
 
 class _Parser:
-    def __init__(self, text: str, names: Iterable[str], builtins: Names) -> None:
+    def __init__(self, text: str, names: Iterable[str], builtins: Names, types: Iterable[str]) -> None:
         if len(text) > MAX_TEXT:
             problem = Problem("too_long", f"The text is longer than {MAX_TEXT} characters", MAX_TEXT)
             raise FeelSyntaxError(text[:100], (problem,))
@@ -80,6 +80,7 @@ class _Parser:
         self._texts = ['"' if token.kind == "string" else token.text for token in self._tokens]
         self._i = 0
         self._scopes: list[Names] = [builtins, index_names(names)]
+        self._types = [TYPES, index_names(types)]
         self._properties = index_names(_PROPERTIES)
         self._filters = 0
         self._nesting = 0
@@ -548,7 +549,7 @@ class _Parser:
         self._nesting += 1
         if self._nesting > MAX_NESTING:
             self._fail("too_deep", f"The text is nested deeper than {MAX_NESTING} levels")
-        known, count = self._known([TYPES])
+        known, count = self._known(self._types)
         if not count:
             if self._token.kind != "name":
                 self._fail("expected_type", f"A type is expected, not {self._found()}")
@@ -646,6 +647,7 @@ def _half_open(operator: str, operand: n.Node, position: int) -> n.RangeOf:
 TYPES = index_names(
     (
         "Any",
+        "Null",
         "number",
         "string",
         "boolean",

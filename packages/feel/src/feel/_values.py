@@ -4,9 +4,13 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import TYPE_CHECKING
 
 from feel._limits import MAX_CONTEXT_DEPTH
 from feel.errors import Fault
+
+if TYPE_CHECKING:
+    from feel._types import Type
 
 NUMBERS = Context(
     prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[DivisionByZero, InvalidOperation, Overflow]
@@ -39,10 +43,11 @@ class Range:
 class Function:
     """A function as a value: a FEEL lambda, a built-in, or one that the host gives (`call(*arguments)`).
 
-    `parameters` are ("*",) when it takes any number; `cost` are the steps of the budget that one call takes.
+    `parameters` are ("*",) when it takes any number; `cost` are the steps of the budget that one call takes; `type` is
+    the type of its parameters and result, None when nobody stated it.
     """
 
-    __slots__ = ("call", "cost", "name", "parameters")
+    __slots__ = ("call", "cost", "name", "parameters", "type")
 
     def __init__(
         self,
@@ -51,11 +56,13 @@ class Function:
         *,
         name: str = "function",
         cost: int = 1,
+        type: "Type | None" = None,  # noqa: A002 - the word of the standard
     ) -> None:
         self.parameters = parameters
         self.call = call
         self.name = name
         self.cost = cost
+        self.type = type
 
     def __repr__(self) -> str:
         return f"Function({self.name}({', '.join(self.parameters)}))"

@@ -4,13 +4,12 @@
 # `return run.note(...)`: note the reason and give null, in one line.
 # mypy: disable-error-code="func-returns-value"
 
-import datetime as dt
 from collections.abc import Callable
-from decimal import Decimal
 
 from feel import _limits
 from feel._run import Run
-from feel._values import Function, MonthsDuration, Range, described
+from feel._types import ANY, NULL, Type
+from feel._values import Function, described
 from feel.errors import Fault
 
 
@@ -59,73 +58,30 @@ def invoke(run: Run, function: Function, *arguments: object) -> object:
     return _enter(run, function, arguments)
 
 
-TypeTest = Callable[[object], bool]
-
-_SIMPLE_TYPES: dict[str, type] = {
-    "number": Decimal,
-    "string": str,
-    "boolean": bool,
-    "date": dt.date,
-    "time": dt.time,
-    "date and time": dt.datetime,
-    "days and time duration": dt.timedelta,
-    "years and months duration": MonthsDuration,
-    "list": list,
-    "context": dict,
-    "range": Range,
-    "function": Function,
-}
-
-
-def type_test(name: str, arguments: tuple[TypeTest, ...], fields: tuple[str, ...]) -> TypeTest | None:
-    """Build the test for a type; None when the type isn't known."""
-    if name == "Any":
-        return lambda value: value is not None
-    if name not in _SIMPLE_TYPES:
-        return None
-    kind = _SIMPLE_TYPES[name]
-    if name == "list" and arguments:
-        return lambda value: isinstance(value, list) and all(item is None or arguments[0](item) for item in value)
-    if name == "range" and arguments:
-        return lambda value: (
-            isinstance(value, Range) and all(end is None or arguments[0](end) for end in (value.start, value.end))
-        )
-    if name == "context" and fields:
-        tests = dict(zip(fields, arguments, strict=True))
-        return lambda value: (
-            isinstance(value, dict)
-            and all(key in value and (value[key] is None or test(value[key])) for key, test in tests.items())
-        )
-    return lambda value: type(value) is kind
-
-
-def instance_of(run: Run, position: int, value: object, test: TypeTest | None) -> bool | None:
-    if test is None:
+def instance_of(run: Run, position: int, value: object, kind: Type | None) -> bool | None:
+    if kind is None:
         return run.note("type", position, "The type isn't known here")
-    return test(value)
+    return kind.holds(value)
 
 
 def make_function(
-    names: tuple[str, ...], body: Callable[..., object], cost: int, tests: tuple[TypeTest | None, ...]
+    names: tuple[str, ...], body: Callable[..., object], cost: int, types: tuple[Type | None, ...]
 ) -> Function:
     """Build the value of a FEEL lambda; arguments that don't fit their types are a fault of the call."""
-    if not any(tests):
-        return Function(names, body, cost=cost)
+    own = Type("function", (NULL, *(kind or NULL for kind in types)))
+    if all(kind is ANY for kind in types):
+        return Function(names, body, cost=cost, type=own)
 
     def checked(*values: object) -> object:
-        return body(*(_fitting(value, test) for value, test in zip(values, tests, strict=True)))
+        return body(*(_fitting(value, kind) for value, kind in zip(values, types, strict=True)))
 
-    return Function(names, checked, cost=cost)
+    return Function(names, checked, cost=cost, type=own)
 
 
-def _fitting(value: object, test: TypeTest | None) -> object:
-    if test is None or value is None or test(value):
-        return value
-    if isinstance(value, list) and len(value) == 1 and test(value[0]):
-        return value[0]
-    if test([value]):
-        return [value]
-    raise Fault("type", f"{described(value)} isn't of the parameter's type")
+def _fitting(value: object, kind: Type | None) -> object:
+    if kind is None:
+        raise Fault("type", "The type of a parameter isn't known here")
+    return kind.conformed(value)
 
 
 def no_external(*_values: object) -> object:
