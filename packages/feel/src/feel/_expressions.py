@@ -91,8 +91,8 @@ class UnaryTests:
 
     def _constant(self, node: Node) -> object:
         compiler = Compiler(self.text, self._declared)
-        function = compiler.function(node, (INPUT,))
-        evaluation = _evaluated(function, _NOTHING, None, (None,))
+        function = compiler.function(node)
+        evaluation = _evaluated(function, _NOTHING, None)
         if compiler.names or evaluation.diagnostics:
             raise Unknown
         return evaluation.value
