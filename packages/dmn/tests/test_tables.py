@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -36,6 +37,33 @@ def test_collected_numbers_are_aggregated(evaluate: Evaluate, aggregation: str, 
     assert evaluate(logic, x=7).value == value
 
 
+@pytest.mark.parametrize(
+    ("policy", "value"),
+    [
+        *[("U", None), ("A", None), ("F", 1), ("p", 1), ("R", [1, 5, 3]), ("O", [1, 5, 3]), ("C", [1, 5, 3])],
+        *[("C+", 9), ("C<", 1), ("C>", 5), ("C#", 3)],
+    ],
+)
+def test_a_hit_policy_may_be_abbreviated(evaluate: Evaluate, policy: str, value: object) -> None:
+    assert evaluate(table(NUMBERS, attributes=f'hitPolicy="{escape(policy)}"'), x=7).value == value
+
+
+def test_several_outputs_are_aggregated_each_on_its_own(evaluate: Evaluate) -> None:
+    rules = [(["-"], ["1", "10"]), (["-"], ["2", "20"])]
+    for aggregation, value in (("SUM", {"a": 3, "b": 30}), ("MAX", {"a": 2, "b": 20}), ("COUNT", 2)):
+        attributes = f'hitPolicy="COLLECT" aggregation="{aggregation}"'
+        assert evaluate(table(rules, outputs=("a", "b"), attributes=attributes), x=1).value == value
+
+
+def test_an_output_that_no_list_of_values_has_comes_last(evaluate: Evaluate) -> None:
+    logic = table(
+        [(["-"], ['"c"']), (["-"], ['"b"'])], attributes='hitPolicy="OUTPUT ORDER"', output_values={"out": '"a", "b"'}
+    )
+    result = evaluate(logic, x=1)
+    assert result.value == ["b", "c"]
+    assert [found.message for found in result.diagnostics] == ['Table “d”, rule 1: out is c; allowed is "a", "b"']
+
+
 def test_several_outputs_are_a_context(evaluate: Evaluate) -> None:
     logic = table([(['"a"', ">= 18"], ['"ok"', "x"])], inputs=("kind", "age"), outputs=("state", "points"))
     assert evaluate(logic, kind="a", age=20, x=3).value == {"state": "ok", "points": Decimal(3)}
@@ -59,13 +87,18 @@ def test_any_accepts_equal_outputs(evaluate: Evaluate) -> None:
 def test_breaking_the_hit_policy_is_reported(evaluate: Evaluate) -> None:
     (found,) = evaluate(table(OVERLAPPING), x=7).diagnostics
     assert (found.kind, found.element_id) == ("hit_policy", "table")
-    assert "Rules 1, 2, 3" in found.message
+    assert found.message == "Table “d”: rules 1, 2 and 3 match; with UNIQUE only one may"
+    logic = table(OVERLAPPING, attributes='hitPolicy="ANY" label="Levels"')
+    (found,) = evaluate(logic, x=7).diagnostics
+    assert found.message.startswith("Table “Levels”: rules 1, 2 and 3 match with different outputs")
 
 
 def test_no_rule_gives_null_or_the_default(evaluate: Evaluate) -> None:
     rules = [(["> 100"], ['"high"'])]
-    assert evaluate(table(rules), x=7).value is None
-    assert evaluate(table(rules, defaults={"out": '"normal"'}), x=7).value == "normal"
+    result = evaluate(table(rules), x=7)
+    assert (result.value, [found.kind for found in result.diagnostics]) == (None, ["no_rule"])
+    result = evaluate(table(rules, defaults={"out": '"normal"'}), x=7)
+    assert (result.value, result.diagnostics) == ("normal", ())
 
 
 def test_an_input_outside_its_allowed_values_is_reported(evaluate: Evaluate) -> None:
@@ -95,6 +128,16 @@ def test_trace_tells_inputs_and_matching_rules_and_is_plain_json() -> None:
     ]
 
 
+def test_trace_keeps_labels_and_annotations() -> None:
+    logic = (
+        '<decisionTable><output name="out"/><annotation name="Why"/><rule id="r" label="all">'
+        "<outputEntry><text>1</text></outputEntry>"
+        "<annotationEntry><text>§ 7</text></annotationEntry></rule></decisionTable>"
+    )
+    step = dmn.load(definitions(decision("d", logic))).evaluate("d", {}).trace[0]
+    assert step["rules"] == [{"rule": "r", "number": 1, "output": "1", "label": "all", "annotations": {"Why": "§ 7"}}]
+
+
 def test_trace_stays_small() -> None:
     model = dmn.load(definitions(decision("d", table([(["-"], ["x"])]))))
     trace = model.evaluate("d", {"x": [["y" * 10_000] * 1000] * 1000}).trace
@@ -107,6 +150,7 @@ MISTAKES = [
     (table([(["-"], ["1"])], attributes='hitPolicy="BEST"'), ["hit_policy"]),
     (table([(["-"], ["1"])], attributes='aggregation="SUM"'), ["aggregation"]),
     (table([(["-"], [])], outputs=()), ["no_output"]),
+    (table([(["-"], ["1", "2"])], outputs=("a", "a")), ["output_name"]),
     (table([(["-"], ["1"])], inputs=("",)), ["no_input_expression"]),
 ]
 

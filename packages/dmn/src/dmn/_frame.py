@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
 import feel
 from dmn.errors import Diagnostic
@@ -21,13 +22,22 @@ _MAX_DEPTH = 3
 Scope = Mapping[str, object]
 
 
+class Step(Protocol):
+    """Something that an evaluation did; put into words only when somebody reads the trace."""
+
+    decision: str | None
+
+    def plain(self) -> dict[str, object]:
+        """Describe the step for the trace."""
+
+
 @dataclass(slots=True)
 class Frame:
     """The moment, what was noted, and how deep and how often functions of the model were called."""
 
     now: dt.datetime | None
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    trace: list[dict[str, object]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     depth: int = 0
     calls: int = 0
 

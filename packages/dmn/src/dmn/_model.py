@@ -4,14 +4,15 @@
 # mypy: disable-error-code="func-returns-value"
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import feel
 from dmn import _xml
 from dmn._boxed import compile_function, compile_inside
-from dmn._frame import Evaluator, Frame, Scope, plain
+from dmn._frame import Evaluator, Frame, Scope, Step, plain
 from dmn._scope import Reader
+from dmn._tables import Table
 from dmn._xml import Element
 from dmn.errors import Diagnostic, DmnProblems, UnknownDecisionError
 
@@ -24,12 +25,31 @@ _NODES = ("decision", "inputData", "businessKnowledgeModel", "decisionService")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A decision's value; `trace` tells, in the order of evaluation, which rules matched with which inputs and
-    outputs (plain values, ready for JSON); `diagnostics` tell why something is null."""
+    """A decision's value; `diagnostics` tell why something is null; `steps` is what `trace` is written from."""
 
     value: object
-    trace: list[dict[str, object]]
     diagnostics: tuple[Diagnostic, ...]
+    steps: tuple[Step, ...] = field(repr=False, compare=False)
+
+    @property
+    def trace(self) -> list[dict[str, object]]:
+        """Tell, in the order of evaluation, which rules matched with which inputs and outputs.
+
+        Plain values, ready for JSON. They are written each time this is read, so a trace that nobody reads costs little.
+        """
+        return [step.plain() for step in self.steps]
+
+
+class _DecisionStep:
+    __slots__ = ("_node", "_value", "decision")
+
+    def __init__(self, node: "_Node", value: object) -> None:
+        self._node = node
+        self._value = value
+        self.decision: str | None = node.id
+
+    def plain(self) -> dict[str, object]:
+        return {"decision": self.decision, "name": self._node.element.get("name"), "value": plain(self._value)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +75,12 @@ class _Node:
 class Model:
     """A compiled model; it holds no state and may be used by many threads."""
 
-    def __init__(self, nodes: Mapping[str, _Node], logic: Mapping[str, Evaluator | None]) -> None:
+    def __init__(
+        self, nodes: Mapping[str, _Node], logic: Mapping[str, Evaluator | None], tables: Sequence[Table] = ()
+    ) -> None:
         self._nodes = nodes
         self._logic = logic
+        self.tables = tuple(tables)
         self.decisions: tuple[Decision, ...] = tuple(
             Decision(
                 id=node.id, name=node.element.get("name", node.id), variable=node.variable, inputs=self._inputs(node)
@@ -81,7 +104,7 @@ class Model:
         value = _Evaluation(self._nodes, self._logic, frame, context).value_of(node.id)
         if isinstance(value, feel.Function) and node.kind == "decisionService":
             value = value.call(*(context.get(parameter) for parameter in value.parameters))
-        return Result(value=value, trace=frame.trace, diagnostics=tuple(frame.diagnostics))
+        return Result(value=value, diagnostics=tuple(frame.diagnostics), steps=tuple(frame.steps))
 
     def _inputs(self, node: _Node) -> tuple[str, ...]:
         found: dict[str, None] = {}
@@ -131,11 +154,12 @@ class _Evaluation:
         if logic is None:
             return self._frame.note("logic", "The decision has no logic", node.id)
         scope = self._scope(node)
-        first = len(self._frame.trace)
+        steps = self._frame.steps
+        first = len(steps)
         value = logic(self._frame, scope)
-        for entry in self._frame.trace[first:]:
-            entry.setdefault("decision", node.id)
-        self._frame.trace.append({"decision": node.id, "name": node.element.get("name"), "value": plain(value)})
+        for step in steps[first:]:
+            step.decision = step.decision or node.id
+        steps.append(_DecisionStep(node, value))
         return value
 
     def knowledge(self, node: _Node) -> object:
@@ -185,7 +209,7 @@ def load(xml: bytes) -> Model:
     logic = {node.id: _compile_node(node, nodes, reader) for node in nodes.values()}
     if reader.problems:
         raise DmnProblems(tuple(reader.problems))
-    return Model(nodes, logic)
+    return Model(nodes, logic, reader.tables)
 
 
 def _read_nodes(root: Element, reader: Reader) -> dict[str, _Node]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import feel
 from dmn import _xml
@@ -10,15 +10,19 @@ from dmn._frame import Evaluator, Frame, Scope
 from dmn._xml import Element
 from dmn.errors import Problem
 
+if TYPE_CHECKING:
+    from dmn._tables._table import Table
+
 MAX_TEXTS = 50_000
 Compiled = TypeVar("Compiled")
 
 
 @dataclass(slots=True)
 class Reader:
-    """Gathers the problems of one model."""
+    """Gathers the problems of one model, and its decision tables."""
 
     problems: list[Problem] = field(default_factory=list)
+    tables: list["Table"] = field(default_factory=list)
     texts: int = 0
 
     def problem(self, code: str, element: Element, message: str) -> None:

@@ -15,7 +15,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """Why something in an evaluation is null: FEEL's kinds, and hit_policy, input, output, logic."""
+    """Why something in an evaluation is null: FEEL's kinds, and hit_policy, no_rule, input, output, logic."""
 
     kind: str
     message: str

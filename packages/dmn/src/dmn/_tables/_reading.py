@@ -1,0 +1,171 @@
+"""A table's XML to its compiled form; every mistake is noted with the reader."""
+
+import re
+from collections.abc import Sequence
+
+import feel
+from dmn import _xml
+from dmn._frame import Evaluator
+from dmn._scope import Reader
+from dmn._tables._policies import AGGREGATIONS, POLICIES
+from dmn._tables._table import Cell, Input, Output, Rule, Table
+from dmn._xml import Element
+
+_OWNERS = ("decision", "businessKnowledgeModel")
+_CHEAP = re.compile(r"""(date|time|date and time|duration)\("[^"]*"\)|((?!\bin\b)[^(\[{])*""")
+"""Texts that can't loop or search, so that their value may be computed when the table is read."""
+
+_ABBREVIATIONS = {
+    "U": ("UNIQUE", None),
+    "A": ("ANY", None),
+    "P": ("PRIORITY", None),
+    "F": ("FIRST", None),
+    "O": ("OUTPUT ORDER", None),
+    "R": ("RULE ORDER", None),
+    "C": ("COLLECT", None),
+    "C+": ("COLLECT", "SUM"),
+    "C<": ("COLLECT", "MIN"),
+    "C>": ("COLLECT", "MAX"),
+    "C#": ("COLLECT", "COUNT"),
+}
+
+
+def read_table(element: Element, names: frozenset[str], reader: Reader) -> Table | None:
+    """Read and compile a decision table; None when it has mistakes, which are noted."""
+    noted = len(reader.problems)
+    policy, aggregation = _read_policy(element, reader)
+    inputs = [_read_input(child, names, reader) for child in _xml.children(element, "input")]
+    outputs = [_read_output(child, names, reader) for child in _xml.children(element, "output")]
+    _check_outputs(element, outputs, reader)
+    rules = _read_rules(element, len(inputs), len(outputs), names, reader)
+    if len(reader.problems) > noted:
+        return None
+    owner = next((found for found in element.iterancestors() if _xml.kind(found) in _OWNERS), element)
+    return Table(
+        element_id=_xml.identity(element),
+        name=element.get("label") or element.get("outputLabel") or owner.get("name") or _xml.identity(owner),
+        owner=owner.get("id") or owner.get("name") or "",
+        policy=policy,
+        aggregation=aggregation,
+        orientation=element.get("preferredOrientation", "Rule-as-Row"),
+        inputs=tuple(entry for entry in inputs if entry is not None),
+        outputs=tuple(outputs),
+        rules=tuple(rules),
+        rows=feel.compile_rows([rule.tests for rule in rules], names=names, first=policy == "FIRST"),
+        names=names,
+    )
+
+
+def _read_policy(element: Element, reader: Reader) -> tuple[str, str | None]:
+    written = " ".join(element.get("hitPolicy", "UNIQUE").upper().split())
+    policy, implied = _ABBREVIATIONS.get(written, (written, None))
+    aggregation = element.get("aggregation", implied)
+    if policy not in POLICIES:
+        reader.problem("hit_policy", element, f"There is no hit policy {written}; there are {', '.join(POLICIES)}")
+    if aggregation is not None and (aggregation not in AGGREGATIONS or policy != "COLLECT"):
+        reader.problem("aggregation", element, f"The aggregation {aggregation} can't be used with {policy}")
+    return policy, aggregation
+
+
+def _read_input(element: Element, names: frozenset[str], reader: Reader) -> Input | None:
+    expression_element = _xml.child(element, "inputExpression")
+    text = _xml.text_of(expression_element)
+    if expression_element is None or not text:
+        reader.problem("no_input_expression", element, "The input has no expression")
+        return None
+    expression = reader.expression(text, expression_element, names)
+    allowed = _read_allowed(element, "inputValues", names, reader)
+    if expression is None:
+        return None
+    return Input(
+        label=element.get("label") or text,
+        element_id=_xml.identity(element),
+        expression=expression,
+        variable=text if expression.names == {text} else None,
+        type_name=expression_element.get("typeRef", ""),
+        allowed=allowed,
+    )
+
+
+def _read_allowed(element: Element, kind: str, names: frozenset[str], reader: Reader) -> feel.UnaryTests | None:
+    allowed = _xml.child(element, kind)
+    text = _xml.text_of(allowed)
+    return None if allowed is None or not text else reader.tests(text, allowed, names)
+
+
+def _read_output(element: Element, names: frozenset[str], reader: Reader) -> Output:
+    default = _xml.child(element, "defaultOutputEntry")
+    text = _xml.text_of(default)
+    allowed = _read_allowed(element, "outputValues", names, reader)
+    name = element.get("name") or ""
+    return Output(
+        name=name,
+        label=element.get("label") or name or "the output",
+        element_id=_xml.identity(element),
+        type_name=element.get("typeRef", ""),
+        default=None if default is None or not text else reader.evaluator(text, default, names),
+        allowed=allowed,
+        priorities=() if allowed is None else allowed.split(),
+    )
+
+
+def _check_outputs(element: Element, outputs: Sequence[Output], reader: Reader) -> None:
+    if not outputs:
+        reader.problem("no_output", element, "A decision table needs an output")
+    if len(outputs) > 1 and any(not output.name for output in outputs):
+        reader.problem("output_name", element, "When a table has several outputs, each needs a name")
+    if len({output.name for output in outputs}) < len(outputs):
+        reader.problem("output_name", element, "Two outputs have the same name")
+
+
+def _read_rules(element: Element, inputs: int, outputs: int, names: frozenset[str], reader: Reader) -> list[Rule]:
+    columns = [column.get("name", "") for column in _xml.children(element, "annotation")]
+    rules: list[Rule] = []
+    for number, rule in enumerate(_xml.children(element, "rule"), 1):
+        tests = list(_xml.children(rule, "inputEntry"))
+        results = list(_xml.children(rule, "outputEntry"))
+        if len(tests) != inputs or len(results) != outputs:
+            reader.problem("rule_width", rule, f"Rule {number} needs {inputs} input and {outputs} output entries")
+            continue
+        cells = [reader.tests(_xml.text_of(cell), cell, names) for cell in tests]
+        rules.append(
+            Rule(
+                number=number,
+                label=rule.get("label") or "",
+                element_id=rule.get("id") or f"rule {number}",
+                tests=tuple(cell for cell in cells if cell is not None),
+                cells=tuple(_read_cell(cell, names, reader) for cell in results),
+                annotations=_read_annotations(rule, columns),
+            )
+        )
+    return rules
+
+
+def _read_annotations(rule: Element, columns: Sequence[str]) -> dict[str, str]:
+    entries = [_xml.text_of(entry) for entry in _xml.children(rule, "annotationEntry")]
+    named = [name or f"annotation {at}" for at, name in enumerate(columns, 1)]
+    found = dict(zip(named, entries, strict=False))
+    description = _xml.child(rule, "description")
+    if description is not None and description.text:
+        found.setdefault("description", description.text.strip())
+    return {name: text for name, text in found.items() if text}
+
+
+def _read_cell(element: Element, names: frozenset[str], reader: Reader) -> Cell:
+    # An empty entry, and the dash that some modellers write, stand for null.
+    text = _xml.text_of(element)
+    text = "null" if text in {"", "-"} else text
+    expression = reader.expression(text, element, names)
+    value, compute = _constant_or_computed(expression, _xml.identity(element))
+    return Cell(element_id=_xml.identity(element), text=text, value=value, compute=compute)
+
+
+def _constant_or_computed(expression: feel.Expression | None, element_id: str) -> tuple[object, Evaluator | None]:
+    if expression is None:
+        return None, None
+    if not expression.names and _CHEAP.fullmatch(expression.text):
+        tried = expression.evaluate()
+        # A list or context is made anew each time, as its reader may change it.
+        if not tried.diagnostics and not isinstance(tried.value, list | dict | feel.Function):
+            return tried.value, None
+    return None, lambda frame, scope: frame.value(expression.evaluate(scope, now=frame.now), element_id)

@@ -1,0 +1,85 @@
+"""What a decision table is, read and compiled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import feel
+from dmn._frame import Evaluator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A column that is tested; `variable` is set when its expression is just a name."""
+
+    label: str
+    element_id: str
+    expression: feel.Expression
+    variable: str | None
+    type_name: str
+    allowed: feel.UnaryTests | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A column that is a result; `priorities` are its values in decreasing priority."""
+
+    name: str
+    label: str
+    element_id: str
+    type_name: str
+    default: Evaluator | None
+    allowed: feel.UnaryTests | None
+    priorities: tuple[feel.UnaryTests, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """An output entry: a value that never changes, or what computes it."""
+
+    element_id: str
+    text: str
+    value: object
+    compute: Evaluator | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A row; `tests` are its input entries, `annotations` what its author noted, by the column's name."""
+
+    number: int
+    label: str
+    element_id: str
+    tests: tuple[feel.UnaryTests, ...]
+    cells: tuple[Cell, ...]
+    annotations: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.number} “{self.label}”" if self.label else str(self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table; `owner` names the decision or other element that it stands in."""
+
+    element_id: str
+    name: str
+    owner: str
+    policy: str
+    aggregation: str | None
+    orientation: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    rules: tuple[Rule, ...]
+    rows: feel.Rows
+    names: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"Table “{self.name}”"
+
+
+def in_words(rules: Sequence[Rule]) -> str:
+    """Name rules in a sentence: `rules 1 and 3 “big orders”`."""
+    if len(rules) == 1:
+        return f"rule {rules[0]}"
+    *first, last = map(str, rules)
+    return f"rules {', '.join(first)} and {last}"
