@@ -52,6 +52,20 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     test["NAME"] = f"{test.get('NAME') or 'test_firstline'}_{os.getpid()}"
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Drop the database in the end also when a thread that some test started still holds a connection."""
+    yield
+    from django.db import connection
+
+    everybody_else = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+    )
+    name = connection.settings_dict["NAME"]
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001 -- as Django drops it
+        cursor.execute(everybody_else, [name])
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Let what a test logged reach the terminal, also a lone surrogate, which can't travel between two test processes."""

@@ -1,5 +1,6 @@
 """A house to work in: two brands, teams, one person per role, a stranger, a customer, and the shipped procedures."""
 
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,15 @@ from firstline.processes import queries as process_queries
 from firstline.processes.queries import TaskRow
 
 PROCEDURES = Path(__file__).parents[2] / "procedures"
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 WEDNESDAY = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 CALLER = "+491701112233"
 COMPLAINT: Mapping[str, Any] = {

@@ -19,6 +19,7 @@ from firstline.contacts.models import Attachment, Contact, Message
 from firstline.files import queries as file_queries
 from firstline.outbox import executor
 from firstline.outbox.models import OutboxEntry
+from tests.conftest import free_port
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BOMB = b"From: x@y.test\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 10_000
@@ -237,7 +238,7 @@ def test_files_are_imported_one_by_one(tmp_path: Path, settings):
 @pytest.fixture
 def listener(request, settings, transactional_db):
     settings.FIRSTLINE_MAIL_MAX_BYTES = 200_000
-    listening = MailListener(source=request.param, host="127.0.0.1", port=18025 + (request.param == "lmtp"))
+    listening = MailListener(source=request.param, host="127.0.0.1", port=free_port())
     listening.start()
     yield listening
     listening.stop()

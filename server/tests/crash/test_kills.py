@@ -22,11 +22,12 @@ from firstline.contacts.models import Contact
 from firstline.demo.places import PASSWORD
 from firstline.outbox.models import OutboxEntry
 from firstline.sources.adapters import loaded
+from tests.conftest import free_port
 
 from .change import CHANNELS, AddressChange, Plan
 from .house import House, kill_of, wait_until
 from .invariants import check, check_nothing_waits
-from .town import Town, free_port, town, whole_database
+from .town import Town, town, whole_database
 
 RUNS = 20
 FIRST = int(os.environ.get("FIRSTLINE_CRASH_SEED", "0"))

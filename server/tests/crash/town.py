@@ -1,7 +1,6 @@
 """The demo's organisation with its three systems and a mailbox, made once for many address changes."""
 
 import os
-import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -24,6 +23,7 @@ from firstline.demo import generate, mailbox, seed, systems
 from firstline.procedures import importer
 from firstline.runtime import database
 from firstline.sources.adapters import loaded
+from tests.conftest import free_port
 
 PROCEDURES = Path(__file__).parents[3] / "procedures"
 DEFINITIONS = Path(systems.__file__).parent.parent / "sources"
@@ -141,12 +141,6 @@ def new_stands(stands: Mapping[str, Stand], system: str, answers: Mapping[str, A
     )
     lines = (f"{street} {house_number}",) if system == "master" else (street, house_number)
     return {record: Stand(stand.version + 1, (*lines, *rest)) for record, stand in stands.items()}
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

