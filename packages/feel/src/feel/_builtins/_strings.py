@@ -1,20 +1,26 @@
 """Built-ins on strings (DMN 1.5, clause 10.3.4.3). Positions count characters from 1, or from the end from -1."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import regex
 
-from feel import _limits
+from feel import _limits, _patterns
 from feel._builtins._signature import builtin
 from feel._operations._arithmetic import joined
 from feel._run import Run
 from feel.errors import Fault
 
-_FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": regex.VERBOSE}
-_REFERENCE = regex.compile(r"\\\\|\\\$|\$(\d)|\\")
-
 
 def _substring(string: str, start: Decimal, length: Decimal | None = None) -> str:
+    """Take the part of a string from a position on, as long as `length` says, or to the end.
+
+    Null when the position is 0 or outside the string, or the length is below 1. Fractions are cut off.
+
+        substring("hello", 2) → "ello"
+        substring("hello", -3, 2) → "ll"
+        substring("hello", 6) → null
+    """
     at = int(start)
     if not 0 < abs(at) <= len(string):
         raise Fault("value", "the start position lies outside the string")
@@ -24,94 +30,196 @@ def _substring(string: str, start: Decimal, length: Decimal | None = None) -> st
     return string[first:] if length is None else string[first : first + int(length)]
 
 
+def _string_length(string: str) -> Decimal:
+    r"""Count the characters (Unicode code points) of a string.
+
+    string length("grün") → 4
+    string length("\U01F600") → 1
+    """
+    return Decimal(len(string))
+
+
+def _upper_case(string: str) -> str:
+    """Write a string in upper case, as Unicode has it.
+
+    upper case("straße 1a") → "STRASSE 1A"
+    """
+    return string.upper()
+
+
+def _lower_case(string: str) -> str:
+    """Write a string in lower case, as Unicode has it.
+
+    lower case("ABC4") → "abc4"
+    """
+    return string.lower()
+
+
 def _substring_before(string: str, match: str) -> str:
+    """Take what stands before the first `match`; nothing when it isn't there.
+
+    substring before("mia@example.org", "@") → "mia"
+    substring before("mia", "@") → ""
+    """
     before, found, _ = string.partition(match) if match else ("", "", "")
     return before if found else ""
 
 
 def _substring_after(string: str, match: str) -> str:
-    if not match:
-        return string
-    return string.partition(match)[2]
+    """Take what stands after the first `match`; nothing when it isn't there.
+
+    substring after("mia@example.org", "@") → "example.org"
+    substring after("mia", "@") → ""
+    substring after("mia", "") → "mia"
+    """
+    return string.partition(match)[2] if match else string
 
 
-def _pattern(pattern: str, flags: str | None) -> "regex.Pattern[str]":
-    if len(pattern) > _limits.MAX_PATTERN:
-        raise Fault("limit", f"the pattern is longer than {_limits.MAX_PATTERN} characters")
-    bits = 0
-    for flag in flags or "":
-        if flag == "q":
-            pattern = regex.escape(pattern)
-        elif flag in _FLAGS:
-            bits |= _FLAGS[flag]
-        else:
-            raise Fault("value", f"there is no flag “{flag}”")
-    try:
-        return regex.compile(pattern, bits | regex.VERSION0)
-    except (regex.error, RecursionError, OverflowError) as error:
-        raise Fault("value", f"the pattern can't be read: {error}") from None
+def _contains(string: str, match: str) -> bool:
+    """Tell whether `match` stands somewhere in a string.
+
+    contains("foobar", "oba") → true
+    contains("foobar", "OBA") → false
+    """
+    return match in string
+
+
+def _starts_with(string: str, match: str) -> bool:
+    """Tell whether a string begins with `match`.
+
+    starts with("foobar", "foo") → true
+    """
+    return string.startswith(match)
+
+
+def _ends_with(string: str, match: str) -> bool:
+    """Tell whether a string ends with `match`.
+
+    ends with("foobar", "bar") → true
+    """
+    return string.endswith(match)
 
 
 def _matches(run: Run, string: str, pattern: str, flags: str | None = None) -> bool:
-    compiled = _pattern(pattern, flags)
+    """Tell whether a pattern, a regular expression of XPath, matches somewhere in a string.
+
+    Flags: `i` ignores case, `s` lets the dot match line ends, `m` lets `^` and `$` match at each line, `x` ignores
+    white space in the pattern, `q` takes the pattern as plain text. Null when the pattern or a flag can't be read.
+
+        matches("foobar", "^fo*b") → true
+        matches("FOOBAR", "o+", "i") → true
+        matches("beta", "[a-z-[aeiou]]{2}") → false
+        matches("foobar", "o(?=b)") → null
+    """
+    compiled = _patterns.compile_pattern(pattern, flags or "")
     return run.search(lambda seconds: compiled.search(string, timeout=seconds)) is not None
 
 
 def _replace(run: Run, string: str, pattern: str, replacement: str, flags: str | None = None) -> str:
-    compiled = _pattern(pattern, flags)
-    template = _REFERENCE.sub(lambda found: _reference(found, compiled.groups), replacement)
-    if flags and "q" in flags:
-        template = replacement.replace("\\", "\\\\")
-    try:
-        result = run.search(lambda seconds: compiled.sub(template, string, timeout=seconds))
-    except (regex.error, IndexError):
-        raise Fault("value", "the replacement can't be read") from None
-    return joined(run, result)
+    r"""Put a replacement in the place of every match of a pattern; patterns and flags are those of `matches`.
 
+    In the replacement `$1` is what the first group caught, `$0` the whole match; `\$` and `\\` are the signs themselves.
+    Null when a pattern or replacement can't be read, or when the pattern matches an empty string.
 
-def _reference(found: "regex.Match[str]", groups: int) -> str:
-    """Turn `$1` into Python's form; a group that isn't there stands for nothing."""
-    if found[1] is not None:
-        return f"\\g<{found[1]}>" if int(found[1]) <= groups else ""
-    return {"\\\\": "\\\\", "\\$": "$"}.get(found[0], "\\\\")
+        replace("banana", "a(n)", "<$1>") → "b<n><n>a"
+        replace("abcd", "(ab)|(a)", "[1=$1][2=$2]") → "[1=ab][2=]cd"
+        replace("a.b.c", ".", "-", "q") → "a-b-c"
+        replace("abc", "x*", "-") → null
+    """
+    compiled = _consuming(run, pattern, flags or "")
+    parts = _patterns.read_replacement(replacement, flags or "", compiled.groups)
+    pieces: list[str] = []
+    length = at = 0
+    for found in _found(run, compiled, string):
+        caught = [part if isinstance(part, str) else found[part] or "" for part in parts]
+        pieces += [string[at : found.start()], *caught]
+        at = found.end()
+        length += sum(map(len, caught))
+        if length > _limits.MAX_STRING:
+            break
+    return joined(run, *pieces, string[at:])
 
 
 def _split(run: Run, string: str, delimiter: str) -> list[object]:
-    compiled = _pattern(delimiter, None)
+    r"""Cut a string at every match of a pattern, a regular expression of XPath.
+
+    Null when the pattern can't be read or matches an empty string.
+
+        split("John Doe", "\s") → ["John", "Doe"]
+        split("a;b;;c", ";") → ["a", "b", "", "c"]
+        split("a.b", "\.") → ["a", "b"]
+    """
     parts: list[object] = []
     at = 0
-    for found in run.search(lambda seconds: list(compiled.finditer(string, timeout=seconds))):
-        run.spend(1)
+    for found in _found(run, _consuming(run, delimiter, ""), string):
         parts.append(string[at : found.start()])
         at = found.end()
     return [*parts, string[at:]]
 
 
+def _consuming(run: Run, pattern: str, flags: str) -> "regex.Pattern[str]":
+    """Compile a pattern that may not match an empty string (FORX0003 of XPath). Raises: Fault."""
+    compiled = _patterns.compile_pattern(pattern, flags)
+    if run.search(lambda seconds: compiled.search("", timeout=seconds)):
+        raise Fault("value", "the pattern matches an empty string")
+    return compiled
+
+
+def _found(run: Run, compiled: "regex.Pattern[str]", string: str) -> Iterator["regex.Match[str]"]:
+    for found in run.search(lambda seconds: list(compiled.finditer(string, timeout=seconds))):
+        run.spend(1)
+        yield found
+
+
 def _string_join(run: Run, items: list[object], delimiter: str | None = None) -> str:
-    texts = [item for item in items if item is not None]
-    if not all(isinstance(text, str) for text in texts):
+    """Put strings together, with a delimiter between them; items that are null are left out.
+
+    Null when an item is neither a string nor null.
+
+        string join(["a", "b", "c"], " and ") → "a and b and c"
+        string join(["a", null, "c"]) → "ac"
+        string join([]) → ""
+        string join([1, 2], ", ") → null
+    """
+    strings = [item for item in items if isinstance(item, str)]
+    if len(strings) + items.count(None) < len(items):
         raise Fault("type", "every item must be a string")
     separator = delimiter or ""
-    strings = [str(text) for text in texts]
     if sum(map(len, strings)) + len(separator) * len(strings) > _limits.MAX_STRING:
         raise Fault("limit", f"the string is longer than {_limits.MAX_STRING} characters")
     return joined(run, separator.join(strings))
 
 
+def _trim(string: str) -> str:
+    """Take white space off both ends of a string. Not in the standard.
+
+    trim("  a b ") → "a b"
+    """
+    return string.strip()
+
+
+def _is_blank(string: str) -> bool:
+    """Tell whether a string is empty or white space alone. Not in the standard.
+
+    is blank("  ") → true
+    """
+    return not string.strip()
+
+
 STRING_BUILTINS = (
     builtin("substring(string: string, start position: number, length: number? =)", _substring),
-    builtin("string length(string: string)", lambda string: Decimal(len(string))),
-    builtin("upper case(string: string)", str.upper),
-    builtin("lower case(string: string)", str.lower),
+    builtin("string length(string: string)", _string_length),
+    builtin("upper case(string: string)", _upper_case),
+    builtin("lower case(string: string)", _lower_case),
     builtin("substring before(string: string, match: string)", _substring_before),
     builtin("substring after(string: string, match: string)", _substring_after),
-    builtin("contains(string: string, match: string)", lambda string, match: match in string),
-    builtin("starts with(string: string, match: string)", str.startswith),
-    builtin("ends with(string: string, match: string)", str.endswith),
+    builtin("contains(string: string, match: string)", _contains),
+    builtin("starts with(string: string, match: string)", _starts_with),
+    builtin("ends with(string: string, match: string)", _ends_with),
     builtin("matches(input: string, pattern: string, flags: string? =)", _matches, run=True),
     builtin("replace(input: string, pattern: string, replacement: string, flags: string? =)", _replace, run=True),
     builtin("split(string: string, delimiter: string)", _split, run=True),
     builtin("string join(list: list, delimiter: string? =)", _string_join, run=True),
-    builtin("trim(string: string)", str.strip),
-    builtin("is blank(string: string)", lambda string: not string.strip()),
+    builtin("trim(string: string)", _trim),
+    builtin("is blank(string: string)", _is_blank),
 )
