@@ -203,7 +203,7 @@ def test_a_reply_address_names_its_case_and_cant_be_made_up(brand):
     assert address.startswith("service+")
     assert len(address.partition("@")[0]) <= 64
     assert links.case_of_reply_address(address.upper()) == case_id
-    changed = address.replace("@", "a@") if address[-10] != "a" else address
+    changed = address.replace("@", "a@")
     assert links.case_of_reply_address(changed) is None
     forged = address[:8] + ("b" if address[8] == "a" else "a") + address[9:]
     assert links.case_of_reply_address(forged) is None
