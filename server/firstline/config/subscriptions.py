@@ -60,5 +60,9 @@ JOB_WORKERS: dict[str, str] = {
 # What a business rule task asks.
 DECIDE = "firstline.decisions.actions.decide_for_instance"
 
+# What the decisions, which stand below them, ask the cases and the procedures (see decisions.ports).
+DECIDED_ABOUT = "firstline.cases.access.visible_cases"
+RELEASE_NAMES = "firstline.procedures.queries.release_names"
+
 # What the capabilities above the cases show on the page of a case.
 CASE_PANELS = ("firstline.correspondence.web.panels.messages",)

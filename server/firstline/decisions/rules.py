@@ -1,16 +1,29 @@
-"""What of a decision is kept: pure."""
+"""What of a decision is kept, and how it is put into words: pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dmn
 from firstline.codec import CodecError, encode
+from firstline.decisions.outline import rule_key
+
+MAX_RULES_KEPT = 1000
 
 
-def inputs_of(model: dmn.Model, decision_id: str, context: Mapping[str, object]) -> dict[str, Any]:
+def inputs_of(read: Iterable[str], context: Mapping[str, object]) -> dict[str, Any]:
     """Pick what the decision could read, so that a trace doesn't copy the whole case."""
-    read = next((decision.inputs for decision in model.decisions if decision_id in {decision.id, decision.name}), ())
     return {name: storable(context.get(name)) for name in read}
+
+
+def matched_in(trace: Sequence[Any]) -> list[str]:
+    """List the rules that matched, each once, as `outline.rule_key` names them."""
+    return list(dict.fromkeys(_keys(trace)))[:MAX_RULES_KEPT]
+
+
+def _keys(trace: Sequence[Any]) -> Iterator[str]:
+    for entry in trace:
+        for rule in entry.get("rules", ()) if "table" in entry else ():
+            yield rule_key(str(entry["table"]), str(rule["rule"]))[:500]
 
 
 def storable(value: object) -> Any:

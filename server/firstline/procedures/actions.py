@@ -69,7 +69,9 @@ def _deploy(read: Bundle, procedure: Definition, principal: Principal | None, no
         deployed_by=principal.id if principal else None,
     )
     process_actions.deploy(release_id=release.id, xml=read.files["process.bpmn"].encode())
-    decision_actions.deploy(release_id=release.id, files=read.within("decisions", ".dmn"), now=now)
+    decision_actions.deploy(
+        release_id=release.id, files=read.within("decisions", ".dmn"), now=now, deployed_by=release.deployed_by
+    )
     events.announce(
         ReleaseDeployed(release_id=release.id, procedure_key=release.procedure_key, sequence=release.sequence)
     )

@@ -1,12 +1,13 @@
 """Reads of reasons and releases."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from firstline import clock
+from firstline.decisions.ports import ReleaseName
 from firstline.errors import FirstlineError
 from firstline.procedures import release as releases
 from firstline.procedures import rules
@@ -246,6 +247,15 @@ def procedures(language: str, *, now: datetime | None = None) -> tuple[Procedure
     return tuple(
         ProcedureRow(key=key, name=_in(names[key], language), releases=tuple(found)) for key, found in rows.items()
     )
+
+
+def release_names(release_ids: Iterable[str], language: str) -> dict[str, ReleaseName]:
+    """Name releases as people know them, by id."""
+    in_use = set(_releases_in_use(brand="", at=clock.now()).values())
+    return {
+        one.id: ReleaseName(id=one.id, name=_in(one.names, language), sequence=one.sequence, is_in_use=one.id in in_use)
+        for one in Release.objects.filter(id__in=list(release_ids)).defer("files")
+    }
 
 
 def _current(activations: list[Activation], like: Activation, at: datetime) -> list[Activation]:

@@ -1,0 +1,1 @@
+"""The decision library on our tables."""
