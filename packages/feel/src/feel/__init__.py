@@ -17,6 +17,7 @@ from feel._expressions import (
 from feel._run import Evaluation
 from feel._types import Type
 from feel._values import Function, MonthsDuration, Range
+from feel._wide import WideDate, WideDateTime, WideDuration, WideTime
 from feel.errors import Diagnostic, FeelError, FeelSyntaxError, Problem
 
 __all__ = [
@@ -32,6 +33,10 @@ __all__ = [
     "Rows",
     "Type",
     "UnaryTests",
+    "WideDate",
+    "WideDateTime",
+    "WideDuration",
+    "WideTime",
     "compile_expression",
     "compile_rows",
     "compile_unary_tests",

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from feel import _nodes as n
+from feel._temporal import midnight
 from feel._values import Function, Range, described, type_name
+from feel._wide import WideDate
 from feel.errors import Fault
 
 Test = Callable[[object], bool]
@@ -60,10 +62,10 @@ class Type:
             return [value]
         if isinstance(value, list) and len(value) == 1 and self.holds(value[0]):
             return value[0]
-        if self.kind == "date and time" and type(value) is dt.date:
-            midnight = dt.datetime.combine(value, dt.time(), dt.UTC)
-            if self.holds(midnight):
-                return midnight
+        if self.kind == "date and time" and (type(value) is dt.date or type(value) is WideDate):
+            moment = midnight(value)
+            if self.holds(moment):
+                return moment
         raise Fault("type", self._misfit(value))
 
     def conforms_to(self, other: "Type") -> bool:

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOp
 from typing import TYPE_CHECKING
 
 from feel._limits import MAX_CONTEXT_DEPTH
+from feel._wide import WideDate, WideDateTime, WideDuration, WideTime
 from feel.errors import Fault
 
 if TYPE_CHECKING:
@@ -68,9 +69,8 @@ class Function:
         return f"Function({self.name}({', '.join(self.parameters)}))"
 
 
-_AS_THEY_ARE = frozenset(
-    {str, bool, type(None), dt.date, dt.time, dt.datetime, dt.timedelta, MonthsDuration, Range, Function}
-)
+_TEMPORAL = (dt.date, dt.time, dt.datetime, dt.timedelta, WideDate, WideTime, WideDateTime, WideDuration)
+_AS_THEY_ARE = frozenset({str, bool, type(None), *_TEMPORAL, MonthsDuration, Range, Function})
 
 
 def from_python(value: object, depth: int = 0) -> object:
@@ -112,8 +112,21 @@ def _subclass(value: object) -> object:
     if isinstance(value, float | Decimal):
         return _number(Decimal(str(value)))
     if isinstance(value, dt.date | dt.time | dt.timedelta):
-        return value
+        return _plain_temporal(value)
     raise Fault("type", f"FEEL has no counterpart for a value of type {type(value).__name__}")
+
+
+def _plain_temporal(value: dt.date | dt.time | dt.timedelta) -> object:
+    if isinstance(value, dt.timedelta):
+        return dt.timedelta(value.days, value.seconds, value.microseconds)
+    if isinstance(value, dt.time):
+        return _plain_time(value)
+    day = dt.date(value.year, value.month, value.day)
+    return dt.datetime.combine(day, _plain_time(value)) if isinstance(value, dt.datetime) else day
+
+
+def _plain_time(value: dt.time | dt.datetime) -> dt.time:
+    return dt.time(value.hour, value.minute, value.second, value.microsecond, value.tzinfo, fold=value.fold)
 
 
 def type_name(value: object) -> str:
@@ -132,10 +145,10 @@ _TYPE_NAMES: dict[type, str] = {
     bool: "boolean",
     Decimal: "number",
     str: "string",
-    dt.date: "date",
-    dt.time: "time",
-    dt.datetime: "date and time",
-    dt.timedelta: "days and time duration",
+    **dict.fromkeys((dt.date, WideDate), "date"),
+    **dict.fromkeys((dt.time, WideTime), "time"),
+    **dict.fromkeys((dt.datetime, WideDateTime), "date and time"),
+    **dict.fromkeys((dt.timedelta, WideDuration), "days and time duration"),
     MonthsDuration: "years and months duration",
     list: "list",
     dict: "context",

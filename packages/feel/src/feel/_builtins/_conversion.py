@@ -1,6 +1,5 @@
 """Built-ins that turn values into others, and logic as functions (DMN 1.5, clauses 10.3.4.1, 10.3.4.2, 10.3.4.12)."""
 
-import datetime as dt
 import re
 from decimal import Decimal
 
@@ -10,7 +9,7 @@ from feel._operations._arithmetic import joined
 from feel._operations._comparison import same
 from feel._operations._logic import negation
 from feel._run import Run
-from feel._values import NUMBERS, Function, MonthsDuration, Range
+from feel._values import NUMBERS, Function, Range
 from feel.errors import Fault
 
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?")
@@ -44,7 +43,7 @@ def to_text(run: Run, value: object, *, inside: bool = False) -> str:
         return number_text(value)
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, dt.date | dt.time | dt.timedelta | MonthsDuration):
+    if isinstance(value, _temporal.Temporal):
         text = _temporal.to_text(value)
         return f'@"{text}"' if inside else text
     if isinstance(value, list):
@@ -86,8 +85,8 @@ def number_text(value: Decimal) -> str:
 def _is(run: Run, left: object, right: object) -> bool:
     if type(left) is not type(right):
         return False
-    if isinstance(left, dt.datetime | dt.time) and isinstance(right, dt.datetime | dt.time):
-        return left.replace(tzinfo=None) == right.replace(tzinfo=None) and left.utcoffset() == right.utcoffset()
+    if isinstance(left, _temporal.Moment) and isinstance(right, _temporal.Moment):
+        return _temporal.is_identical(left, right)
     return same(run, left, right) is True
 
 

@@ -1,6 +1,5 @@
 """Built-ins that make, take apart and read dates, times and durations (DMN 1.5, clauses 10.3.4.1 and 10.3.4.11)."""
 
-import calendar
 import datetime as dt
 from decimal import Decimal
 
@@ -8,6 +7,23 @@ from feel import _temporal
 from feel._builtins._signature import builtin
 from feel._run import Run
 from feel._values import MonthsDuration
+from feel._wide import (
+    SECOND,
+    AnyDate,
+    Date,
+    DateTime,
+    Duration,
+    Time,
+    WideDateTime,
+    WideDuration,
+    WideTime,
+    alike_date,
+    make_date,
+    make_date_and_time,
+    make_time,
+    moment_of,
+    nanoseconds_of_day,
+)
 from feel.errors import Fault
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -25,7 +41,7 @@ _MONTHS = (
     "November",
     "December",
 )
-_MOST_OFFSET = dt.timedelta(hours=18)
+_MOST_YEAR = 999_999_999
 
 
 def _whole(number: Decimal) -> int:
@@ -34,60 +50,57 @@ def _whole(number: Decimal) -> int:
     return int(number)
 
 
-def _date_of(value: dt.date) -> dt.date:
-    return value.date() if isinstance(value, dt.datetime) else value
+def _date_of(value: AnyDate) -> Date:
+    return value.date() if isinstance(value, dt.datetime | WideDateTime) else value
 
 
-def _date_from_parts(year: Decimal, month: Decimal, day: Decimal) -> dt.date:
-    return _temporal.make_date(_whole(year), _whole(month), _whole(day))
+def _date_from_parts(year: Decimal, month: Decimal, day: Decimal) -> Date:
+    if abs(year) > _MOST_YEAR or not 1 <= month <= 12 or not 1 <= day <= 31:
+        raise Fault("value", "there is no such date")
+    return make_date(_whole(year), _whole(month), _whole(day))
 
 
-def _time_of(value: dt.time | dt.date) -> dt.time:
-    if isinstance(value, dt.datetime):
-        return value.timetz()
-    return value if isinstance(value, dt.time) else dt.time(tzinfo=dt.UTC)
+def _time_of(value: Time | AnyDate) -> Time:
+    if isinstance(value, dt.time | WideTime):
+        return value
+    return _temporal.midnight(value).timetz()
 
 
-def _time_from_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: dt.timedelta | None = None) -> dt.time:
+def _time_from_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: Duration | None = None) -> Time:
     if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
         raise Fault("value", "there is no such time")
-    if offset is not None and abs(offset) > _MOST_OFFSET:
+    seconds = _whole(hour) * 3600 + _whole(minute) * 60
+    return make_time(seconds * SECOND + int(second * SECOND), None if offset is None else _zone_of(offset))
+
+
+def _zone_of(offset: Duration) -> dt.tzinfo:
+    if isinstance(offset, WideDuration):
         raise Fault("value", "there is no such offset")
-    zone = None if offset is None else dt.timezone(offset) if offset else dt.UTC
-    fraction = int((second - int(second)) * 1_000_000)
-    return dt.time(_whole(hour), _whole(minute), int(second), fraction, zone)
+    return _temporal.fixed_zone(offset)
 
 
-def _date_and_time(date: dt.date, time: dt.time) -> dt.datetime:
-    return dt.datetime.combine(_date_of(date), time)
+def _date_and_time(date: AnyDate, time: Time) -> DateTime:
+    return make_date_and_time(_date_of(date), time)
 
 
-def _in_zone(value: dt.datetime, zone: str) -> dt.datetime:
-    target = _temporal.parse_zone("@" + zone)
-    if value.tzinfo is None:
-        raise Fault("value", "a time without a zone can't be moved to another")
-    return value.astimezone(target)
+def _date_and_time_there(date: AnyDate, time: Time, zone: str) -> DateTime:
+    return moment_of(date.toordinal(), nanoseconds_of_day(time), _temporal.zone_of(zone))
 
 
-def _months_between(start: dt.date, end: dt.date) -> MonthsDuration:
-    months = (end.year - start.year) * 12 + end.month - start.month
-    if months > 0 and end.day < start.day:
-        months -= 1
-    elif months < 0 and end.day > start.day:
-        months += 1
-    return MonthsDuration(months)
+def _in_zone(value: DateTime, zone: str) -> DateTime:
+    return _temporal.moved_to(value, _temporal.zone_of(zone))
 
 
-def _day_of_year(value: dt.date) -> Decimal:
-    return Decimal(value.timetuple().tm_yday)
+def _day_of_year(value: AnyDate) -> Decimal:
+    return Decimal(alike_date(value).timetuple().tm_yday)
 
 
-def _week_of_year(value: dt.date) -> Decimal:
-    return Decimal(value.isocalendar().week)
+def _week_of_year(value: AnyDate) -> Decimal:
+    return Decimal(alike_date(value).isocalendar().week)
 
 
-def _last_day_of_month(value: dt.date) -> dt.date:
-    return _date_of(value).replace(day=calendar.monthrange(value.year, value.month)[1])
+def _last_day_of_month(value: AnyDate) -> Date:
+    return make_date(value.year, value.month, _temporal.last_day(value.year, value.month))
 
 
 def _now(run: Run) -> dt.datetime:
@@ -109,11 +122,12 @@ DATE_BUILTINS = (
     builtin("date and time(from: string)", _temporal.parse_date_and_time),
     builtin("date and time(from: date and time)", lambda value: value),
     builtin("date and time(date: any date, time: time)", _date_and_time),
+    builtin("date and time(date: any date, time: time, timezone: string)", _date_and_time_there),
     builtin("date and time(date: date and time, timezone: string)", _in_zone),
     builtin("duration(from: string)", _temporal.parse_duration),
-    builtin("years and months duration(from: any date, to: any date)", _months_between),
+    builtin("years and months duration(from: any date, to: any date)", _temporal.months_between),
     builtin("day of year(date: any date)", _day_of_year),
-    builtin("day of week(date: any date)", lambda value: _DAYS[value.weekday()]),
+    builtin("day of week(date: any date)", lambda value: _DAYS[alike_date(value).weekday()]),
     builtin("month of year(date: any date)", lambda value: _MONTHS[value.month - 1]),
     builtin("week of year(date: any date)", _week_of_year),
     builtin("last day of month(date: any date)", _last_day_of_month),

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 
 from feel._run import Run
+from feel._temporal import midnight
 from feel._values import Function, MonthsDuration, Range, type_name
+from feel._wide import WideDate, WideDateTime, WideDuration, WideTime
 from feel.errors import Fault
 
+_DATES, _TIMES = (dt.date, WideDate), (dt.time, WideTime)
+_MOMENTS, _DURATIONS = (dt.datetime, WideDateTime), (dt.timedelta, WideDuration)
 _KINDS: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "number": (Decimal,),
@@ -21,14 +25,14 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "context": (dict,),
     "range": (Range,),
     "function": (Function,),
-    "date": (dt.date,),
-    "time": (dt.time,),
-    "date and time": (dt.datetime,),
-    "any date": (dt.date, dt.datetime),
-    "any time": (dt.time, dt.datetime),
-    "days duration": (dt.timedelta,),
+    "date": _DATES,
+    "time": _TIMES,
+    "date and time": _MOMENTS,
+    "any date": (*_DATES, *_MOMENTS),
+    "any time": (*_TIMES, *_MOMENTS),
+    "days duration": _DURATIONS,
     "months duration": (MonthsDuration,),
-    "temporal": (dt.date, dt.time, dt.datetime, dt.timedelta, MonthsDuration),
+    "temporal": (*_DATES, *_TIMES, *_MOMENTS, *_DURATIONS, MonthsDuration),
 }
 _PARAMETER = re.compile(r"(?P<star>\*)?(?P<name>[A-Za-z0-9 ]+): (?P<kind>[a-z ]+?)(?P<null>\?)?(?P<optional> =)?")
 
@@ -95,8 +99,8 @@ def _fit(value: object, parameter: Parameter) -> object:
         return [value]
     elif isinstance(value, list) and len(value) == 1 and type(value[0]) in types:
         return value[0]
-    elif types == (dt.datetime,) and type(value) is dt.date:
-        return dt.datetime.combine(value, dt.time(), dt.UTC)
+    elif types == _MOMENTS and (type(value) is dt.date or type(value) is WideDate):
+        return midnight(value)
     raise Fault("type", f"“{parameter.name}” must be a {parameter.kind}, not {type_name(value)}")
 
 

@@ -4,13 +4,14 @@
 # `return run.note(...)`: note the reason and give null, in one line.
 # mypy: disable-error-code="func-returns-value"
 
-import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal, DecimalException
 
 from feel import _limits, _temporal
 from feel._run import Run
+from feel._temporal import AnyDuration, Point
 from feel._values import NUMBERS, MonthsDuration, described
+from feel._wide import Duration
 from feel.errors import Fault
 
 _add, _subtract, _multiply, _divide, _power = (
@@ -20,8 +21,6 @@ _add, _subtract, _multiply, _divide, _power = (
     NUMBERS.divide,
     NUMBERS.power,
 )
-_MICROSECOND = dt.timedelta(microseconds=1)
-_MOST_MONTHS = 10**12
 
 
 def add(run: Run, position: int, left: object, right: object) -> object:
@@ -62,10 +61,8 @@ def power(run: Run, position: int, left: object, right: object) -> object:
 def negate(run: Run, position: int, value: object) -> object:
     if type(value) is Decimal:
         return value.copy_negate() if value else value
-    if isinstance(value, dt.timedelta):
-        return -value
-    if isinstance(value, MonthsDuration):
-        return MonthsDuration(-value.months)
+    if isinstance(value, AnyDuration):
+        return _temporal.negated(value)
     return run.note("type", position, f"“-” needs a number or a duration, not {described(value)}")
 
 
@@ -93,12 +90,12 @@ def _plus(run: Run, left: object, right: object) -> object:
     if isinstance(left, str) and isinstance(right, str):
         return joined(run, left, right)
     if isinstance(left, MonthsDuration) and isinstance(right, MonthsDuration):
-        return _months(left.months + right.months)
-    if isinstance(left, dt.timedelta) and isinstance(right, dt.timedelta):
-        return left + right
-    if isinstance(right, dt.timedelta | MonthsDuration) and isinstance(left, dt.date | dt.time):
+        return _temporal.make_months(left.months + right.months)
+    if isinstance(left, Duration) and isinstance(right, Duration):
+        return _temporal.total(left, right)
+    if isinstance(left, Point) and isinstance(right, AnyDuration):
         return _temporal.add_duration(left, right)
-    if isinstance(left, dt.timedelta | MonthsDuration) and isinstance(right, dt.date | dt.time):
+    if isinstance(left, AnyDuration) and isinstance(right, Point):
         return _temporal.add_duration(right, left)
     return NotImplemented
 
@@ -112,18 +109,11 @@ def joined(run: Run, *parts: str) -> str:
     return "".join(parts)
 
 
-def _minus(_run: Run, left: object, right: object) -> object:
-    if isinstance(left, MonthsDuration) and isinstance(right, MonthsDuration):
-        return _months(left.months - right.months)
-    if isinstance(left, dt.timedelta) and isinstance(right, dt.timedelta):
-        return left - right
-    if isinstance(left, dt.date | dt.time):
-        if isinstance(right, dt.timedelta):
-            return _temporal.add_duration(left, -right)
-        if isinstance(right, MonthsDuration):
-            return _temporal.add_duration(left, MonthsDuration(-right.months))
-        if isinstance(right, dt.date | dt.time):
-            return _temporal.difference(left, right)
+def _minus(run: Run, left: object, right: object) -> object:
+    if isinstance(right, AnyDuration):
+        return _plus(run, left, _temporal.negated(right))
+    if isinstance(left, Point) and isinstance(right, Point):
+        return _temporal.difference(left, right)
     return NotImplemented
 
 
@@ -131,26 +121,26 @@ def _times(_run: Run, left: object, right: object) -> object:
     if isinstance(left, Decimal):
         left, right = right, left
     if isinstance(right, Decimal):
-        if isinstance(left, dt.timedelta):
-            return _duration(_multiply(_microseconds(left), right))
+        if isinstance(left, Duration):
+            return _temporal.multiplied(left, right)
         if isinstance(left, MonthsDuration):
-            return _months(int(_multiply(Decimal(left.months), right)))
+            return _temporal.make_months(int(_multiply(Decimal(left.months), right)))
     return NotImplemented
 
 
 def _over(_run: Run, left: object, right: object) -> object:
-    if isinstance(left, dt.timedelta):
-        if isinstance(right, dt.timedelta):
-            return _divide(_microseconds(left), _microseconds(right))
+    if isinstance(left, Decimal) and isinstance(right, Decimal):
+        return _divide(left, right)
+    if isinstance(left, Duration):
+        if isinstance(right, Duration):
+            return _temporal.ratio(left, right)
         if isinstance(right, Decimal):
-            return _duration(_divide(_microseconds(left), right))
+            return _temporal.divided(left, right)
     if isinstance(left, MonthsDuration):
         if isinstance(right, MonthsDuration):
             return _divide(Decimal(left.months), Decimal(right.months))
         if isinstance(right, Decimal):
-            return _months(int(_divide(Decimal(left.months), right)))
-    if isinstance(left, Decimal) and isinstance(right, Decimal):
-        return _divide(left, right)
+            return _temporal.make_months(int(_divide(Decimal(left.months), right)))
     return NotImplemented
 
 
@@ -158,17 +148,3 @@ def _raised(_run: Run, left: object, right: object) -> object:
     if isinstance(left, Decimal) and isinstance(right, Decimal):
         return _power(left, right)
     return NotImplemented
-
-
-def _microseconds(value: dt.timedelta) -> Decimal:
-    return Decimal(value // _MICROSECOND)
-
-
-def _duration(microseconds: Decimal) -> dt.timedelta:
-    return dt.timedelta(microseconds=int(microseconds))
-
-
-def _months(count: int) -> MonthsDuration:
-    if abs(count) > _MOST_MONTHS:
-        raise Fault("arithmetic", "The duration is too long")
-    return MonthsDuration(count)

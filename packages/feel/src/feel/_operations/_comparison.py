@@ -10,7 +10,9 @@ from decimal import Decimal
 
 from feel import _temporal
 from feel._run import Run
-from feel._values import MonthsDuration, Range, described
+from feel._temporal import Moment
+from feel._values import MonthsDuration, Range, described, type_name
+from feel._wide import AnyDate, Duration, nanoseconds_of
 from feel.errors import Fault
 
 
@@ -18,7 +20,7 @@ def same(run: Run, left: object, right: object) -> bool | None:
     """Compare two values; null when they are of different types."""
     if left is None or right is None:
         return left is right
-    if type(left) is not type(right):
+    if type(left) is not type(right) and type_name(left) != type_name(right):
         return None
     if isinstance(left, list) and isinstance(right, list):
         run.spend(len(left))
@@ -26,14 +28,9 @@ def same(run: Run, left: object, right: object) -> bool | None:
     if isinstance(left, dict) and isinstance(right, dict):
         run.spend(len(left))
         return left.keys() == right.keys() and all(same(run, left[key], right[key]) is True for key in left)
-    if isinstance(left, dt.datetime) and isinstance(right, dt.datetime):
-        return _moments_equal(left, right)
+    if isinstance(left, Moment) and isinstance(right, Moment):
+        return _temporal.moments_order(left, right) == 0
     return left == right
-
-
-def _moments_equal(left: dt.datetime, right: dt.datetime) -> bool | None:
-    first, second = _temporal.as_moment(left), _temporal.as_moment(right)
-    return first == second if (first.tzinfo is None) == (second.tzinfo is None) else None
 
 
 def equal(run: Run, position: int, left: object, right: object) -> bool | None:
@@ -50,15 +47,25 @@ def not_equal(run: Run, position: int, left: object, right: object) -> bool | No
 
 def order(left: object, right: object) -> int:
     """Tell -1, 0 or 1 as `left` stands before, at or after `right`. Raises: Fault when they have no order."""
-    if type(left) is type(right):
-        if type(left) is Decimal or type(left) is str or type(left) is dt.date or type(left) is dt.timedelta:
-            return (left > right) - (left < right)  # type: ignore[operator]
-        if isinstance(left, MonthsDuration) and isinstance(right, MonthsDuration):
-            return (left > right) - (left < right)
-        if isinstance(left, dt.datetime | dt.time):
-            gap = _temporal.difference(left, right)
-            return (gap > dt.timedelta()) - (gap < dt.timedelta())
+    kind = type(left)
+    if kind is type(right) and kind in _ORDERED:
+        return (left > right) - (left < right)  # type: ignore[operator, no-any-return]
+    if type_name(left) == type_name(right):
+        if isinstance(left, Moment) and isinstance(right, Moment):
+            return _temporal.moments_order(left, right)
+        if isinstance(left, AnyDate) and isinstance(right, AnyDate):
+            return _sign(left.toordinal() - right.toordinal())
+        if isinstance(left, Duration) and isinstance(right, Duration):
+            return _sign(nanoseconds_of(left) - nanoseconds_of(right))
     raise Fault("type", f"{described(left)} and {described(right)} have no order")
+
+
+_ORDERED = frozenset({Decimal, str, dt.date, dt.timedelta, MonthsDuration})
+"""Types whose own order is FEEL's."""
+
+
+def _sign(gap: int) -> int:
+    return (gap > 0) - (gap < 0)
 
 
 def _ordered(run: Run, position: int, left: object, right: object) -> int | None:

@@ -9,13 +9,14 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from feel import _temporal
-from feel._operations._comparison import order
 from feel._run import Run
 from feel._values import NUMBERS, Range
+from feel._wide import WideDate, date_of
 from feel.errors import Fault
 
 _add, _subtract = NUMBERS.add, NUMBERS.subtract
+_ONE = Decimal(1)
+_DATES = (dt.date, WideDate)
 
 
 def _turns(run: Run, domain: object) -> Iterator[object]:
@@ -31,28 +32,29 @@ def _turns(run: Run, domain: object) -> Iterator[object]:
 
 
 def _range_turns(run: Run, domain: Range) -> Iterator[object]:
-    at, end = domain.start, domain.end
-    if isinstance(at, Decimal) and isinstance(end, Decimal):
-        step: object = Decimal(1)
-    elif type(at) is dt.date and type(end) is dt.date:
-        step = _temporal.DAY
+    start, end = domain.start, domain.end
+    if isinstance(start, Decimal) and isinstance(end, Decimal):
+        values: Iterator[object] = _numbers(start, end)
+    elif type(start) in _DATES and type(end) in _DATES:
+        values = _days(start.toordinal(), end.toordinal())  # type: ignore[attr-defined]
     else:
         raise Fault("type", "Only a range of numbers or dates can be gone through")
-    up = order(at, end) <= 0
-    while (order(at, end) <= 0) if up else (order(at, end) >= 0):
+    for value in values:
         run.spend(1)
-        if in_range_ends(at, domain):
-            yield at
-        try:
-            at = _stepped(at, step, up=up)
-        except OverflowError:
-            return
+        if in_range_ends(value, domain):
+            yield value
 
 
-def _stepped(at: object, step: object, *, up: bool) -> object:
-    if isinstance(at, Decimal) and isinstance(step, Decimal):
-        return _add(at, step) if up else _subtract(at, step)
-    return at + step if up else at - step  # type: ignore[operator]
+def _numbers(at: Decimal, end: Decimal) -> Iterator[Decimal]:
+    up = at <= end
+    while at <= end if up else at >= end:
+        yield at
+        at = _add(at, _ONE) if up else _subtract(at, _ONE)
+
+
+def _days(start: int, end: int) -> Iterator[object]:
+    step = 1 if start <= end else -1
+    return (date_of(day) for day in range(start, end + step, step))
 
 
 def in_range_ends(value: object, bounds: Range) -> bool:
