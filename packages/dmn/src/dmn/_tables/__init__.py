@@ -3,11 +3,12 @@
 from dmn._frame import Evaluator
 from dmn._scope import Reader
 from dmn._tables._deciding import decide
+from dmn._tables._policies import rank_of, same
 from dmn._tables._reading import read_table
-from dmn._tables._table import Table
+from dmn._tables._table import Rule, Table, in_words
 from dmn._xml import Element
 
-__all__ = ["Table", "compile_table"]
+__all__ = ["Rule", "Table", "compile_table", "in_words", "rank_of", "same"]
 
 
 def compile_table(element: Element, names: frozenset[str], reader: Reader) -> Evaluator:

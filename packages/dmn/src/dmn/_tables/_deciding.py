@@ -20,6 +20,8 @@ def decide(table: Table, frame: Frame, scope: Scope) -> object:
     frame.steps.append(step)
     if not _are_allowed(table, values, frame, scope):
         return None
+    if not table.rules:
+        return _without_hits(table, frame, scope)
     numbers = frame.value(table.rows.evaluate(values, scope, now=frame.now), table.element_id)
     if not isinstance(numbers, list) or not numbers:
         return _without_hits(table, frame, scope)

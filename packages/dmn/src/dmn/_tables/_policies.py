@@ -3,6 +3,7 @@
 # A function that notes a reason gives null, which is returned in the same line.
 # mypy: disable-error-code="func-returns-value"
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 import feel
@@ -56,12 +57,17 @@ _EQUAL = feel.compile_expression("left = right")
 
 
 def _by_priority(table: Table, hits: list[Hit], frame: Frame) -> list[Hit]:
-    return sorted(hits, key=lambda hit: [_rank(*pair, frame) for pair in zip(table.outputs, hit[1], strict=True)])
+    return sorted(hits, key=lambda hit: rank_of(table, hit[1], now=frame.now))
 
 
-def _rank(output: Output, value: object, frame: Frame) -> int:
+def rank_of(table: Table, values: Sequence[object], *, now: dt.datetime | None = None) -> list[int]:
+    """Rank a rule's outputs, from left to right, by their places in the lists of output values."""
+    return [_rank(output, value, now) for output, value in zip(table.outputs, values, strict=True)]
+
+
+def _rank(output: Output, value: object, now: dt.datetime | None) -> int:
     for rank, test in enumerate(output.priorities):
-        if test.evaluate(value, now=frame.now).value is True:
+        if test.evaluate(value, now=now).value is True:
             return rank
     return len(output.priorities)
 

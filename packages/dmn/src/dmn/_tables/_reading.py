@@ -15,6 +15,7 @@ _OWNERS = ("decision", "businessKnowledgeModel")
 _CHEAP = re.compile(r"""(date|time|date and time|duration)\("[^"]*"\)|((?!\bin\b)[^(\[{])*""")
 """Texts that can't loop or search, so that their value may be computed when the table is read."""
 
+_TYPES = ("number", "string", "boolean", "date", "time", "date and time")
 _ABBREVIATIONS = {
     "U": ("UNIQUE", None),
     "A": ("ANY", None),
@@ -82,9 +83,14 @@ def _read_input(element: Element, names: frozenset[str], reader: Reader) -> Inpu
         element_id=_xml.identity(element),
         expression=expression,
         variable=text if expression.names == {text} else None,
-        type_name=expression_element.get("typeRef", ""),
+        type=_type_of(expression_element),
         allowed=allowed,
     )
+
+
+def _type_of(element: Element) -> feel.Type | None:
+    name = element.get("typeRef", "").rpartition(":")[2]
+    return feel.Type(name) if name in _TYPES else None
 
 
 def _read_allowed(element: Element, kind: str, names: frozenset[str], reader: Reader) -> feel.UnaryTests | None:
@@ -102,7 +108,7 @@ def _read_output(element: Element, names: frozenset[str], reader: Reader) -> Out
         name=name,
         label=element.get("label") or name or "the output",
         element_id=_xml.identity(element),
-        type_name=element.get("typeRef", ""),
+        type=_type_of(element),
         default=None if default is None or not text else reader.evaluator(text, default, names),
         allowed=allowed,
         priorities=() if allowed is None else allowed.split(),
@@ -157,7 +163,8 @@ def _read_cell(element: Element, names: frozenset[str], reader: Reader) -> Cell:
     text = "null" if text in {"", "-"} else text
     expression = reader.expression(text, element, names)
     value, compute = _constant_or_computed(expression, _xml.identity(element))
-    return Cell(element_id=_xml.identity(element), text=text, value=value, compute=compute)
+    names_read = frozenset() if expression is None else expression.names
+    return Cell(element_id=_xml.identity(element), text=text, names=names_read, value=value, compute=compute)
 
 
 def _constant_or_computed(expression: feel.Expression | None, element_id: str) -> tuple[object, Evaluator | None]:

@@ -15,7 +15,7 @@ class Input:
     element_id: str
     expression: feel.Expression
     variable: str | None
-    type_name: str
+    type: feel.Type | None
     allowed: feel.UnaryTests | None
 
 
@@ -26,7 +26,7 @@ class Output:
     name: str
     label: str
     element_id: str
-    type_name: str
+    type: feel.Type | None
     default: Evaluator | None
     allowed: feel.UnaryTests | None
     priorities: tuple[feel.UnaryTests, ...]
@@ -34,10 +34,11 @@ class Output:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """An output entry: a value that never changes, or what computes it."""
+    """An output entry: a value that never changes, or what computes it; `names` are the variables that it reads."""
 
     element_id: str
     text: str
+    names: frozenset[str]
     value: object
     compute: Evaluator | None
 
