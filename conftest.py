@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import IO
 
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 _using: IO[str] | None = None
 
@@ -53,7 +54,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Drop the database in the end also when a thread that some test started still holds a connection."""
     yield
     from django.db import connection
@@ -62,7 +63,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
     )
     name = connection.settings_dict["NAME"]
-    with connection._nodb_cursor() as cursor:  # noqa: SLF001 -- as Django drops it
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:  # noqa: SLF001 -- as Django drops it
         cursor.execute(everybody_else, [name])
 
 
