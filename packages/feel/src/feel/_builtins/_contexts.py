@@ -6,6 +6,14 @@ from feel.errors import Fault
 
 
 def _get_value(context: dict[str, object], key: str) -> object:
+    """Read an entry of a context, or the one that a list of keys leads to (which the standard doesn't have).
+
+    Null when it isn't there.
+
+        get value({a: 1}, "a") → 1
+        get value({a: {b: 1}}, ["a", "b"]) → 1
+        get value({a: 1}, "b") → null
+    """
     if key not in context:
         raise Fault("property", f"the context has no “{key}”")
     return context[key]
@@ -21,11 +29,24 @@ def _get_value_at(context: dict[str, object], keys: list[object]) -> object:
 
 
 def _get_entries(run: Run, context: dict[str, object]) -> list[object]:
+    """List the entries of a context, each a context of its key and its value.
+
+    get entries({a: 1, b: 2}) → [{key: "a", value: 1}, {key: "b", value: 2}]
+    get entries({}) → []
+    """
     run.spend(len(context))
     return [{"key": key, "value": value} for key, value in context.items()]
 
 
 def _context(run: Run, entries: list[object]) -> dict[str, object]:
+    """Make a context of entries as `get entries` lists them.
+
+    Null when an entry has no key or no value, when a key is no string, or when a key comes twice.
+
+        context([{key: "a", value: 1}, {key: "b", value: 2}]) → {a: 1, b: 2}
+        context([{key: "a", value: 1}, {key: "a", value: 2}]) → null
+        context([{key: "a"}]) → null
+    """
     run.spend(len(entries))
     result: dict[str, object] = {}
     for entry in entries:
@@ -39,6 +60,15 @@ def _context(run: Run, entries: list[object]) -> dict[str, object]:
 
 
 def _put(run: Run, context: dict[str, object], key: str, value: object) -> dict[str, object]:
+    """Set an entry of a context, or the one that a list of keys leads to.
+
+    Null when the list of keys is empty or leads through what is no context.
+
+        context put({a: 1}, "b", 2) → {a: 1, b: 2}
+        context put({a: 1}, "a", 2) → {a: 2}
+        context put({a: {b: 1, c: 2}}, ["a", "b"], 3) → {a: {b: 3, c: 2}}
+        context put({a: 1}, [], 2) → null
+    """
     run.spend(len(context))
     return {**context, key: value}
 
@@ -49,13 +79,18 @@ def _put_at(run: Run, context: dict[str, object], keys: list[object], value: obj
     first, rest = keys[0], keys[1:]
     if not rest:
         return _put(run, context, first, value)
-    inner = context.get(first, {})
+    inner = context.get(first)
     if not isinstance(inner, dict):
         raise Fault("type", f"“{first}” isn't a context")
     return _put(run, context, first, _put_at(run, inner, rest, value))
 
 
 def _merge(run: Run, contexts: list[object]) -> dict[str, object]:
+    """Put contexts together; of entries with the same key the last one counts. Null when an item is no context.
+
+    context merge([{x: 1}, {x: 2, y: 3}]) → {x: 2, y: 3}
+    context merge([]) → {}
+    """
     result: dict[str, object] = {}
     for context in contexts:
         if not isinstance(context, dict):

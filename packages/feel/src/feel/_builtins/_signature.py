@@ -60,7 +60,7 @@ class Builtin:
 
     def takes(self, count: int) -> bool:
         """Tell whether it can be called with so many arguments."""
-        required = sum(not (parameter.optional or parameter.many) for parameter in self.parameters)
+        required = sum(not parameter.optional for parameter in self.parameters)
         many = bool(self.parameters) and self.parameters[-1].many
         return required <= count and (many or count <= len(self.parameters))
 
