@@ -134,3 +134,9 @@ def test_call_has_the_value(text: str, value: str) -> None:
 @pytest.mark.parametrize("text", NULL)
 def test_call_is_null(text: str) -> None:
     assert feel.evaluate(text).value is None
+
+
+def test_every_number_is_written_in_full() -> None:
+    assert feel.evaluate("string length(string(1e6144))").value == 6145
+    assert feel.evaluate("string length(string(1e-6143))").value == 6145
+    assert feel.evaluate("string(1 / 4)").value == "0.25"

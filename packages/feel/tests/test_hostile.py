@@ -93,6 +93,9 @@ ENDLESS = {
     "doubled string": _doubling("# + #", '"xxxxxxxxxxxxxxxx"'),
     "compared": "{x: " + _doubling("[#, #]", "[1]") + ", y: " + _doubling("[#, #]", "[1]") + ", z: x = y}.z",
     "written": "string(" + _doubling("[#, #]", "[1]") + ")",
+    "written again and again": "string(for i in 1..10000 return "
+    + _doubling("# + #", '"x"').replace(".a49", ".a19")
+    + ")",
     "recursion": "{f: function(n) f(n), r: f(1)}.r",
     "fibonacci": "{f: function(n) if n < 2 then n else f(n - 1) + f(n - 2), r: f(60)}.r",
     "pattern": 'matches("' + "a" * 40 + 'b", "^(a|aa)+$")',

@@ -151,7 +151,8 @@ def _all(items: list[object]) -> bool | None:
     """
     if any(item is False for item in items):
         return False
-    return True if all(item is True for item in items) else _no_boolean(items)
+    _check_booleans(items)
+    return True if all(item is True for item in items) else None
 
 
 def _any(items: list[object]) -> bool | None:
@@ -166,10 +167,11 @@ def _any(items: list[object]) -> bool | None:
     """
     if any(item is True for item in items):
         return True
-    return False if all(item is False for item in items) else _no_boolean(items)
+    _check_booleans(items)
+    return False if all(item is False for item in items) else None
 
 
-def _no_boolean(items: list[object]) -> None:
+def _check_booleans(items: list[object]) -> None:
     if any(item is not None and type(item) is not bool for item in items):
         raise Fault("type", "every item must be a boolean")
 
