@@ -5,7 +5,7 @@
 # mypy: disable-error-code="func-returns-value"
 
 from collections.abc import Callable
-from decimal import Decimal, DecimalException
+from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
 
 from feel import _limits, _temporal
 from feel._run import Run
@@ -14,13 +14,9 @@ from feel._values import NUMBERS, MonthsDuration, described
 from feel._wide import Duration
 from feel.errors import Fault
 
-_add, _subtract, _multiply, _divide, _power = (
-    NUMBERS.add,
-    NUMBERS.subtract,
-    NUMBERS.multiply,
-    NUMBERS.divide,
-    NUMBERS.power,
-)
+_add, _subtract, _multiply, _divide = NUMBERS.add, NUMBERS.subtract, NUMBERS.multiply, NUMBERS.divide
+# Powers are taken with digits to spare and rounded once: with 34, Python's last digit may be off by one.
+_WIDE = Context(prec=80, Emin=-20_000, Emax=20_000, traps=[DivisionByZero, InvalidOperation, Overflow])
 
 
 def add(run: Run, position: int, left: object, right: object) -> object:
@@ -146,5 +142,8 @@ def _over(_run: Run, left: object, right: object) -> object:
 
 def _raised(_run: Run, left: object, right: object) -> object:
     if isinstance(left, Decimal) and isinstance(right, Decimal):
-        return _power(left, right)
+        if not left and right < 0:
+            # Python gives infinity for it, without a signal.
+            raise Fault("arithmetic", "Zero has no power below zero")
+        return NUMBERS.plus(_WIDE.power(left, right))
     return NotImplemented
