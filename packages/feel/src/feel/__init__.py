@@ -6,6 +6,7 @@ Decimal('180.0')
 """
 
 from feel._expressions import (
+    BUILTIN_NAMES,
     Expression,
     Rows,
     UnaryTests,
@@ -14,13 +15,15 @@ from feel._expressions import (
     compile_unary_tests,
     evaluate,
 )
+from feel._external import external_function
 from feel._run import Evaluation
 from feel._types import Type
-from feel._values import Function, MonthsDuration, Range
+from feel._values import Function, MonthsDuration, Range, from_python
 from feel._wide import WideDate, WideDateTime, WideDuration, WideTime
 from feel.errors import Diagnostic, FeelError, FeelSyntaxError, Problem
 
 __all__ = [
+    "BUILTIN_NAMES",
     "Diagnostic",
     "Evaluation",
     "Expression",
@@ -41,4 +44,6 @@ __all__ = [
     "compile_rows",
     "compile_unary_tests",
     "evaluate",
+    "external_function",
+    "from_python",
 ]

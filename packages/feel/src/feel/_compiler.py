@@ -9,9 +9,11 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import CodeType, FunctionType
+from typing import NamedTuple
 
 from feel import _builtins, _temporal, _types
 from feel import _nodes as n
+from feel._external import Functions
 from feel._limits import MAX_DEPTH
 from feel._operations import _access, _arithmetic, _calls, _comparison, _logic, _loops
 from feel._values import Range
@@ -44,7 +46,7 @@ OPERATIONS: dict[str, object] = {
             _arithmetic.multiply,
             _arithmetic.negate,
             _logic.negation,
-            _calls.no_external,
+            _calls.external,
             _comparison.not_equal,
             _access.path,
             _arithmetic.power,
@@ -78,15 +80,30 @@ INPUT = "?"
 Code = Callable[..., object]
 Types = Mapping[str, _types.Type]
 NO_TYPES: Types = {}
+NO_FUNCTIONS: Functions = {}
+
+
+class Scope(NamedTuple):
+    """What a text may speak of: names, the author's types, the host's external functions."""
+
+    names: frozenset[str]
+    types: Types
+    functions: Functions
 
 
 class Compiler:
-    """Builds the Python of one text. `names` collects what it reads from the context."""
+    """Builds the Python of one text.
 
-    def __init__(self, text: str, declared: Iterable[str], types: Types = NO_TYPES) -> None:
+    `names` collects what it may read from the context, `needs` those of them that no item of a list can have instead.
+    """
+
+    def __init__(
+        self, text: str, declared: Iterable[str], types: Types = NO_TYPES, functions: Functions = NO_FUNCTIONS
+    ) -> None:
         self._text = text
         self._declared = frozenset(declared)
         self._types = types
+        self._functions = functions
         self._globals = dict(OPERATIONS)
         self._numbers = itertools.count(1)
         self._scopes: list[tuple[str | None, str]] = []
@@ -94,6 +111,7 @@ class Compiler:
         self._size = 0
         self.base = 0
         self.names: set[str] = set()
+        self.needs: set[str] = set()
 
     # Whole texts
 
@@ -225,6 +243,8 @@ class Compiler:
     def _from_context(self, node: n.Name) -> ast.expr:
         if node.name in self._declared or node.name not in _builtins.BUILTINS or " " not in node.name:
             self.names.add(node.name)
+            if all(name is not None for name, _ in self._scopes):
+                self.needs.add(node.name)
         reader = ast.Attribute(_load("run"), "read", ast.Load())
         return ast.Call(reader, [ast.Constant(self.base + node.position), ast.Constant(node.name)], [])
 
@@ -380,9 +400,11 @@ class Compiler:
     def function_of(self, node: n.Lambda) -> ast.expr:
         names = tuple(name for name, _ in node.parameters)
         types = tuple(_types.ANY if kind is None else self._type(kind) for _, kind in node.parameters)
-        external: tuple[ast.expr, ast.expr] = (_load("no_external"), ast.Constant(1))
-        body = external if node.body is None else self._repeated(node.body, names)
-        return _call("make_function", self._constant(names), *body, self._constant(types))
+        if node.body is None:
+            specification = ast.Constant(None) if node.external is None else self.emit(node.external)
+            constants = (self._constant(self._functions), self._constant(types))
+            return self._operation("external", node.position, self._constant(names), specification, *constants)
+        return _call("make_function", self._constant(names), *self._repeated(node.body, names), self._constant(types))
 
     def instance_of(self, node: n.InstanceOf) -> ast.expr:
         kind = self._constant(self._type(node.type))

@@ -10,24 +10,35 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from feel import _parser
 from feel._boundaries import Unknown, boundaries
 from feel._builtins import BUILTINS, call_builtin
-from feel._compiler import CELL_BITS, NO_TYPES, Compiler, Types
+from feel._compiler import CELL_BITS, NO_FUNCTIONS, NO_TYPES, Compiler, Scope, Types
+from feel._external import Functions
 from feel._nodes import Node, Tests
 from feel._run import Evaluation, Run
 from feel._values import Function, from_python
 from feel.errors import Diagnostic, Exhausted, Fault
+
+BUILTIN_NAMES = frozenset(BUILTINS)
+"""The names of all built-in functions."""
 
 _BUILTIN_NAMES = _parser.index_names(name for name in BUILTINS if " " in name)
 _NOTHING: Mapping[str, object] = {}
 
 
 class Expression:
-    """A compiled expression. `names` are those that it may read from the context, at the top level."""
+    """A compiled expression.
 
-    __slots__ = ("_function", "names", "text")
+    `names` are those that it may read from the context, at the top level; `needs` those of them that nothing else can
+    mean, while the others may also be entries of a list's items.
+    """
 
-    def __init__(self, text: str, names: frozenset[str], function: Callable[..., object]) -> None:
+    __slots__ = ("_function", "names", "needs", "text")
+
+    def __init__(
+        self, text: str, names: frozenset[str], needs: frozenset[str], function: Callable[..., object]
+    ) -> None:
         self.text = text
         self.names = names
+        self.needs = needs
         self._function = function
 
     def evaluate(self, context: Mapping[str, object] = _NOTHING, *, now: dt.datetime | None = None) -> Evaluation:
@@ -44,21 +55,21 @@ class Expression:
 class UnaryTests:
     """The compiled cell of a decision table; its value is true, false or null for an input."""
 
-    __slots__ = ("_build", "_declared", "_function", "_node", "_types", "names", "text")
+    __slots__ = ("_build", "_function", "_node", "_scope", "names", "needs", "text")
 
     def __init__(
         self,
         text: str,
         names: frozenset[str],
-        declared: frozenset[str],
-        types: Types,
+        needs: frozenset[str],
+        scope: Scope,
         node: Tests,
         build: Callable[[], Callable[..., object]],
     ) -> None:
         self.text = text
         self.names = names
-        self._declared = declared
-        self._types = types
+        self.needs = needs
+        self._scope = scope
         self._node = node
         # Cells of a table are compiled together; on their own only when somebody asks.
         self._build = build
@@ -75,7 +86,7 @@ class UnaryTests:
     def split(self) -> tuple["UnaryTests", ...]:
         """Give each test on its own: the allowed values of an output, in their order."""
         return tuple(
-            _unary_tests(self.text, self._declared, self._types, Tests((test,), negated=False, position=0))
+            _unary_tests(self.text, self._scope, Tests((test,), negated=False, position=0))
             for test in self._node.tests
         )
 
@@ -90,7 +101,7 @@ class UnaryTests:
         return boundaries(self._node, self._constant)
 
     def _constant(self, node: Node) -> object:
-        compiler = Compiler(self.text, self._declared)
+        compiler = Compiler(self.text, *self._scope)
         function = compiler.function(node)
         evaluation = _evaluated(function, _NOTHING, None)
         if compiler.names or evaluation.diagnostics:
@@ -124,24 +135,30 @@ class Rows:
         return Diagnostic(diagnostic.kind, f"row {row + 1}, column {column + 1}: {diagnostic.message}", position)
 
 
-def compile_expression(text: str, *, names: Iterable[str] = (), types: Types = NO_TYPES) -> Expression:
+def compile_expression(
+    text: str, *, names: Iterable[str] = (), types: Types = NO_TYPES, functions: Functions = NO_FUNCTIONS
+) -> Expression:
     """Compile one expression.
 
     `names` are those in scope; they may hold spaces and operators. A plain word needs no mention. `types` are those of
-    the author's that may be written after `instance of` and in the parameters of functions.
+    the author's that may be written after `instance of` and in the parameters of functions. `functions` are the host's
+    that external functions may name, beside the Java ones that are always there: `class.method(types)`, without spaces,
+    to a Python function; it gets the arguments as Java's types say and gives a Python value.
     Raises: FeelSyntaxError with every mistake. Source: DMN 1.5, clause 10.
 
     >>> compile_expression("amount * 2").evaluate({"amount": 21}).value
     Decimal('42')
     """
-    declared = frozenset(names)
-    node = _parser.parse_expression(text, declared, _BUILTIN_NAMES, types)
-    compiler = Compiler(text, declared, types)
+    scope = Scope(frozenset(names), types, functions)
+    node = _parser.parse_expression(text, scope.names, _BUILTIN_NAMES, types)
+    compiler = Compiler(text, *scope)
     function = compiler.function(node)
-    return Expression(text, frozenset(compiler.names), function)
+    return Expression(text, frozenset(compiler.names), frozenset(compiler.needs), function)
 
 
-def compile_unary_tests(text: str, *, names: Iterable[str] = (), types: Types = NO_TYPES) -> UnaryTests:
+def compile_unary_tests(
+    text: str, *, names: Iterable[str] = (), types: Types = NO_TYPES, functions: Functions = NO_FUNCTIONS
+) -> UnaryTests:
     """Compile the cell of a decision table; `?` in it stands for the input.
 
     Raises: FeelSyntaxError with every mistake. Source: DMN 1.5, clause 7.3.3.
@@ -149,15 +166,14 @@ def compile_unary_tests(text: str, *, names: Iterable[str] = (), types: Types = 
     >>> compile_unary_tests("< 10, [20..30]").evaluate(25).value
     True
     """
-    declared = frozenset(names)
-    node = _parser.parse_unary_tests(text, declared, _BUILTIN_NAMES, types)
-    return _unary_tests(text, declared, types, node)
+    scope = Scope(frozenset(names), types, functions)
+    return _unary_tests(text, scope, _parser.parse_unary_tests(text, scope.names, _BUILTIN_NAMES, types))
 
 
-def _unary_tests(text: str, declared: frozenset[str], types: Types, node: Tests) -> UnaryTests:
-    compiler = Compiler(text, declared, types)
+def _unary_tests(text: str, scope: Scope, node: Tests) -> UnaryTests:
+    compiler = Compiler(text, *scope)
     build = compiler.tests_function(node)
-    return UnaryTests(text, frozenset(compiler.names), declared, types, node, build)
+    return UnaryTests(text, frozenset(compiler.names), frozenset(compiler.needs), scope, node, build)
 
 
 def compile_rows(
@@ -165,6 +181,7 @@ def compile_rows(
     *,
     names: Iterable[str] = (),
     types: Types = NO_TYPES,
+    functions: Functions = NO_FUNCTIONS,
     first: bool = False,
 ) -> Rows:
     """Compile rows of unary tests, all of one length, to one function; `first` stops at the first row that holds.
@@ -173,7 +190,7 @@ def compile_rows(
     >>> rows.evaluate([7]).value
     [0, 1, 2]
     """
-    compiler = Compiler("", names, types)
+    compiler = Compiler("", names, types, functions)
     columns = len(rows[0]) if rows else 0
     function = compiler.rows_function([[cell._node for cell in row] for row in rows], columns, first=first)  # noqa: SLF001 - one module
     return Rows(frozenset(compiler.names), function, columns)

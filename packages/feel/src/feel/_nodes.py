@@ -151,8 +151,10 @@ class Call:
 class Lambda:
     parameters: tuple[tuple[str, "Type | None"], ...]
     body: "Node | None"
-    """None for an external function, which this library doesn't run."""
+    """None for an external function."""
     position: int
+    external: "Node | None" = None
+    """The context that names an external function."""
 
 
 @dataclass(frozen=True, slots=True)

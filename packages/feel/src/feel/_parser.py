@@ -541,8 +541,7 @@ class _Parser:
         if self._take("external"):
             if not self._at("{"):
                 self._fail("expected", f"“{{” is expected, not {self._found()}")
-            self._context()
-            return n.Lambda(tuple(parameters), None, position)
+            return n.Lambda(tuple(parameters), None, position, self._context())
         self._scopes.append(index_names(name for name, _ in parameters))
         body = self.expression()
         self._scopes.pop()

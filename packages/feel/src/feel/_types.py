@@ -86,7 +86,7 @@ class Type:
         )
 
     def _misfit(self, value: object) -> str:
-        if type_name(value) == self.kind:
+        if self.allows is not None and type_name(value) == self.kind:
             return f"The value isn't among those allowed for {self}"
         return f"{described(value)} isn't a {self}"
 

@@ -7,6 +7,7 @@
 from collections.abc import Callable
 
 from feel import _limits
+from feel._external import Functions, external_function
 from feel._run import Run
 from feel._types import ANY, NULL, Type
 from feel._values import Function, described
@@ -84,6 +85,17 @@ def _fitting(value: object, kind: Type | None) -> object:
     return kind.conformed(value)
 
 
-def no_external(*_values: object) -> object:
-    """Stand in for an external function."""
-    raise Fault("call", "External functions aren't run")
+def external(
+    run: Run,
+    position: int,
+    names: tuple[str, ...],
+    specification: object,
+    functions: Functions,
+    types: tuple[Type | None, ...],
+) -> Function | None:
+    """Build the value of an external function; null when nobody offers it."""
+    try:
+        found = external_function(names, specification, functions)
+    except Fault as fault:
+        return run.note(fault.kind, position, fault.message)
+    return make_function(names, found.call, found.cost, types)
