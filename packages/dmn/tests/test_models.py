@@ -140,7 +140,6 @@ MISTAKES = [
     (decision("a", literal("1"), "gone"), {"missing_reference"}),
     (decision("a", literal("")), {"empty_expression"}),
     ('<inputData id="i" name="i"/>', {"no_decision"}),
-    ('<import namespace="urn:other" importType="dmn" name="o"/>' + decision("a", literal("1")), {"import"}),
     (
         decision("a", '<literalExpression expressionLanguage="juel"><text>1</text></literalExpression>'),
         {"expression_language"},

@@ -4,16 +4,18 @@
 # mypy: disable-error-code="func-returns-value"
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
 import feel
 from dmn.errors import Diagnostic
+from feel.errors import Exhausted, Fault
 
 MAX_CALLS_DEEP = 24
 MAX_CALLS = 20_000
+MAX_TURNS = 100_000
 _MAX_DIAGNOSTICS = 50
 _MAX_ITEMS = 20
 _MAX_TEXT = 200
@@ -40,6 +42,7 @@ class Frame:
     steps: list[Step] = field(default_factory=list)
     depth: int = 0
     calls: int = 0
+    turns: int = 0
 
     def note(self, kind: str, message: str, element_id: str, position: int | None = None) -> None:
         """Note why a value is null."""
@@ -53,20 +56,56 @@ class Frame:
             self.note(found.kind, found.message, element_id, found.position)
         return evaluation.value
 
-    def function(self, parameters: tuple[str, ...], name: str, body: Callable[..., object]) -> feel.Function:
-        """Make a function of the model, within the evaluation's bounds."""
+    def conformed(self, value: object, kind: feel.Type, element_id: str) -> object:
+        """Fit a value to a type; null and a note when it doesn't conform."""
+        try:
+            return kind.conformed(value)
+        except Fault as fault:
+            return self.note(fault.kind, fault.message, element_id)
+
+    def call(self, function: object, arguments: Iterable[object], element_id: str) -> object:
+        """Call a function; null and a note when it doesn't take the arguments."""
+        if not isinstance(function, feel.Function):
+            return self.note("call", "What is invoked isn't a function", element_id)
+        values = tuple(arguments)
+        if function.parameters != ("*",) and len(values) != len(function.parameters):
+            return self.note("call", f"The function takes {len(function.parameters)} arguments", element_id)
+        try:
+            return function.call(*values)
+        except Fault as fault:
+            return self.note(fault.kind, fault.message, element_id)
+        except Exhausted as exhausted:
+            return self.note("limit", str(exhausted), element_id)
+
+    def function(
+        self, parameters: tuple[str, ...], kind: feel.Type, name: str, body: Callable[..., object]
+    ) -> feel.Function:
+        """Make a function of the model, within the evaluation's bounds.
+
+        A call whose arguments don't conform to the type is a fault; a result that doesn't is null. A result of type
+        Null is one that nobody stated.
+        """
+        result, *types = kind.arguments
 
         def call(*arguments: object) -> object:
             self.calls += 1
             if self.depth >= MAX_CALLS_DEEP or self.calls > MAX_CALLS:
                 return self.note("limit", "Functions of the model call each other too often or too deeply", name)
+            values = [stated.conformed(value) for stated, value in zip(types, arguments, strict=True)]
             self.depth += 1
             try:
-                return body(*arguments)
+                value = body(*values)
+                return value if result.kind == "Null" else self.conformed(value, result, name)
             finally:
                 self.depth -= 1
 
-        return feel.Function(parameters, call, name=name)
+        return feel.Function(parameters, call, name=name, type=kind)
+
+    def take_turns(self, count: int) -> None:
+        """Count turns of loops between boxed expressions. Raises: Fault when there are too many."""
+        self.turns += count
+        if self.turns > MAX_TURNS:
+            raise Fault("limit", f"The loops of the model take more than {MAX_TURNS} turns")
 
 
 Evaluator = Callable[[Frame, Scope], object]

@@ -1,26 +1,21 @@
 """A model: its decisions with what they require, and their evaluation."""
 
-# A function that notes a reason gives null, which is returned in the same line.
-# mypy: disable-error-code="func-returns-value"
-
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import feel
-from dmn import _xml
-from dmn._boxed import compile_function, compile_inside
-from dmn._frame import Evaluator, Frame, Scope, Step, plain
-from dmn._scope import Reader
+from dmn._boxed import ELEMENTS
+from dmn._evaluation import Evaluation, Program
+from dmn._frame import Evaluator, Frame, Step
+from dmn._functions import compile_function
+from dmn._imports import Definitions, Sources, read_models
+from dmn._nodes import Key, Node, cycles, read_nodes, resolved
+from dmn._scope import Functions, Reader
 from dmn._tables import Table
-from dmn._xml import Element
-from dmn.errors import Diagnostic, DmnProblems, UnknownDecisionError
-
-_REQUIREMENTS = {
-    "informationRequirement": ("requiredDecision", "requiredInput"),
-    "knowledgeRequirement": ("requiredKnowledge",),
-}
-_NODES = ("decision", "inputData", "businessKnowledgeModel", "decisionService")
+from dmn._types import define_types
+from dmn._xml import child
+from dmn.errors import Diagnostic, DmnProblems, Problem, UnknownDecisionError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,248 +35,144 @@ class Result:
         return [step.plain() for step in self.steps]
 
 
-class _DecisionStep:
-    __slots__ = ("_node", "_value", "decision")
-
-    def __init__(self, node: "_Node", value: object) -> None:
-        self._node = node
-        self._value = value
-        self.decision: str | None = node.id
-
-    def plain(self) -> dict[str, object]:
-        return {"decision": self.decision, "name": self._node.element.get("name"), "value": plain(self._value)}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """`variable` is the name under which others read its value; `inputs` those of the input data that it requires,
-    itself or through others."""
+    itself or through others: an imported model's as `{namespace}name`. `type` is what its variable states."""
 
     id: str
     name: str
     variable: str
     inputs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Node:
-    kind: str
-    element: Element
-    id: str
-    variable: str
-    required: tuple[str, ...]
+    type: feel.Type | None
 
 
 class Model:
-    """A compiled model; it holds no state and may be used by many threads."""
+    """A compiled model; it holds no state and may be used by many threads.
+
+    `types` are its item definitions by name, `warnings` what may be a mistake but keeps nothing from being evaluated.
+    """
 
     def __init__(
-        self, nodes: Mapping[str, _Node], logic: Mapping[str, Evaluator | None], tables: Sequence[Table] = ()
+        self, program: Program, *, tables: Sequence[Table], types: Mapping[str, feel.Type], warnings: Sequence[Problem]
     ) -> None:
-        self._nodes = nodes
-        self._logic = logic
+        self._program = program
+        self.namespace = program.model.namespace
         self.tables = tuple(tables)
+        self.types = types
+        self.warnings = tuple(warnings)
         self.decisions: tuple[Decision, ...] = tuple(
-            Decision(
-                id=node.id, name=node.element.get("name", node.id), variable=node.variable, inputs=self._inputs(node)
-            )
-            for node in nodes.values()
-            if node.kind == "decision"
+            Decision(id=node.id, name=node.name, variable=node.variable, inputs=self._inputs(node), type=node.type)
+            for node in program.nodes.values()
+            if node.kind == "decision" and node.key[0] == self.namespace
         )
-        self._by_name = {
-            node.element.get("name", node.id): node.id for node in nodes.values() if node.kind == "decisionService"
-        } | {decision.name: decision.id for decision in self.decisions}
+        self._by_name = _index(program)
 
-    def evaluate(self, decision: str, context: Mapping[str, object], *, now: dt.datetime | None = None) -> Result:
-        """Evaluate a decision or decision service, by id or name, after the decisions that it requires.
+    def evaluate(
+        self,
+        decision: str,
+        context: Mapping[str, object],
+        *,
+        namespace: str | None = None,
+        now: dt.datetime | None = None,
+    ) -> Result:
+        """Evaluate a decision, a decision service or a business knowledge model, by id or name.
 
+        What a decision requires is evaluated first; a service or knowledge model takes its parameters from the context.
+        An element, or an input, of an imported model is named with its namespace (`namespace=`; inputs as
+        `{namespace}name`, or inside a context under the import's name).
         Raises: UnknownDecisionError. Source: DMN 1.5, clauses 6.2 and 10.4.
         """
-        node = self._nodes.get(self._by_name.get(decision, decision))
-        if node is None or node.kind not in {"decision", "decisionService"}:
+        key = self._by_name.get((self.namespace if namespace is None else namespace, decision))
+        if key is None:
             raise UnknownDecisionError(f"There is no decision “{decision}” in this model")
         frame = Frame(now)
-        value = _Evaluation(self._nodes, self._logic, frame, context).value_of(node.id)
-        if isinstance(value, feel.Function) and node.kind == "decisionService":
-            value = value.call(*(context.get(parameter) for parameter in value.parameters))
+        value: object = None
+        try:
+            value = self._value(Evaluation(self._program, frame, context), self._program.nodes[key])
+        except RecursionError:
+            frame.note("limit", "The evaluation is nested too deeply", key[1])
         return Result(value=value, diagnostics=tuple(frame.diagnostics), steps=tuple(frame.steps))
 
-    def _inputs(self, node: _Node) -> tuple[str, ...]:
+    def _value(self, evaluation: Evaluation, node: Node) -> object:
+        return evaluation.value_of(node.key) if node.kind == "decision" else evaluation.invoke(node)
+
+    def _inputs(self, node: Node) -> tuple[str, ...]:
+        nodes = self._program.nodes
         found: dict[str, None] = {}
-        pending, seen = list(node.required), {node.id}
+        pending, seen = [node.key], set[Key]()
         while pending:
-            required = self._nodes[pending.pop(0)]
-            if required.id in seen:
+            required = nodes[pending.pop(0)]
+            if required.key in seen:
                 continue
-            seen.add(required.id)
+            seen.add(required.key)
             if required.kind == "inputData":
-                found[required.variable] = None
-            pending.extend(required.required)
+                own = required.key[0] == self.namespace
+                found[required.variable if own else f"{{{required.key[0]}}}{required.variable}"] = None
+            pending.extend(key for _, key in required.required)
         return tuple(found)
 
 
-class _Evaluation:
-    """Values of the nodes in one evaluation, each computed once."""
-
-    def __init__(
-        self, nodes: Mapping[str, _Node], logic: Mapping[str, Evaluator | None], frame: Frame, context: Scope
-    ) -> None:
-        self._nodes = nodes
-        self._logic = logic
-        self._frame = frame
-        self._context = context
-        self._values: dict[str, object] = {}
-
-    def value_of(self, node_id: str) -> object:
-        if node_id not in self._values:
-            node = self._nodes[node_id]
-            self._values[node_id] = _EVALUATE[node.kind](self, node)
-        return self._values[node_id]
-
-    def _scope(self, node: _Node) -> dict[str, object]:
-        scope = dict(self._context)
-        for required in (self._nodes[required] for required in node.required):
-            given = required.kind != "inputData" or required.variable in self._context
-            if given and required.id != node.id:
-                scope[required.variable] = self.value_of(required.id)
-        return scope
-
-    def input_data(self, node: _Node) -> object:
-        return self._context.get(node.variable)
-
-    def decision(self, node: _Node) -> object:
-        logic = self._logic[node.id]
-        if logic is None:
-            return self._frame.note("logic", "The decision has no logic", node.id)
-        scope = self._scope(node)
-        steps = self._frame.steps
-        first = len(steps)
-        value = logic(self._frame, scope)
-        for step in steps[first:]:
-            step.decision = step.decision or node.id
-        steps.append(_DecisionStep(node, value))
-        return value
-
-    def knowledge(self, node: _Node) -> object:
-        logic = self._logic[node.id]
-        if logic is None:
-            return self._frame.note("logic", "The business knowledge model has no logic", node.id)
-        scope = self._scope(node)
-        # The function reads its scope when it's called, so it finds itself there.
-        scope[node.variable] = logic(self._frame, scope)
-        return scope[node.variable]
-
-    def service(self, node: _Node) -> object:
-        """Make a function of a decision service: its inputs are parameters, its decisions are evaluated afresh."""
-        inputs = [*_targets(node.element, "inputData"), *_targets(node.element, "inputDecision")]
-        outputs = [self._nodes[target] for target in _targets(node.element, "outputDecision")]
-        variables = tuple(self._nodes[target].variable for target in inputs)
-
-        def call(*arguments: object) -> object:
-            given = dict(zip(variables, arguments, strict=True))
-            inner = _Evaluation(self._nodes, self._logic, self._frame, given)
-            inner._values.update(zip(inputs, arguments, strict=True))
-            results = {output.variable: inner.value_of(output.id) for output in outputs}
-            return next(iter(results.values())) if len(results) == 1 else results
-
-        return self._frame.function(variables, node.id, call)
+_INVOCABLE = ("decision", "decisionService", "businessKnowledgeModel")
 
 
-_EVALUATE = {
-    "decision": _Evaluation.decision,
-    "inputData": _Evaluation.input_data,
-    "businessKnowledgeModel": _Evaluation.knowledge,
-    "decisionService": _Evaluation.service,
-}
+def _index(program: Program) -> dict[tuple[str, str], Key]:
+    """Find elements by namespace and name or id; a decision goes before a service, a service before a function."""
+    index: dict[tuple[str, str], Key] = {}
+    nodes = [node for kind in _INVOCABLE for node in program.nodes.values() if node.kind == kind]
+    for node in nodes:
+        index.setdefault((node.key[0], node.name), node.key)
+    for node in nodes:
+        index.setdefault(node.key, node.key)
+    return index
 
 
-def load(xml: bytes) -> Model:
+def load(xml: bytes, *, imports: Sources = {}, functions: Functions = {}) -> Model:  # noqa: B006 - only read
     """Compile a model.
 
+    `imports` are the models that it may import, with those that they import: namespace to XML, or a function from one
+    to the other that answers None for what it hasn't. `functions` are the host's external functions, see
+    `feel.compile_expression`.
     Raises: DmnProblems with every mistake. Source: DMN 1.1 to 1.5, clauses 6 to 8 and 10.
     """
-    root = _xml.read(xml)
-    reader = Reader()
-    for element in _xml.children(root, "import"):
-        reader.problem("import", element, "Importing other models isn't possible; put the decisions into one model")
-    nodes = _read_nodes(root, reader)
-    _check_references(nodes, reader)
-    logic = {node.id: _compile_node(node, nodes, reader) for node in nodes.values()}
-    if reader.problems:
-        raise DmnProblems(tuple(reader.problems))
-    return Model(nodes, logic, reader.tables)
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    model, models = read_models(xml, imports, problems, warnings)
+    readers = [Reader(problems=problems, warnings=warnings, elements=ELEMENTS, functions=functions) for _ in models]
+    types: dict[str, Mapping[str, feel.Type]] = {}
+    for one, reader in zip(models, readers, strict=True):
+        types[one.namespace] = define_types(one, reader, types)
+    nodes = _read_graph(models, readers)
+    logic: dict[Key, Evaluator | None] = {}
+    for one, reader in zip(models, readers, strict=True):
+        own = [node for node in nodes.values() if node.key[0] == one.namespace]
+        logic.update({node.key: _compile_node(node, reader) for node in own})
+    if problems:
+        raise DmnProblems(tuple(problems))
+    program = Program(model=model, nodes=nodes, logic=logic)
+    tables = [table for reader in readers for table in reader.tables]
+    return Model(program, tables=tables, types=types[model.namespace], warnings=warnings)
 
 
-def _read_nodes(root: Element, reader: Reader) -> dict[str, _Node]:
-    nodes: dict[str, _Node] = {}
-    names: set[tuple[str, str]] = set()
-    for element in _xml.children(root, *_NODES):
-        variable = _xml.child(element, "variable")
-        name = element.get("name", "")
-        node_id = element.get("id") or name
-        if not node_id:
-            reader.problem("no_id", element, f"A {_xml.kind(element)} has neither id nor name")
-            continue
-        kind = _xml.kind(element)
-        if node_id in nodes or (name and (kind, name) in names):
-            reader.problem("duplicate", element, f"There are two of the name “{name or node_id}”")
-        names.add((kind, name))
-        nodes[node_id] = _Node(
-            kind=kind,
-            element=element,
-            id=node_id,
-            variable=name or (variable.get("name", "") if variable is not None else "") or node_id,
-            required=tuple(_required(element)),
-        )
-    if not any(node.kind == "decision" for node in nodes.values()):
-        reader.problem("no_decision", root, "The model has no decision")
+def _read_graph(models: Sequence[Definitions], readers: Sequence[Reader]) -> dict[Key, Node]:
+    nodes = {node.key: node for one, reader in zip(models, readers, strict=True) for node in read_nodes(one, reader)}
+    model, reader = models[-1], readers[-1]
+    if not any(node.kind in _INVOCABLE and node.key[0] == model.namespace for node in nodes.values()):
+        reader.problem("no_decision", model.root, "The model has no decision")
+    for one, own in zip(models, readers, strict=True):
+        for node in [node for node in nodes.values() if node.key[0] == one.namespace]:
+            nodes[node.key] = resolved(node, one, nodes, own)
+    for node in cycles(nodes):
+        reader.problem("cycle", node.element, "The decision requires itself, directly or through others")
     return nodes
 
 
-def _required(element: Element) -> list[str]:
-    targets: list[str] = []
-    for kind, references in _REQUIREMENTS.items():
-        for requirement in _xml.children(element, kind):
-            targets += _targets(requirement, *references)
-    return targets
-
-
-def _targets(element: Element, *kinds: str) -> list[str]:
-    return [reference.get("href", "").rpartition("#")[2] for reference in _xml.children(element, *kinds)]
-
-
-def _check_references(nodes: dict[str, _Node], reader: Reader) -> None:
-    for node in nodes.values():
-        parts = _targets(node.element, "inputData", "inputDecision", "outputDecision", "encapsulatedDecision")
-        for target in (*node.required, *(parts if node.kind == "decisionService" else ())):
-            if target not in nodes:
-                reader.problem("missing_reference", node.element, f"There is no element “{target}”, which is required")
-    if reader.problems:
-        # The requirements can't be followed: compile each node with those that are there, to find its other mistakes.
-        for node_id, node in nodes.items():
-            there = tuple(target for target in node.required if target in nodes)
-            nodes[node_id] = _Node(
-                kind=node.kind, element=node.element, id=node.id, variable=node.variable, required=there
-            )
-    for cycle in _cycles(nodes):
-        reader.problem("cycle", nodes[cycle].element, "The decision requires itself, directly or through others")
-
-
-def _cycles(nodes: Mapping[str, _Node]) -> list[str]:
-    """Give the nodes that remain when those whose requirements are met are taken away, again and again."""
-    waiting = {node.id: {target for target in node.required if target != node.id} for node in nodes.values()}
-    own = [node.id for node in nodes.values() if node.kind == "decision" and node.id in node.required]
-    while done := {node_id for node_id, required in waiting.items() if not required & waiting.keys()}:
-        for node_id in done:
-            del waiting[node_id]
-    return own + list(waiting)
-
-
-def _compile_node(node: _Node, nodes: Mapping[str, _Node], reader: Reader) -> Evaluator | None:
-    names = frozenset(nodes[target].variable for target in node.required)
+def _compile_node(node: Node, reader: Reader) -> Evaluator | None:
+    names = frozenset(name for name, _ in node.required)
     if node.kind == "decision":
-        return compile_inside(node.element, names, reader)
+        return reader.inside(node.element, names)
     if node.kind == "businessKnowledgeModel":
-        encapsulated = _xml.child(node.element, "encapsulatedLogic")
-        return None if encapsulated is None else compile_function(encapsulated, names | {node.variable}, reader)
+        encapsulated = child(node.element, "encapsulatedLogic")
+        if encapsulated is not None:
+            return compile_function(encapsulated, names | {node.variable}, reader, node.type)
     return None

@@ -15,6 +15,7 @@ NAMESPACES = {
     "https://www.omg.org/spec/DMN/20191111/MODEL/": "1.3",
     "https://www.omg.org/spec/DMN/20211108/MODEL/": "1.4",
     "https://www.omg.org/spec/DMN/20230324/MODEL/": "1.5",
+    "https://www.omg.org/spec/DMN/20240513/MODEL/": "1.6",
 }
 
 
@@ -35,7 +36,7 @@ def read(xml: bytes) -> Element:
         raise _refused("too_deep", f"Elements are nested deeper than {MAX_DEPTH} levels")
     name = etree.QName(root)
     if name.localname != "definitions" or name.namespace not in NAMESPACES:
-        raise _refused("not_dmn", "The root element must be <definitions> of DMN 1.1 to 1.5")
+        raise _refused("not_dmn", "The root element must be <definitions> of DMN 1.1 to 1.6")
     return root
 
 
@@ -69,8 +70,12 @@ def child(element: Element, *kinds: str) -> Element | None:
 
 def text_of(element: Element | None) -> str:
     """Give the content of the <text> child, without the spaces around it."""
-    text = None if element is None else child(element, "text")
-    return "" if text is None else "".join(str(part) for part in text.itertext()).strip()
+    return content(None if element is None else child(element, "text"))
+
+
+def content(element: Element | None) -> str:
+    """Give the text inside an element, without the spaces around it."""
+    return "" if element is None else "".join(str(part) for part in element.itertext()).strip()
 
 
 def identity(element: Element) -> str:
