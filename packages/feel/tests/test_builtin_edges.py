@@ -45,6 +45,16 @@ SAME = [
     ("sqrt(0)", "0"),
     ("exp(-20000)", "0"),
     ('abs(duration("-P1D"))', 'duration("P1D")'),
+    # ranges read from text
+    ('range("]1..2[")', "(1..2)"),
+    ('range(from: " [ -1 .. .5 ] ")', "[-1..0.5]"),
+    ('range("[\\"a..b\\"..\\"c\\"]")', '["a..b".."c"]'),
+    ('range("[duration(\\"P1D\\")..duration(\\"P2D\\")]")', '[@"P1D"..@"P2D"]'),
+    ('range("[time(10, 0, 0)..time(\\"11:00:00\\"))")', '[@"10:00:00"..@"11:00:00")'),
+    ('range("[date and time(\\"2026-01-01T00:00:00\\")..@\\"2026-01-02T00:00:00\\"]")',
+     '[@"2026-01-01T00:00:00"..@"2026-01-02T00:00:00"]'),
+    ('[1, 2, 3][item in range("(..2]")]', "[1, 2]"),
+    ('[1, 2, 3][item in range("[2..)")]', "[2, 3]"),
     # one value of many
     ("count(null)", "null"),
     ("count([null])", "1"),
@@ -119,6 +129,11 @@ NULL = [
     *('context put({}, ["a", "b"], 1)', 'context put({}, "a")', "context merge()", "context merge([{}, null])"),
     *("context merge(1)", "number(null, null, null)", 'number("1,0", ",", ",")', 'number("1:0", ":", ".")'),
     *('number("")', 'number(" 1")', 'number("0x1")', 'number("1_0")', 'number("NaN")', 'number("٣")', "is(1)"),
+    *('range("")', "range(null)", "range(1)", 'range("1..2")', 'range("[1..2")', 'range("[1, 2]")', 'range("[1...2]")'),
+    *('range("[..2]")', 'range("[1..]")', 'range("(..)")', 'range("[null..2]")', 'range("< 2")', 'range("[1..true]")'),
+    *('range("[2..1]")', 'range("[1..\\"a\\"]")', 'range("[1 + 1..3]")', 'range("[a..b]")', 'range("[abs(1)..2]")'),
+    *('range("[@\\"x\\"..@\\"P1D\\"]")', 'range("[date(\\"x\\")..date(\\"2026-01-01\\")]")', 'range("[[1]..[2]]")'),
+    *('range("[date(date(1, 1, 1))..@\\"2026-01-01\\"]")', 'range("[--1..2]")', 'range("[1..2]", 1)', 'range(f: "[1..2]")'),
     *("string()", "not(1)", "not(null)", "not()"),
 ]  # fmt: skip
 

@@ -6,6 +6,7 @@ from feel._builtins._conversion import CONVERSION_BUILTINS
 from feel._builtins._dates import DATE_BUILTINS
 from feel._builtins._lists import LIST_BUILTINS
 from feel._builtins._numbers import NUMBER_BUILTINS
+from feel._builtins._range_text import RANGE_TEXT_BUILTINS
 from feel._builtins._ranges import RANGE_BUILTINS
 from feel._builtins._signature import Builtin, call_builtin, call_builtin_by_name
 from feel._builtins._strings import STRING_BUILTINS
@@ -13,7 +14,7 @@ from feel._builtins._strings import STRING_BUILTINS
 __all__ = ["BUILTINS", "FAMILIES", "Builtin", "call_builtin", "call_builtin_by_name"]
 
 FAMILIES = {
-    "Conversion and logic": CONVERSION_BUILTINS,
+    "Conversion and logic": CONVERSION_BUILTINS + RANGE_TEXT_BUILTINS,
     "Strings": STRING_BUILTINS,
     "Numbers": NUMBER_BUILTINS,
     "Lists": LIST_BUILTINS,
