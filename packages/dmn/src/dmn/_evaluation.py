@@ -19,11 +19,16 @@ _ANY = feel.Type("Any")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """The elements of a model and of those that it imports, with their compiled logic."""
+    """The elements of a model and of those that it imports, with their compiled logic.
+
+    `declared` are the names of the elements: who doesn't require one can't read it. Other variables of the caller can
+    be read by all.
+    """
 
     model: Definitions
     nodes: Mapping[Key, Node]
     logic: Mapping[Key, Evaluator | None]
+    declared: frozenset[str]
 
 
 class DecisionStep:
@@ -50,6 +55,7 @@ class Evaluation:
         self._program = program
         self._frame = frame
         self._context = context
+        self._undeclared = {name: value for name, value in context.items() if name not in program.declared}
         self._values: dict[Key, object] = dict(values or {})
 
     def value_of(self, key: Key) -> object:
@@ -108,7 +114,7 @@ class Evaluation:
             return self._frame.note(fault.kind, fault.message, element_id)
 
     def _scope(self, node: Node) -> dict[str, object]:
-        scope = dict(self._context)
+        scope = dict(self._undeclared)
         for name, key in node.required:
             if key == node.key:
                 continue

@@ -149,7 +149,8 @@ def load(xml: bytes, *, imports: Sources = {}, functions: Functions = {}) -> Mod
         logic.update({node.key: _compile_node(node, reader) for node in own})
     if problems:
         raise DmnProblems(tuple(problems))
-    program = Program(model=model, nodes=nodes, logic=logic)
+    declared = frozenset(node.variable for node in nodes.values() if node.key[0] == model.namespace)
+    program = Program(model=model, nodes=nodes, logic=logic, declared=declared)
     tables = [table for reader in readers for table in reader.tables]
     return Model(program, tables=tables, types=types[model.namespace], warnings=warnings)
 
