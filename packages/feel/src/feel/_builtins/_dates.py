@@ -51,6 +51,13 @@ def _whole(number: Decimal) -> int:
 
 
 def _date_of(value: AnyDate) -> Date:
+    """Make a date: of a text, of a date and time, or of year, month and day. Null when there is no such date.
+
+    date("2026-11-21") → @"2026-11-21"
+    date(2026, 11, 21) → @"2026-11-21"
+    date(@"2026-11-21T10:30:00Z") → @"2026-11-21"
+    date("2026-02-30") → null
+    """
     return value.date() if isinstance(value, dt.datetime | WideDateTime) else value
 
 
@@ -61,6 +68,15 @@ def _date_from_parts(year: Decimal, month: Decimal, day: Decimal) -> Date:
 
 
 def _time_of(value: Time | AnyDate) -> Time:
+    """Make a time of day: of a text, of a date and time, or of hour, minute, second and an offset.
+
+    A date gives its midnight UTC. Null when there is no such time.
+
+        time("14:30:00+01:00") → @"14:30:00+01:00"
+        time(14, 30, 0, @"PT1H") → @"14:30:00+01:00"
+        time(@"2026-11-21T10:30:00Z") → @"10:30:00Z"
+        time("24:30:00") → null
+    """
     if isinstance(value, dt.time | WideTime):
         return value
     return _temporal.midnight(value).timetz()
@@ -80,6 +96,15 @@ def _zone_of(offset: Duration) -> dt.tzinfo:
 
 
 def _date_and_time(date: AnyDate, time: Time) -> DateTime:
+    """Make a date and time: of a text, of a date and a time, or of another one, moved to a zone.
+
+    Null when there is no such moment or zone.
+
+        date and time("2026-11-21T10:30:00Z") → @"2026-11-21T10:30:00Z"
+        date and time(@"2026-11-21", @"10:30:00") → @"2026-11-21T10:30:00"
+        date and time(@"2026-11-21T10:30:00Z", "Europe/Berlin") → @"2026-11-21T11:30:00@Europe/Berlin"
+        date and time("2026-11-21T25:00:00") → null
+    """
     return make_date_and_time(_date_of(date), time)
 
 
@@ -91,23 +116,79 @@ def _in_zone(value: DateTime, zone: str) -> DateTime:
     return _temporal.moved_to(value, _temporal.zone_of(zone))
 
 
+def _duration(text: str) -> object:
+    """Read a duration of years and months or of days and time. Null when the text is none.
+
+    duration("P1Y2M") → @"P1Y2M"
+    duration("P1DT2H") → @"P1DT2H"
+    duration("P1M1D") → null
+    """
+    return _temporal.parse_duration(text)
+
+
+def _months_between(start: AnyDate, end: AnyDate) -> MonthsDuration:
+    """Count the whole months between two dates, as a duration.
+
+    years and months duration(@"2024-03-15", @"2026-01-14") → @"P1Y9M"
+    years and months duration(@"2026-01-14", @"2024-03-15") → @"-P1Y9M"
+    """
+    return _temporal.months_between(start, end)
+
+
+def _day_of_week(value: AnyDate) -> str:
+    """Name the day of the week, in English.
+
+    day of week(@"2026-11-21") → "Saturday"
+    """
+    return _DAYS[alike_date(value).weekday()]
+
+
+def _month_of_year(value: AnyDate) -> str:
+    """Name the month, in English.
+
+    month of year(@"2026-11-21") → "November"
+    """
+    return _MONTHS[value.month - 1]
+
+
 def _day_of_year(value: AnyDate) -> Decimal:
+    """Count the days of the year up to a date.
+
+    day of year(@"2026-02-01") → 32
+    """
     return Decimal(alike_date(value).timetuple().tm_yday)
 
 
 def _week_of_year(value: AnyDate) -> Decimal:
+    """Give the number of the week as ISO 8601 counts: weeks begin on Monday, the first one holds January 4th.
+
+    week of year(@"2026-11-21") → 47
+    week of year(@"2027-01-01") → 53
+    """
     return Decimal(alike_date(value).isocalendar().week)
 
 
 def _last_day_of_month(value: AnyDate) -> Date:
+    """Give the last day of a date's month. Not in the standard.
+
+    last day of month(@"2028-02-03") → @"2028-02-29"
+    """
     return make_date(value.year, value.month, _temporal.last_day(value.year, value.month))
 
 
 def _now(run: Run) -> dt.datetime:
+    """Give the current moment, which the caller of the evaluation tells; null when it told none.
+
+    now() instance of date and time → true
+    """
     return run.now()
 
 
 def _today(run: Run) -> dt.date:
+    """Give the current date, in the zone of the moment that the caller of the evaluation told; null when it told none.
+
+    today() = date(now()) → true
+    """
     return run.now().date()
 
 
@@ -124,11 +205,11 @@ DATE_BUILTINS = (
     builtin("date and time(date: any date, time: time)", _date_and_time),
     builtin("date and time(date: any date, time: time, timezone: string)", _date_and_time_there),
     builtin("date and time(date: date and time, timezone: string)", _in_zone),
-    builtin("duration(from: string)", _temporal.parse_duration),
-    builtin("years and months duration(from: any date, to: any date)", _temporal.months_between),
+    builtin("duration(from: string)", _duration),
+    builtin("years and months duration(from: any date, to: any date)", _months_between),
     builtin("day of year(date: any date)", _day_of_year),
-    builtin("day of week(date: any date)", lambda value: _DAYS[alike_date(value).weekday()]),
-    builtin("month of year(date: any date)", lambda value: _MONTHS[value.month - 1]),
+    builtin("day of week(date: any date)", _day_of_week),
+    builtin("month of year(date: any date)", _month_of_year),
     builtin("week of year(date: any date)", _week_of_year),
     builtin("last day of month(date: any date)", _last_day_of_month),
     builtin("abs(n: months duration)", lambda value: MonthsDuration(abs(value.months))),

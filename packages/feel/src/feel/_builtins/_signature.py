@@ -34,6 +34,13 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "months duration": (MonthsDuration,),
     "temporal": (*_DATES, *_TIMES, *_MOMENTS, *_DURATIONS, MonthsDuration),
 }
+_IN_FULL = {
+    "any": "Any",
+    "any date": "date or date and time",
+    "any time": "time or date and time",
+    "days duration": "days and time duration",
+    "months duration": "years and months duration",
+}
 _PARAMETER = re.compile(r"(?P<star>\*)?(?P<name>[A-Za-z0-9 ]+): (?P<kind>[a-z ]+?)(?P<null>\?)?(?P<optional> =)?")
 
 
@@ -80,7 +87,7 @@ def _parameter(text: str) -> Parameter:
     return Parameter(
         name=match["name"],
         types=None if kind == "any" else _KINDS[kind],
-        kind=kind,
+        kind=_IN_FULL.get(kind, kind),
         null=bool(match["null"]) or kind == "any",
         optional=bool(match["optional"]),
         many=bool(match["star"]),
