@@ -20,12 +20,14 @@ Sources = Mapping[str, bytes] | Callable[[str], bytes | None]
 class Definitions:
     """One model as it was read; `imports` are those that it imports, each after the name that it gives them.
 
-    Those with an empty name are known as if their elements stood in this model.
+    Those with an empty name are known as if their elements stood in this model. `unread` are the namespaces of those
+    that couldn't be read.
     """
 
     root: Element
     namespace: str
     imports: tuple[tuple[str, "Definitions"], ...]
+    unread: frozenset[str]
 
     def prefixed(self, namespace: str) -> str | None:
         """Give the name under which a namespace's elements are known here; None when it isn't imported."""
@@ -57,6 +59,7 @@ def read_models(
 
 def _read(root: Element, loading: _Loading, path: tuple[str, ...]) -> Definitions:
     imports: list[tuple[str, Definitions]] = []
+    unread: set[str] = set()
     for element in _xml.children(root, "import"):
         if not _is_dmn(element):
             message = f"Only DMN models are imported, not {element.get('importType') or 'what has no type'}"
@@ -66,9 +69,11 @@ def _read(root: Element, loading: _Loading, path: tuple[str, ...]) -> Definition
         if name and any(name == other for other, _ in imports):
             _problem(loading, "duplicate", element, f"There are two imports of the name “{name}”")
         imported = _imported(element, loading, path)
-        if imported is not None:
+        if imported is None:
+            unread.add(element.get("namespace", ""))
+        else:
             imports.append((name, imported))
-    return Definitions(root=root, namespace=root.get("namespace", ""), imports=tuple(imports))
+    return Definitions(root=root, namespace=root.get("namespace", ""), imports=tuple(imports), unread=frozenset(unread))
 
 
 def _is_dmn(element: Element) -> bool:

@@ -109,6 +109,8 @@ def _targets(
         href = reference.get("href", "").strip()
         namespace, _, node_id = href.rpartition("#")
         key = (namespace or model.namespace, node_id)
+        if key[0] in model.unread:
+            continue
         if model.prefixed(key[0]) is None:
             reader.problem(
                 "not_imported", element, f"The model {key[0]} isn't imported, but “{node_id}” of it is required"
