@@ -16,8 +16,8 @@ from feel.errors import Fault
 _QUANTITY = regex.compile(r"\{([0-9]{1,9})(?:(,)([0-9]{1,9})?)?\}")
 _PROPERTY = regex.compile(r"\{([A-Za-z0-9-]+)\}")
 _REFERENCE = regex.compile(r"\\(?P<sign>[\\$])?|\$(?P<digits>[0-9]+)?")
-_MOST_PARTS = 20_000
-"""Parts of a pattern, counted as often as they are repeated: `regex` builds them all."""
+_MOST_PARTS = 5_000
+"""Parts of a pattern, counted as often as they have to come: `regex` builds them all."""
 _ANCHORS = {"^": "\\A", "$": "\\Z"}
 # A line begins after each line feed but the last character's.
 _LINE_ANCHORS = {"^": "(?:\\A|(?<=\\n)(?!\\Z))", "$": "(?=\\n|\\Z)"}
@@ -26,7 +26,7 @@ Replacement = tuple[str | int, ...]
 """Texts and numbers of groups, in the order of the replacement."""
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=128)
 def compile_pattern(pattern: str, flags: str) -> "regex.Pattern[str]":
     """Compile a pattern of XPath. Raises: Fault when it or a flag isn't one."""
     if len(pattern) > _limits.MAX_PATTERN:
@@ -36,7 +36,7 @@ def compile_pattern(pattern: str, flags: str) -> "regex.Pattern[str]":
             raise Fault("value", f"there is no flag “{flag}”")
     translated = _quoted(pattern, flags) if "q" in flags else _Translation(pattern, flags).run()
     try:
-        return regex.compile(translated, regex.VERSION1)
+        return regex.compile(translated, regex.VERSION1, cache_pattern=False)
     except (regex.error, RecursionError, OverflowError, MemoryError) as error:
         raise Fault("value", f"the pattern can't be used: {error}") from None
 
@@ -187,7 +187,7 @@ class _Translation:
             raise self._wrong("a quantity is written {2}, {2,} or {2,3}", self._at - 1)
         if found[3] is not None and int(found[1]) > int(found[3]):
             raise self._wrong("the quantity's lower bound is above its upper one", self._at - 1)
-        self._grow(self._atom, int(found[3] or found[1]))
+        self._grow(self._atom, int(found[1]))
         self._at = found.end()
         return str(found[0])
 
