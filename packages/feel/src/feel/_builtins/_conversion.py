@@ -78,6 +78,12 @@ def _is(run: Run, left: object, right: object) -> bool:
         return False
     if isinstance(left, _temporal.Moment) and isinstance(right, _temporal.Moment):
         return _temporal.is_identical(left, right)
+    if isinstance(left, list) and isinstance(right, list):
+        run.spend(len(left))
+        return len(left) == len(right) and all(_is(run, a, b) for a, b in zip(left, right, strict=True))
+    if isinstance(left, dict) and isinstance(right, dict):
+        run.spend(len(left))
+        return left.keys() == right.keys() and all(_is(run, left[key], right[key]) for key in left)
     return same(run, left, right) is True
 
 

@@ -1,7 +1,7 @@
 """Built-ins that make, take apart and read dates, times and durations (DMN 1.5, clauses 10.3.4.1 and 10.3.4.11)."""
 
 import datetime as dt
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from feel import _temporal
 from feel._builtins._signature import builtin
@@ -42,6 +42,7 @@ _MONTHS = (
     "December",
 )
 _MOST_YEAR = 999_999_999
+_NANOSECOND = Decimal("1e-9")
 
 
 def _whole(number: Decimal) -> int:
@@ -86,7 +87,10 @@ def _time_from_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: Du
     if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
         raise Fault("value", "there is no such time")
     seconds = _whole(hour) * 3600 + _whole(minute) * 60
-    return make_time(seconds * SECOND + int(second * SECOND), None if offset is None else _zone_of(offset))
+    return make_time(
+        seconds * SECOND + int(second.quantize(_NANOSECOND, ROUND_DOWN).scaleb(9)),
+        None if offset is None else _zone_of(offset),
+    )
 
 
 def _zone_of(offset: Duration) -> dt.tzinfo:

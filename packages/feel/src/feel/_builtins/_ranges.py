@@ -5,24 +5,41 @@ from collections.abc import Callable
 from feel._builtins._signature import Builtin, builtin
 from feel._operations._comparison import in_range, order
 from feel._values import Range
-from feel.errors import Fault
 
 Relation = Callable[..., bool]
 
 
-def _both(bounds: Range) -> tuple[object, object]:
-    if bounds.start is None or bounds.end is None:
-        raise Fault("value", "a range with both ends is needed")
-    return bounds.start, bounds.end
+# An end that is left open lies beyond every point, so the comparisons of the table are answered for it too.
+
+
+def _starts_apart(first: Range, second: Range) -> int:
+    if first.start is None or second.start is None:
+        return (second.start is None) - (first.start is None)
+    return order(first.start, second.start)
+
+
+def _ends_apart(first: Range, second: Range) -> int:
+    if first.end is None or second.end is None:
+        return (first.end is None) - (second.end is None)
+    return order(first.end, second.end)
+
+
+def _end_from_start(first: Range, second: Range) -> int:
+    """Tell where the first one's end lies, seen from the second one's start."""
+    return 1 if first.end is None or second.start is None else order(first.end, second.start)
 
 
 def _point_before_range(point: object, bounds: Range) -> bool:
-    gap = order(point, _both(bounds)[0])
+    if bounds.start is None:
+        return False
+    gap = order(point, bounds.start)
     return gap < 0 or (gap == 0 and not bounds.start_included)
 
 
 def _range_before_point(bounds: Range, point: object) -> bool:
-    gap = order(_both(bounds)[1], point)
+    if bounds.end is None:
+        return False
+    gap = order(bounds.end, point)
     return gap < 0 or (gap == 0 and not bounds.end_included)
 
 
@@ -34,7 +51,7 @@ def _range_before(first: Range, second: Range) -> bool:
     before([1..5), 5) → true
     before(5, [5..9]) → false
     """
-    gap = order(_both(first)[1], _both(second)[0])
+    gap = _end_from_start(first, second)
     return gap < 0 or (gap == 0 and not (first.end_included and second.start_included))
 
 
@@ -54,7 +71,7 @@ def _meets(first: Range, second: Range) -> bool:
     meets([1..5], [5..9]) → true
     meets([1..5), [5..9]) → false
     """
-    return first.end_included and second.start_included and order(_both(first)[1], _both(second)[0]) == 0
+    return _end_from_start(first, second) == 0 and first.end_included and second.start_included
 
 
 def _met_by(first: Range, second: Range) -> bool:
@@ -75,12 +92,12 @@ def _overlaps(first: Range, second: Range) -> bool:
 
 
 def _starts_before(first: Range, second: Range) -> bool:
-    gap = order(_both(first)[0], _both(second)[0])
+    gap = _starts_apart(first, second)
     return gap < 0 or (gap == 0 and first.start_included and not second.start_included)
 
 
 def _ends_before(first: Range, second: Range) -> bool:
-    gap = order(_both(first)[1], _both(second)[1])
+    gap = _ends_apart(first, second)
     return gap < 0 or (gap == 0 and second.end_included and not first.end_included)
 
 
@@ -102,15 +119,15 @@ def _overlaps_after(first: Range, second: Range) -> bool:
 
 
 def _same_start(first: Range, second: Range) -> bool:
-    return order(_both(first)[0], _both(second)[0]) == 0 and first.start_included == second.start_included
+    return _starts_apart(first, second) == 0 and first.start_included == second.start_included
 
 
 def _same_end(first: Range, second: Range) -> bool:
-    return order(_both(first)[1], _both(second)[1]) == 0 and first.end_included == second.end_included
+    return _ends_apart(first, second) == 0 and first.end_included == second.end_included
 
 
 def _point_finishes(point: object, bounds: Range) -> bool:
-    return bounds.end_included and order(point, _both(bounds)[1]) == 0
+    return bounds.end_included and order(point, bounds.end) == 0
 
 
 def _finishes(first: Range, second: Range) -> bool:
@@ -133,7 +150,7 @@ def _finished_by(first: Range, second: Range) -> bool:
 
 
 def _point_starts(point: object, bounds: Range) -> bool:
-    return bounds.start_included and order(point, _both(bounds)[0]) == 0
+    return bounds.start_included and order(point, bounds.start) == 0
 
 
 def _starts(first: Range, second: Range) -> bool:

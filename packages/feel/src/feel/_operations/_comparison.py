@@ -22,6 +22,8 @@ def same(run: Run, left: object, right: object) -> bool | None:
         return left is right
     if type(left) is not type(right) and type_name(left) != type_name(right):
         return None
+    if type(left) is dt.datetime and type(right) is dt.datetime:
+        return _temporal.moments_order(left, right) == 0
     if isinstance(left, list) and isinstance(right, list):
         run.spend(len(left))
         return len(left) == len(right) and all(same(run, a, b) is True for a, b in zip(left, right, strict=True))
@@ -50,6 +52,8 @@ def order(left: object, right: object) -> int:
     kind = type(left)
     if kind is type(right) and kind in _ORDERED:
         return (left > right) - (left < right)  # type: ignore[operator, no-any-return]
+    if type(left) is dt.datetime and type(right) is dt.datetime:
+        return _temporal.moments_order(left, right)
     if type_name(left) == type_name(right):
         if isinstance(left, Moment) and isinstance(right, Moment):
             return _temporal.moments_order(left, right)

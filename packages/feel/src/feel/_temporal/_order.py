@@ -13,14 +13,21 @@ def moments_order(left: Time | DateTime, right: Moment) -> int:
 
     The standard counts whole seconds, so fractions don't order. A local value is taken at the offset of the other.
     """
-    if type(left) is dt.datetime and type(right) is dt.datetime and left.tzinfo is None and right.tzinfo is None:
-        first, second = left.replace(microsecond=0), right.replace(microsecond=0)
+    if type(left) is dt.datetime and type(right) is dt.datetime and _python_orders(left, right):
+        first = left.replace(microsecond=0) if left.microsecond else left
+        second = right.replace(microsecond=0) if right.microsecond else right
         return (first > second) - (first < second)
     gap = _seconds(left) - _seconds(right)
     here, there = offset_of(left), offset_of(right)
     if here is not None and there is not None:
         gap -= (here - there) // dt.timedelta(seconds=1)
     return (gap > 0) - (gap < 0)
+
+
+def _python_orders(left: dt.datetime, right: dt.datetime) -> bool:
+    """Tell whether Python's order is that of the moments: it isn't when a zone's clocks are turned back."""
+    kind = type(left.tzinfo)
+    return kind is type(right.tzinfo) and (kind is dt.timezone or left.tzinfo is None)
 
 
 def _seconds(value: Moment) -> int:

@@ -14,6 +14,7 @@ from feel._wide import (
     Duration,
     Time,
     make_date,
+    make_date_and_time,
     make_duration,
     make_time,
     moment_of,
@@ -75,7 +76,10 @@ def parse_date_and_time(text: str) -> DateTime:
     day, offset = _date(date)
     if offset is not None:
         raise Fault("value", f"“{text}” is no date and time; write it as 2026-11-21T14:30:00")
-    return moment_of(day.toordinal(), *_clock(time))
+    nanoseconds, zone = _clock(time)
+    if nanoseconds == DAY:
+        return moment_of(day.toordinal(), DAY, zone)
+    return make_date_and_time(day, make_time(nanoseconds, zone))
 
 
 def parse_duration(text: str) -> Duration | MonthsDuration:
