@@ -10,10 +10,12 @@ from feel._expressions import (
     Expression,
     Rows,
     UnaryTests,
+    Values,
     compile_expression,
     compile_rows,
     compile_unary_tests,
     evaluate,
+    values,
 )
 from feel._external import external_function
 from feel._run import Evaluation
@@ -40,10 +42,12 @@ __all__ = [
     "WideDateTime",
     "WideDuration",
     "WideTime",
+    "Values",
     "compile_expression",
     "compile_rows",
     "compile_unary_tests",
     "evaluate",
     "external_function",
+    "values",
     "from_python",
 ]

@@ -5,16 +5,18 @@ code runs with no Python built-ins. What an author wrote only ever ends up in co
 """
 
 import ast
-import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from types import CodeType, FunctionType
 from typing import NamedTuple
 
 from feel import _builtins, _temporal, _types
 from feel import _nodes as n
+from feel._code import Code, Names, assign, call, is_, joined, load, parameters, store
+from feel._constants import read_at_once
 from feel._external import Functions
+from feel._inference import Inference
 from feel._limits import MAX_DEPTH
+from feel._nodes import mentions
 from feel._operations import _access, _arithmetic, _calls, _comparison, _logic, _loops
 from feel._values import Range
 from feel.errors import Fault, FeelSyntaxError, Problem
@@ -73,11 +75,9 @@ _BINARY = {
     ">=": "greater_equal",
 }
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "**"})
-_READ_AT_ONCE = frozenset({"date", "time", "date and time", "duration"})
 ITEM = "item"
 INPUT = "?"
 
-Code = Callable[..., object]
 Types = Mapping[str, _types.Type]
 NO_TYPES: Types = {}
 NO_FUNCTIONS: Functions = {}
@@ -89,6 +89,9 @@ class Scope(NamedTuple):
     names: frozenset[str]
     types: Types
     functions: Functions
+
+
+Build = Callable[[], Code]
 
 
 class Compiler:
@@ -104,8 +107,7 @@ class Compiler:
         self._declared = frozenset(declared)
         self._types = types
         self._functions = functions
-        self._globals = dict(OPERATIONS)
-        self._numbers = itertools.count(1)
+        self._code = Names(OPERATIONS)
         self._scopes: list[tuple[str | None, str]] = []
         self._depth = 0
         self._size = 0
@@ -113,56 +115,53 @@ class Compiler:
         self.names: set[str] = set()
         self.needs: set[str] = set()
 
-    # Whole texts
+    # Whole texts: the code is built, and mistakes are found, at once; what is given back turns it into a function.
 
-    def function(self, node: n.Node, inputs: Sequence[str] = ()) -> Code:
-        """Compile to a function of a run and of the inputs."""
-        variables = [self._bind(name) for name in inputs]
-        return self._code(ast.Lambda(_parameters("run", *variables), self.emit(node)))
+    def of_expression(self, node: n.Node) -> Build:
+        """Build a function of a run."""
+        built = ast.Lambda(parameters("run"), self.emit(node))
+        return lambda: self._code.function(built)
 
-    def tests_function(self, tests: n.Tests) -> Callable[[], Code]:
-        """Build unary tests; what is given back compiles them to a function of a run and the input."""
+    def of_tests(self, tests: n.Tests) -> Build:
+        """Build a function of a run and the input."""
         variable = self._bind(INPUT)
-        built = ast.Lambda(_parameters("run", variable), self._tests(tests, variable))
-        return lambda: self._code(built)
+        built = ast.Lambda(parameters("run", variable), self._tests(tests, variable))
+        return lambda: self._code.function(built)
 
-    def rows_function(self, rows: Sequence[Sequence[n.Tests]], columns: int, *, first: bool) -> Code:
-        """Compile rows of tests to one function that gives the numbers of the rows that hold."""
-        variables = [self._variable() for _ in range(columns)]
-        body: list[ast.stmt] = [] if first else [ast.Assign([_store("hits")], ast.List([], ast.Load()))]
+    def of_rows(self, rows: Sequence[Sequence[n.Tests]], columns: int, *, first: bool) -> Build:
+        """Build a function of a run and the inputs that gives the numbers of the rows whose tests hold."""
+        variables = [self._code.variable() for _ in range(columns)]
+        body: list[ast.stmt] = [] if first else [assign("hits", ast.List([], ast.Load()))]
         for number, row in enumerate(rows):
             hit = ast.Constant(number)
             statement: ast.stmt = (
                 ast.Return(ast.List([hit], ast.Load()))
                 if first
-                else ast.Expr(ast.Call(ast.Attribute(_load("hits"), "append", ast.Load()), [hit], []))
+                else ast.Expr(call(ast.Attribute(load("hits"), "append", ast.Load()), hit))
             )
-            conditions = self._row(row, variables, number * columns)
-            body.append(ast.If(_conjunction(conditions), [statement], []) if conditions else statement)
-        body.append(ast.Return(ast.List([], ast.Load()) if first else _load("hits")))
-        definition = ast.FunctionDef("rows", _parameters("run", *variables), body, [], None, None)
-        return self._code(definition)
+            conditions = self._row(enumerate(row), variables, number)
+            body.append(ast.If(joined(ast.And(), conditions), [statement], []) if conditions else statement)
+        body.append(ast.Return(ast.List([], ast.Load()) if first else load("hits")))
+        definition = ast.FunctionDef("rows", parameters("run", *variables), body, [], None, None)
+        return lambda: self._code.function(definition)
 
-    def _row(self, row: Sequence[n.Tests], variables: Sequence[str], cell: int) -> list[ast.expr]:
+    def of_cells(self, cells: Iterable[tuple[int, n.Tests]], columns: int, row: int) -> Build:
+        """Build a function of a run and the inputs that tells whether some cells of one row hold."""
+        variables = [self._code.variable() for _ in range(columns)]
+        conditions = self._row(cells, variables, row)
+        built = ast.Lambda(parameters("run", *variables), joined(ast.And(), conditions))
+        return lambda: self._code.function(built)
+
+    def _row(self, cells: Iterable[tuple[int, n.Tests]], variables: Sequence[str], row: int) -> list[ast.expr]:
         conditions: list[ast.expr] = []
-        for column, (tests, variable) in enumerate(zip(row, variables, strict=True)):
+        for column, tests in cells:
             if not tests.tests and not tests.negated:
                 continue
-            self.base = (cell + column) << CELL_BITS
-            self._scopes.append((INPUT, variable))
-            conditions.append(_is(self._tests(tests, variable), constant=True))
+            self.base = (row * len(variables) + column) << CELL_BITS
+            self._scopes.append((INPUT, variables[column]))
+            conditions.append(is_(self._tests(tests, variables[column]), constant=True))
             self._scopes.pop()
         return conditions
-
-    def _code(self, node: ast.Lambda | ast.FunctionDef) -> Code:
-        if isinstance(node, ast.Lambda):
-            expression = ast.fix_missing_locations(ast.Expression(node))
-            made: Code = FunctionType(compile(expression, "<feel>", "eval"), self._globals)()
-            return made
-        module = ast.fix_missing_locations(ast.Module([node], []))
-        whole = compile(module, "<feel>", "exec")
-        code = next(constant for constant in whole.co_consts if isinstance(constant, CodeType))
-        return FunctionType(code, self._globals)
 
     # Parts
 
@@ -183,30 +182,20 @@ class Compiler:
         message = f"The expression is deeper than {MAX_DEPTH} operations"
         return FeelSyntaxError(self._text, (Problem("too_deep", message, node.position),))
 
-    def _variable(self) -> str:
-        return f"v{next(self._numbers)}"
-
     def _bind(self, name: str | None) -> str:
-        variable = self._variable()
+        variable = self._code.variable()
         self._scopes.append((name, variable))
         return variable
 
-    def _constant(self, value: object) -> ast.expr:
-        if value is None or isinstance(value, str | bool):
-            return ast.Constant(value)
-        name = f"k{next(self._numbers)}"
-        self._globals[name] = value
-        return _load(name)
-
     def _operation(self, operation: str, position: int, *arguments: ast.expr) -> ast.expr:
-        return _call(operation, _load("run"), ast.Constant(self.base + position), *arguments)
+        return call(operation, load("run"), ast.Constant(self.base + position), *arguments)
 
     def _later(self, node: n.Node, names: Sequence[str | None]) -> ast.Lambda:
         """Build a Python lambda of a node that reads new variables."""
         variables = [self._bind(name) for name in names]
         body = self.emit(node)
         del self._scopes[len(self._scopes) - len(names) :]
-        return ast.Lambda(_parameters(*variables), body)
+        return ast.Lambda(parameters(*variables), body)
 
     def _repeated(self, node: n.Node, names: Sequence[str | None]) -> tuple[ast.expr, ast.expr]:
         """Build a lambda that runs many times, and the steps that each time takes."""
@@ -215,11 +204,11 @@ class Compiler:
         return built, ast.Constant(1 + (self._size - before) // _NODES_PER_STEP)
 
     def literal(self, node: n.Literal) -> ast.expr:
-        return self._constant(node.value)
+        return self._code.constant(node.value)
 
     def temporal(self, node: n.Temporal) -> ast.expr:
         try:
-            return self._constant(_temporal.parse_literal(node.text))
+            return self._code.constant(_temporal.parse_literal(node.text))
         except Fault as fault:
             return self._operation("refuse", node.position, ast.Constant(fault.message))
 
@@ -228,7 +217,7 @@ class Compiler:
         found: ast.expr | None = None
         for name, variable in reversed(self._scopes):
             if name == node.name or (name is None and node.name == ITEM):
-                found = _load(variable)
+                found = load(variable)
                 break
             if name is None:
                 items.append(variable)
@@ -236,8 +225,8 @@ class Compiler:
             found = self._from_context(node)
         for variable in reversed(items):
             key = ast.Constant(node.name)
-            entry = ast.Subscript(_load(variable), key, ast.Load())
-            found = ast.IfExp(_call("has", _load(variable), key), entry, found)
+            entry = ast.Subscript(load(variable), key, ast.Load())
+            found = ast.IfExp(call("has", load(variable), key), entry, found)
         return found
 
     def _from_context(self, node: n.Name) -> ast.expr:
@@ -245,7 +234,7 @@ class Compiler:
             self.names.add(node.name)
             if all(name is not None for name, _ in self._scopes):
                 self.needs.add(node.name)
-        reader = ast.Attribute(_load("run"), "read", ast.Load())
+        reader = ast.Attribute(load("run"), "read", ast.Load())
         return ast.Call(reader, [ast.Constant(self.base + node.position), ast.Constant(node.name)], [])
 
     def list_of(self, node: n.ListOf) -> ast.expr:
@@ -261,17 +250,17 @@ class Compiler:
             if isinstance(value, n.Lambda):
                 # A function may call itself by the name of its entry.
                 variable = self._bind(key)
-                values.append(ast.NamedExpr(_store(variable), self.emit(value)))
+                values.append(ast.NamedExpr(store(variable), self.emit(value)))
             else:
                 emitted = self.emit(value)
-                values.append(ast.NamedExpr(_store(self._bind(key)), emitted))
+                values.append(ast.NamedExpr(store(self._bind(key)), emitted))
         del self._scopes[len(self._scopes) - len(node.entries) :]
         return ast.Dict(keys, values)
 
     def range_of(self, node: n.RangeOf) -> ast.expr:
         if _is_number(node.start) and _is_number(node.end):
             start, end = getattr(node.start, "value", None), getattr(node.end, "value", None)
-            return self._constant(Range(start, end, node.start_included, node.end_included))
+            return self._code.constant(Range(start, end, node.start_included, node.end_included))
         closed = node.start is not None and node.end is not None
         return self._operation(
             "make_range",
@@ -283,7 +272,7 @@ class Compiler:
 
     def negate(self, node: n.Negate) -> ast.expr:
         if isinstance(node.operand, n.Literal) and isinstance(node.operand.value, Decimal):
-            return self._constant(node.operand.value.copy_negate() if node.operand.value else node.operand.value)
+            return self._code.constant(node.operand.value.copy_negate() if node.operand.value else node.operand.value)
         return self._operation("negate", node.position, self.emit(node.operand))
 
     def binary(self, node: n.Binary) -> ast.expr:
@@ -295,25 +284,25 @@ class Compiler:
 
     def _judged(self, operands: list[ast.expr], position: int, *, every: bool) -> ast.expr:
         """Combine with `and` or `or`; later operands are left alone as soon as the result is certain."""
-        variables = [self._variable() for _ in operands[:-1]]
+        variables = [self._code.variable() for _ in operands[:-1]]
         early: list[ast.expr] = []
         for variable, operand in zip(variables, operands[:-1], strict=True):
-            value = ast.NamedExpr(_store(variable), operand)
-            early.append(_is(value, constant=False, negated=True) if every else _is(value, constant=True))
-        rest = [*(_load(variable) for variable in variables), operands[-1]]
+            value = ast.NamedExpr(store(variable), operand)
+            early.append(is_(value, constant=False, negated=True) if every else is_(value, constant=True))
+        rest = [*(load(variable) for variable in variables), operands[-1]]
         last = self._operation("all_of" if every else "any_of", position, *rest)
         return ast.BoolOp(ast.And() if every else ast.Or(), [*early, last])
 
     def between(self, node: n.Between) -> ast.expr:
-        variable = self._variable()
-        value = ast.NamedExpr(_store(variable), self.emit(node.value))
+        variable = self._code.variable()
+        value = ast.NamedExpr(store(variable), self.emit(node.value))
         low = self._operation("greater_equal", node.position, value, self.emit(node.low))
-        high = self._operation("less_equal", node.position, _load(variable), self.emit(node.high))
+        high = self._operation("less_equal", node.position, load(variable), self.emit(node.high))
         return self._judged([low, high], node.position, every=True)
 
     def in_tests(self, node: n.In) -> ast.expr:
-        variable = self._variable()
-        value = ast.NamedExpr(_store(variable), self.emit(node.value))
+        variable = self._code.variable()
+        value = ast.NamedExpr(store(variable), self.emit(node.value))
         both = ast.Tuple([value, self._tests(node.tests, variable)], ast.Load())
         return ast.Subscript(both, ast.Constant(1), ast.Load())
 
@@ -326,17 +315,17 @@ class Compiler:
         if not tests:
             return ast.Constant(not node.negated)
         result = tests[0] if len(tests) == 1 else self._judged(tests, node.position, every=False)
-        return _call("negation", result) if node.negated else result
+        return call("negation", result) if node.negated else result
 
     def _test(self, test: n.Node, variable: str) -> ast.expr:
-        value = _load(variable)
+        value = load(variable)
         if isinstance(test, n.Comparison):
             return self._operation(_BINARY[test.operator], test.position, value, self.emit(test.operand))
         if isinstance(test, n.Literal) and isinstance(test.value, str):
             return ast.Compare(value, [ast.Eq()], [ast.Constant(test.value)])
         if isinstance(test, n.RangeOf):
             return self._operation("within", test.position, value, self.emit(test))
-        if _mentions(test, INPUT):
+        if mentions(test, INPUT):
             return self._operation("verdict", test.position, self.emit(test))
         return self._operation("match", test.position, value, self.emit(test))
 
@@ -345,11 +334,11 @@ class Compiler:
         return self._test(node, variable)
 
     def conditional(self, node: n.If) -> ast.expr:
-        return ast.IfExp(_is(self.emit(node.condition), constant=True), self.emit(node.then), self.emit(node.otherwise))
+        return ast.IfExp(is_(self.emit(node.condition), constant=True), self.emit(node.then), self.emit(node.otherwise))
 
     def for_each(self, node: n.For) -> ast.expr:
         names = [name for name, _ in node.iterators]
-        partial = _mentions(node.body, "partial") and "partial" not in names
+        partial = mentions(node.body, "partial") and "partial" not in names
         body = self._repeated(node.body, [*names, "partial"] if partial else names)
         domains = self._domains(node.iterators)
         return self._operation("for_each", node.position, domains, *body, ast.Constant(partial))
@@ -367,7 +356,7 @@ class Compiler:
 
     def filter(self, node: n.Filter) -> ast.expr:
         value = self.emit(node.value)
-        if _is_arithmetic(node.condition) and not _mentions(node.condition, ITEM):
+        if _is_arithmetic(node.condition) and not mentions(node.condition, ITEM):
             return self._operation("item_at", node.position, value, self.emit(node.condition))
         return self._operation("select", node.position, value, *self._repeated(node.condition, [None]))
 
@@ -376,21 +365,24 @@ class Compiler:
 
     def call(self, node: n.Call) -> ast.expr:
         arguments = ast.Tuple([self.emit(argument) for argument in node.arguments], ast.Load())
-        candidates = self._builtin(node.callee)
+        candidates = self.builtin(node.callee)
         if candidates is not None:
             if node.named is not None:
-                names = self._constant(node.named)
-                constant = self._constant(candidates)
+                names = self._code.constant(node.named)
+                constant = self._code.constant(candidates)
                 return self._operation("call_builtin_by_name", node.position, constant, arguments, names)
-            read = _read_at_once(candidates, node.arguments)
+            read = read_at_once(candidates, node.arguments)
             if read is not None:
-                return self._constant(read)
+                return self._code.constant(read)
             fitting = tuple(candidate for candidate in candidates if candidate.takes(len(node.arguments)))
-            constant = self._constant(fitting or candidates)
+            constant = self._code.constant(fitting or candidates)
             return self._operation("call_builtin", node.position, constant, arguments)
-        return self._operation("call", node.position, self.emit(node.callee), arguments, self._constant(node.named))
+        return self._operation(
+            "call", node.position, self.emit(node.callee), arguments, self._code.constant(node.named)
+        )
 
-    def _builtin(self, callee: n.Node) -> tuple[_builtins.Builtin, ...] | None:
+    def builtin(self, callee: n.Node) -> tuple[_builtins.Builtin, ...] | None:
+        """Find the built-in that the callee of a call means; None when it's another function."""
         if not isinstance(callee, n.Name) or callee.name in self._declared:
             return None
         if any(name == callee.name for name, _ in self._scopes):
@@ -402,12 +394,18 @@ class Compiler:
         types = tuple(_types.ANY if kind is None else self._type(kind) for _, kind in node.parameters)
         if node.body is None:
             specification = ast.Constant(None) if node.external is None else self.emit(node.external)
-            constants = (self._constant(self._functions), self._constant(types))
-            return self._operation("external", node.position, self._constant(names), specification, *constants)
-        return _call("make_function", self._constant(names), *self._repeated(node.body, names), self._constant(types))
+            constants = [self._code.constant(value) for value in (self._functions, types, self._function_type(node))]
+            return self._operation("external", node.position, self._code.constant(names), specification, *constants)
+        body = self._repeated(node.body, names)
+        constants = [self._code.constant(value) for value in (types, self._function_type(node))]
+        return call("make_function", self._code.constant(names), *body, *constants)
+
+    def _function_type(self, node: n.Lambda) -> _types.Type:
+        known = (*self._declared, *(name for name, _ in self._scopes if name is not None))
+        return Inference(self._types, dict.fromkeys(known)).function(node)
 
     def instance_of(self, node: n.InstanceOf) -> ast.expr:
-        kind = self._constant(self._type(node.type))
+        kind = self._code.constant(self._type(node.type))
         return self._operation("instance_of", node.position, self.emit(node.value), kind)
 
     def _type(self, written: n.Type) -> _types.Type | None:
@@ -443,35 +441,6 @@ _EMITTERS: dict[type, Callable[..., ast.expr]] = {
 }
 
 
-def _read_at_once(candidates: tuple[_builtins.Builtin, ...], arguments: tuple[n.Node, ...]) -> object:
-    """Read `date("2026-11-21")` when compiling; None when that isn't possible, so that it fails when it runs."""
-    if candidates[0].name not in _READ_AT_ONCE or len(arguments) != 1:
-        return None
-    argument = arguments[0]
-    if not isinstance(argument, n.Literal) or not isinstance(argument.value, str):
-        return None
-    try:
-        return candidates[0].call(argument.value)
-    except Fault:
-        return None
-
-
-def _parts(node: object) -> Iterable[object]:
-    if isinstance(node, tuple):
-        return node
-    return (getattr(node, slot) for slot in getattr(node, "__slots__", ())) if type(node) in _EMITTERS else ()
-
-
-def _mentions(node: object, name: str) -> bool:
-    stack = [node]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, n.Name) and part.name == name:
-            return True
-        stack.extend(_parts(part))
-    return False
-
-
 def _is_arithmetic(node: n.Node) -> bool:
     return (
         _is_number(node) or isinstance(node, n.Negate) or (isinstance(node, n.Binary) and node.operator in _ARITHMETIC)
@@ -480,27 +449,3 @@ def _is_arithmetic(node: n.Node) -> bool:
 
 def _is_number(node: n.Node | None) -> bool:
     return isinstance(node, n.Literal) and isinstance(node.value, Decimal)
-
-
-def _parameters(*names: str) -> ast.arguments:
-    return ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
-
-
-def _load(name: str) -> ast.Name:
-    return ast.Name(name, ast.Load())
-
-
-def _store(name: str) -> ast.Name:
-    return ast.Name(name, ast.Store())
-
-
-def _call(operation: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(_load(operation), list(arguments), [])
-
-
-def _is(value: ast.expr, *, constant: bool, negated: bool = False) -> ast.expr:
-    return ast.Compare(value, [ast.IsNot() if negated else ast.Is()], [ast.Constant(constant)])
-
-
-def _conjunction(conditions: list[ast.expr]) -> ast.expr:
-    return conditions[0] if len(conditions) == 1 else ast.BoolOp(ast.And(), conditions)

@@ -1,27 +1,35 @@
 """The library's interface: texts in, compiled expressions out."""
 
-# A function that notes a reason gives null, which is assigned in the same line.
-# mypy: disable-error-code="func-returns-value"
-
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from feel import _parser
 from feel._boundaries import Unknown, boundaries
-from feel._builtins import BUILTINS, call_builtin
-from feel._compiler import CELL_BITS, NO_FUNCTIONS, NO_TYPES, Compiler, Scope, Types
+from feel._builtins import BUILTINS
+from feel._code import Code
+from feel._compiler import NO_FUNCTIONS, NO_TYPES, Build, Compiler, Scope, Types
+from feel._constants import constant_value
+from feel._direct import DirectCompiler
+from feel._evaluating import evaluated
 from feel._external import Functions
+from feel._index import build_index
 from feel._nodes import Node, Tests
-from feel._run import Evaluation, Run
-from feel._values import Function, from_python
-from feel.errors import Diagnostic, Exhausted, Fault
+from feel._rows import Rows
+from feel._run import Evaluation
+from feel._values import Values, values
 
 BUILTIN_NAMES = frozenset(BUILTINS)
 """The names of all built-in functions."""
 
 _BUILTIN_NAMES = _parser.index_names(name for name in BUILTINS if " " in name)
 _NOTHING: Mapping[str, object] = {}
+_LEFT = object()
+"""Stands for a value when the direct way was left."""
+
+
+def _left(*_given: object) -> object:
+    return _LEFT
 
 
 class Expression:
@@ -31,22 +39,50 @@ class Expression:
     mean, while the others may also be entries of a list's items.
     """
 
-    __slots__ = ("_function", "names", "needs", "text")
+    __slots__ = ("_build", "_build_direct", "_function", "compiled", "names", "needs", "text")
+
+    compiled: Code
+    """A function of the context that gives the value alone: the fastest way, most of all over `values(context)`."""
 
     def __init__(
-        self, text: str, names: frozenset[str], needs: frozenset[str], function: Callable[..., object]
+        self,
+        text: str,
+        names: frozenset[str],
+        needs: frozenset[str],
+        build: Build,
+        build_direct: Callable[[Code], Code | None],
     ) -> None:
         self.text = text
         self.names = names
         self.needs = needs
-        self._function = function
+        # Code is made when it's first needed.
+        self._build = build
+        self._build_direct = build_direct
+        self._function: Code | None = None
+        self.compiled = self._first
 
     def evaluate(self, context: Mapping[str, object] = _NOTHING, *, now: dt.datetime | None = None) -> Evaluation:
         """Evaluate over the context's values; what can't be computed is null and has a diagnostic."""
-        return _evaluated(self._function, context, now)
+        value = self.compiled(context, _left)
+        return self._fully(context, now) if value is _LEFT else Evaluation(value)
 
     def __call__(self, context: Mapping[str, object] = _NOTHING) -> object:
-        return self.evaluate(context).value
+        return self.compiled(context)
+
+    def _first(self, context: Mapping[str, object], otherwise: Code | None = None) -> object:
+        self.compiled = self._build_direct(self._value) or self._indirect
+        return self.compiled(context, otherwise or self._value)
+
+    def _indirect(self, context: Mapping[str, object], otherwise: Code | None = None) -> object:
+        return self._value(context) if otherwise is None else otherwise(context)
+
+    def _value(self, context: Mapping[str, object]) -> object:
+        return self._fully(context, None).value
+
+    def _fully(self, context: Mapping[str, object], now: dt.datetime | None) -> Evaluation:
+        if self._function is None:
+            self._function = self._build()
+        return evaluated(self._function, context, now)
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -64,7 +100,7 @@ class UnaryTests:
         needs: frozenset[str],
         scope: Scope,
         node: Tests,
-        build: Callable[[], Callable[..., object]],
+        build: Build,
     ) -> None:
         self.text = text
         self.names = names
@@ -73,7 +109,7 @@ class UnaryTests:
         self._node = node
         # Cells of a table are compiled together; on their own only when somebody asks.
         self._build = build
-        self._function: Callable[..., object] | None = None
+        self._function: Code | None = None
 
     def evaluate(
         self, value: object, context: Mapping[str, object] = _NOTHING, *, now: dt.datetime | None = None
@@ -81,13 +117,12 @@ class UnaryTests:
         """Test a value; the tests may also read names of the context."""
         if self._function is None:
             self._function = self._build()
-        return _evaluated(self._function, context, now, (value,))
+        return evaluated(self._function, context, now, (value,))
 
     def split(self) -> tuple["UnaryTests", ...]:
         """Give each test on its own: the allowed values of an output, in their order."""
         return tuple(
-            _unary_tests(self.text, self._scope, Tests((test,), negated=False, position=0))
-            for test in self._node.tests
+            _unary_tests(self.text, self._scope, Tests((test,), negated=False, position=0)) for test in self._node.tests
         )
 
     def boundaries(self) -> tuple[object, ...] | None:
@@ -102,37 +137,13 @@ class UnaryTests:
 
     def _constant(self, node: Node) -> object:
         compiler = Compiler(self.text, *self._scope)
-        function = compiler.function(node)
-        evaluation = _evaluated(function, _NOTHING, None)
+        evaluation = evaluated(compiler.of_expression(node)(), _NOTHING, None)
         if compiler.names or evaluation.diagnostics:
             raise Unknown
         return evaluation.value
 
     def __repr__(self) -> str:
         return f"UnaryTests({self.text!r})"
-
-
-class Rows:
-    """Rows of unary tests compiled to one function: which rows hold for a row of inputs."""
-
-    __slots__ = ("_columns", "_function", "names")
-
-    def __init__(self, names: frozenset[str], function: Callable[..., object], columns: int) -> None:
-        self.names = names
-        self._function = function
-        self._columns = columns
-
-    def evaluate(
-        self, values: Sequence[object], context: Mapping[str, object] = _NOTHING, *, now: dt.datetime | None = None
-    ) -> Evaluation:
-        """Give the numbers (from 0) of the rows whose every test holds, as a list of int."""
-        evaluation = _evaluated(self._function, context, now, values)
-        return Evaluation(evaluation.value, tuple(map(self._placed, evaluation.diagnostics)))
-
-    def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
-        cell, position = divmod(diagnostic.position, 1 << CELL_BITS)
-        row, column = divmod(cell, self._columns or 1)
-        return Diagnostic(diagnostic.kind, f"row {row + 1}, column {column + 1}: {diagnostic.message}", position)
 
 
 def compile_expression(
@@ -152,8 +163,14 @@ def compile_expression(
     scope = Scope(frozenset(names), types, functions)
     node = _parser.parse_expression(text, scope.names, _BUILTIN_NAMES, types)
     compiler = Compiler(text, *scope)
-    function = compiler.function(node)
-    return Expression(text, frozenset(compiler.names), frozenset(compiler.needs), function)
+    build = compiler.of_expression(node)
+    return Expression(
+        text,
+        frozenset(compiler.names),
+        frozenset(compiler.needs),
+        build,
+        lambda otherwise: DirectCompiler(compiler.builtin).expression(node, otherwise),
+    )
 
 
 def compile_unary_tests(
@@ -172,7 +189,7 @@ def compile_unary_tests(
 
 def _unary_tests(text: str, scope: Scope, node: Tests) -> UnaryTests:
     compiler = Compiler(text, *scope)
-    build = compiler.tests_function(node)
+    build = compiler.of_tests(node)
     return UnaryTests(text, frozenset(compiler.names), frozenset(compiler.needs), scope, node, build)
 
 
@@ -192,8 +209,17 @@ def compile_rows(
     """
     compiler = Compiler("", names, types, functions)
     columns = len(rows[0]) if rows else 0
-    function = compiler.rows_function([[cell._node for cell in row] for row in rows], columns, first=first)  # noqa: SLF001 - one module
-    return Rows(frozenset(compiler.names), function, columns)
+    cells = [[cell._node for cell in row] for row in rows]  # noqa: SLF001 - of this module
+    build = compiler.of_rows(cells, columns, first=first)
+    index = build_index(cells, lambda node: constant_value(node, compiler.builtin)) if columns else None
+    return Rows(
+        frozenset(compiler.names),
+        build,
+        lambda row: Compiler("", names, types, functions).of_cells(index.left[row] if index else (), columns, row),
+        index=index,
+        columns=columns,
+        first=first,
+    )
 
 
 def evaluate(text: str, context: Mapping[str, object] | None = None, *, now: dt.datetime | None = None) -> Evaluation:
@@ -211,46 +237,15 @@ def _compiled(text: str, names: frozenset[str]) -> Expression:
     return compile_expression(text, names=names)
 
 
-def _evaluated(
-    function: Callable[..., object],
-    context: Mapping[str, object],
-    now: dt.datetime | None,
-    inputs: Sequence[object] = (),
-) -> Evaluation:
-    run = Run(context, now, lambda name: _builtin_value(run, name))
-    value: object = None
-    try:
-        value = function(run, *map(from_python, inputs)) if inputs else function(run)
-        if isinstance(value, list | dict):
-            run.measure(value)
-    except Exhausted as exhausted:
-        value = run.note("limit", 0, str(exhausted))
-    except RecursionError:
-        value = run.note("limit", 0, "The evaluation is nested too deeply")
-    except Fault as fault:
-        run.note(fault.kind, 0, fault.message)
-    return Evaluation(value, tuple(run.diagnostics))
-
-
-def _builtin_value(run: Run, name: str) -> Function | None:
-    """Give a built-in as a value, as in `sort(list, before)`."""
-    candidates = BUILTINS.get(name)
-    if candidates is None:
-        return None
-
-    def call(*arguments: object) -> object:
-        return call_builtin(run, 0, candidates, arguments)
-
-    return Function(("*",), call, name=name)
-
-
 __all__ = [
     "Evaluation",
     "Expression",
     "Rows",
     "UnaryTests",
+    "Values",
     "compile_expression",
     "compile_rows",
     "compile_unary_tests",
     "evaluate",
+    "values",
 ]

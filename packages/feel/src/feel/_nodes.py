@@ -1,5 +1,6 @@
 """The tree of an expression: one class per construct, each with the position of its first or deciding character."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -196,3 +197,25 @@ Node = (
     | Lambda
     | InstanceOf
 )
+_KINDS = frozenset(Node.__args__)
+
+
+def parts_within(node: Node) -> Iterator[Node]:
+    """Give a node and all nodes within it."""
+    pending: list[object] = [node]
+    while pending:
+        part = pending.pop()
+        if type(part) in _KINDS:
+            yield part  # type: ignore[misc]
+        pending.extend(_inner(part))
+
+
+def _inner(part: object) -> Iterable[object]:
+    if isinstance(part, tuple):
+        return part
+    return (getattr(part, slot) for slot in getattr(part, "__slots__", ())) if type(part) in _KINDS else ()
+
+
+def mentions(node: Node, *names: str) -> bool:
+    """Tell whether one of the names is read within a node."""
+    return any(isinstance(part, Name) and part.name in names for part in parts_within(node))

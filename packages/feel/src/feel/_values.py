@@ -92,6 +92,38 @@ def from_python(value: object, depth: int = 0) -> object:
     return _subclass(value)
 
 
+class Values(dict[str, object]):
+    """A context of FEEL values: made by `values`, it needs no conversion when it's evaluated over."""
+
+    __slots__ = ()
+
+
+def values(context: Mapping[str, object]) -> Values:
+    """Convert a context once, for many evaluations over it.
+
+    What is read from it comes out as the same objects, so leave them as they are.
+    Raises: ValueError when a value has no counterpart in FEEL.
+
+    >>> values({"amount": 5})
+    {'amount': Decimal('5')}
+    """
+    if type(context) is Values:
+        return context
+    try:
+        return Values((_key(key), from_python(value)) for key, value in context.items())
+    except Fault as fault:
+        raise ValueError(fault.message) from None
+
+
+def converter(context: Mapping[str, object]) -> Callable[[object], object]:
+    """Give what turns a context's values into FEEL values."""
+    return _as_it_is if type(context) is Values else from_python
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
 def _number(value: Decimal | float) -> Decimal:
     number = Decimal(repr(value)) if type(value) is float else Decimal(value)
     if not number.is_finite():

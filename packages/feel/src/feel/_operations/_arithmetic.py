@@ -142,8 +142,13 @@ def _over(_run: Run, left: object, right: object) -> object:
 
 def _raised(_run: Run, left: object, right: object) -> object:
     if isinstance(left, Decimal) and isinstance(right, Decimal):
-        if not left and right < 0:
-            # Python gives infinity for it, without a signal.
-            raise Fault("arithmetic", "Zero has no power below zero")
-        return NUMBERS.plus(_WIDE.power(left, right))
+        return raised(left, right)
     return NotImplemented
+
+
+def raised(base: Decimal, exponent: Decimal) -> Decimal:
+    """Compute a power, rounded once. Raises: Fault, DecimalException."""
+    if not base and exponent < 0:
+        # Python gives infinity for it, without a signal.
+        raise Fault("arithmetic", "Zero has no power below zero")
+    return NUMBERS.plus(_WIDE.power(base, exponent))

@@ -1,0 +1,75 @@
+"""Small pieces of generated Python: built as `ast` nodes, never as text.
+
+Safety: every identifier in generated code is ours, and it runs with no Python built-ins but those that we hand it. What
+an author wrote only ever ends up in constants.
+"""
+
+import ast
+import itertools
+from collections.abc import Callable, Mapping
+from types import CodeType, FunctionType
+
+Code = Callable[..., object]
+
+
+class Names:
+    """The globals of one generated function, and fresh identifiers for it."""
+
+    def __init__(self, operations: Mapping[str, object]) -> None:
+        self.globals = dict(operations)
+        self._numbers = itertools.count(1)
+
+    def variable(self) -> str:
+        """Give an identifier that isn't used yet."""
+        return f"v{next(self._numbers)}"
+
+    def constant(self, value: object) -> ast.expr:
+        """Give code for a value that never changes."""
+        if value is None or isinstance(value, str | bool):
+            return ast.Constant(value)
+        name = f"k{next(self._numbers)}"
+        self.globals[name] = value
+        return load(name)
+
+    def function(self, node: ast.Lambda | ast.FunctionDef, defaults: tuple[object, ...] = ()) -> Code:
+        """Turn generated code into a function; `defaults` are those of its last parameters."""
+        if isinstance(node, ast.Lambda):
+            expression = ast.fix_missing_locations(ast.Expression(node))
+            made: Code = FunctionType(compile(expression, "<feel>", "eval"), self.globals)()
+            return made
+        module = ast.fix_missing_locations(ast.Module([node], []))
+        whole = compile(module, "<feel>", "exec")
+        code = next(constant for constant in whole.co_consts if isinstance(constant, CodeType))
+        return FunctionType(code, self.globals, None, defaults)
+
+
+def parameters(*names: str) -> ast.arguments:
+    return ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
+
+
+def load(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
+
+
+def store(name: str) -> ast.Name:
+    return ast.Name(name, ast.Store())
+
+
+def assign(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([store(name)], value)
+
+
+def call(function: str | ast.expr, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(load(function) if isinstance(function, str) else function, list(arguments), [])
+
+
+def compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.Compare:
+    return ast.Compare(left, [operator], [right])
+
+
+def is_(value: ast.expr, *, constant: bool, negated: bool = False) -> ast.expr:
+    return compare(value, ast.IsNot() if negated else ast.Is(), ast.Constant(constant))
+
+
+def joined(operator: ast.boolop, conditions: list[ast.expr]) -> ast.expr:
+    return conditions[0] if len(conditions) == 1 else ast.BoolOp(operator, conditions)

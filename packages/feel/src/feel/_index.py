@@ -1,0 +1,185 @@
+"""Rows of tests as an index: for each column a sorted list of the constants in its cells, and which rows hold where.
+
+A row is a bit. A value's place among the constants gives the rows whose cell it fits, and the columns' rows are combined
+with a bitwise and, so finding the rows costs the same for ten rows as for a thousand. Only cells that compare with
+constants can be read that way; the others are left to code.
+"""
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from feel import _nodes as n
+from feel._direct import Leave, number
+
+_KINDS = frozenset({Decimal, str, bool, dt.date, dt.timedelta})
+Constant = Callable[[n.Node], object]
+"""Gives the value of a node that never changes; None for any other."""
+
+
+class _NotConstant(Exception):
+    """The cell does more than compare with constants of one type."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Interval:
+    """From `start` to `end`; None is open towards infinity."""
+
+    start: object
+    start_included: bool
+    end: object
+    end_included: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`masks` holds the rows that fit before the first of the `values`, at it, between it and the next, and so on."""
+
+    number: int
+    kind: type
+    values: tuple[Any, ...]
+    """Sorted, all of the kind."""
+    masks: tuple[int, ...]
+
+    def rows(self, value: object) -> int:
+        """Give the rows whose cell the value fits, as bits. Raises: Leave when it's of another type."""
+        if self.kind is Decimal:
+            value = number(value)
+        elif type(value) is not self.kind:
+            raise Leave
+        values = self.values
+        place = bisect_left(values, value)
+        if place < len(values) and values[place] == value:
+            return self.masks[2 * place + 1]
+        return self.masks[2 * place]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`left` holds the cells that aren't in the columns, by row: their column and tests."""
+
+    all_rows: int
+    columns: tuple[Column, ...]
+    left: dict[int, list[tuple[int, n.Tests]]]
+
+    def candidates(self, inputs: Sequence[object]) -> Iterator[int]:
+        """Give the rows that fit as far as the columns tell, in their order. Raises: Leave."""
+        found = self.all_rows
+        for column in self.columns:
+            found &= column.rows(inputs[column.number])
+        while found:
+            lowest = found & -found
+            yield lowest.bit_length() - 1
+            found ^= lowest
+
+
+def build_index(rows: Sequence[Sequence[n.Tests]], constant: Constant) -> Index:
+    """Build the index of rows of tests, all of one length."""
+    left: dict[int, list[tuple[int, n.Tests]]] = {}
+    columns = [_column(number, [row[number] for row in rows], constant, left) for number in range(len(rows[0]))]
+    return Index((1 << len(rows)) - 1, tuple(column for column in columns if column is not None), left)
+
+
+def _column(
+    number_: int, cells: Sequence[n.Tests], constant: Constant, left: dict[int, list[tuple[int, n.Tests]]]
+) -> Column | None:
+    kind: type | None = None
+    read: dict[int, tuple[bool, list[_Interval]]] = {}
+    for row, tests in enumerate(cells):
+        if not tests.tests and not tests.negated:
+            continue
+        try:
+            intervals = [interval for test in tests.tests for interval in _intervals(test, constant)]
+            kinds = {type(end) for interval in intervals for end in (interval.start, interval.end) if end is not None}
+            kind = _one_kind(kinds, kind)
+        except _NotConstant:
+            left.setdefault(row, []).append((number_, tests))
+        else:
+            read[row] = (tests.negated, intervals)
+    if kind is None:
+        return None
+    ends: set[Any] = {end for _, intervals in read.values() for one in intervals for end in (one.start, one.end)}
+    values = tuple(sorted(ends - {None}))
+    return Column(number_, kind, values, tuple(_masks(values, read, len(cells))))
+
+
+def _one_kind(kinds: set[type], known: type | None) -> type:
+    (kind,) = kinds if len(kinds) == 1 else (None,)
+    if kind not in _KINDS or known not in {kind, None}:
+        raise _NotConstant
+    return kind
+
+
+def _intervals(test: n.Node, constant: Constant) -> Iterator[_Interval]:
+    match test:
+        case n.Comparison():
+            yield from _compared(test.operator, _known(test.operand, constant))
+        case n.RangeOf():
+            start = None if test.start is None else _known(test.start, constant)
+            end = None if test.end is None else _known(test.end, constant)
+            yield _Interval(start, test.start_included, end, test.end_included)
+        case n.ListOf() if test.items and not any(isinstance(item, n.ListOf) for item in test.items):
+            for item in test.items:
+                yield from _intervals(item, constant)
+        case _:
+            yield from _compared("=", _known(test, constant))
+
+
+def _known(node: n.Node, constant: Constant) -> object:
+    value = constant(node)
+    if type(value) not in _KINDS:
+        raise _NotConstant
+    return value
+
+
+def _compared(operator: str, value: object) -> Iterator[_Interval]:
+    if isinstance(value, bool) and operator not in {"=", "!="}:
+        raise _NotConstant
+    if operator in {"<", "<=", "!="}:
+        yield _Interval(None, False, value, operator == "<=")  # noqa: FBT003 -- in the order of reading
+    if operator in {">", ">=", "!="}:
+        yield _Interval(value, operator == ">=", None, False)  # noqa: FBT003 -- in the order of reading
+    if operator == "=":
+        yield _Interval(value, True, value, True)  # noqa: FBT003 -- in the order of reading
+
+
+def _masks(values: tuple[object, ...], read: dict[int, tuple[bool, list[_Interval]]], rows: int) -> Iterator[int]:
+    """Go through all places from left to right, switching rows on and off."""
+    places = {value: place for place, value in enumerate(values)}
+    last = 2 * len(values)
+    switched = [0] * (last + 2)
+    on = (1 << rows) - 1
+    for row, (negated, intervals) in read.items():
+        on ^= 0 if negated else 1 << row
+        for start, end in _apart(_places(interval, places, last) for interval in intervals):
+            switched[start] ^= 1 << row
+            switched[end + 1] ^= 1 << row
+    for switch in switched[:-1]:
+        on ^= switch
+        yield on
+
+
+def _places(interval: _Interval, places: dict[object, int], last: int) -> tuple[int, int]:
+    start = 0 if interval.start is None else 2 * places[interval.start] + (1 if interval.start_included else 2)
+    end = last if interval.end is None else 2 * places[interval.end] + (1 if interval.end_included else 0)
+    return start, end
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Join spans of places that overlap, and leave out empty ones."""
+    open_start, open_end = 0, -1
+    for start, end in sorted(spans):
+        if start > end:
+            continue
+        if start > open_end >= 0:
+            yield open_start, open_end
+            open_start, open_end = start, end
+        elif open_end < 0:
+            open_start, open_end = start, end
+        else:
+            open_end = max(open_end, end)
+    if open_end >= 0:
+        yield open_start, open_end
