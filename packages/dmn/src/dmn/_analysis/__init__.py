@@ -2,9 +2,15 @@
 
 from dmn._analysis._check import check_table
 from dmn._analysis._finding import Finding
+from dmn._analysis._search import Budget
 from dmn._model import Model
 
 __all__ = ["Finding", "check_tables"]
+
+MAX_STEPS = 4_000_000
+"""Parts of inputs that are looked at in all tables of a model."""
+
+MAX_STEPS_OF_TABLE = 2_000_000
 
 
 def check_tables(model: Model) -> tuple[Finding, ...]:
@@ -16,4 +22,11 @@ def check_tables(model: Model) -> tuple[Finding, ...]:
     Source: Calvanese et al., Semantics and analysis of DMN decision tables (2016).
     """
     computed = frozenset(decision.variable for decision in model.decisions)
-    return tuple(finding for table in model.tables for finding in check_table(table, computed))
+    left = MAX_STEPS
+    findings: list[Finding] = []
+    for table in model.tables:
+        budget = Budget(min(left, MAX_STEPS_OF_TABLE))
+        left -= budget.steps
+        findings += check_table(table, computed, budget)
+        left += max(budget.steps, 0)
+    return tuple(findings)

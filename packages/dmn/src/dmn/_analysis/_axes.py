@@ -5,31 +5,24 @@ neighbours tell everything, and the tests themselves are asked: their meaning is
 Pieces with equal outcomes are one part, whose rules are the bits of an integer.
 """
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import feel
-from dmn._analysis._kinds import KINDS, Incomparable, between, kind_of, ordered
+from dmn._analysis._kinds import KINDS, Incomparable
+from dmn._analysis._pieces import Outcomes, Piece, Pieces, cut, holding
+from dmn._analysis._search import bits_of
 from dmn._tables import Table
 
-MAX_TRIALS = 2_000_000
-"""Tests times values that are tried for one input."""
+MAX_BITS = 100_000_000
+"""Rules times pieces of one input."""
+
+MAX_TRIALS = 100_000
+"""Tests that have to be tried with every value of an input, times its values."""
 
 
 class TooLargeError(Exception):
     """The table is too large to be analysed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """A boundary (`low` is `high`), or what lies between two of them; None is no end. `value` lies in it."""
-
-    kind: str
-    low: object
-    high: object
-    value: object
-    is_point: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +41,7 @@ class Axis:
 
     columns: tuple[int, ...]
     text: str
-    pieces: tuple[Piece, ...]
+    pieces: Sequence[Piece]
     parts: tuple[Part, ...]
 
 
@@ -62,110 +55,97 @@ def axes_of(table: Table) -> list[Axis]:
 
 def _axis(table: Table, text: str, columns: tuple[int, ...]) -> Axis:
     types = [kind for column in columns if (kind := table.inputs[column].type) is not None]
-    kinds = {kind.kind for kind in types} - {"Any"}
-    readable = kinds <= KINDS.keys()
-    tests = [test for rule in table.rules for test in (rule.tests[column] for column in columns)]
-    told = {test.text: test.boundaries() for test in tests}
+    declared = {kind.kind for kind in types} - {"Any"}
+    tests = [rule.tests[column] for rule in table.rules for column in columns]
     allowed = [limit for column in columns if (limit := table.inputs[column].allowed) is not None]
-    limits = {test.text: test.boundaries() for test in allowed}
-    found = [value for values in (*told.values(), *limits.values()) for value in values or ()]
-    try:
-        pieces = tuple(_pieces(found, kinds if readable else set()))
-    except Incomparable:
-        pieces, readable = (), False
-    outcomes = _outcomes(table, [*tests, *allowed], pieces)
-    bounded = [test for test in allowed if readable and limits[test.text] is not None]
-    kept = [number for number in range(len(pieces)) if all(outcomes[test.text][number] for test in bounded)]
-    finite = len(bounded) == len(allowed) and all(pieces[number].is_point for number in kept)
-    opaque = {
-        text
-        for text, values in told.items()
-        if values != () and not (readable and (values is not None or (finite and text in _self_contained(tests))))
-    }
-    return Axis(columns=columns, text=text, pieces=pieces, parts=_parts(table, columns, pieces, kept, outcomes, opaque))
-
-
-def _self_contained(tests: Sequence[feel.UnaryTests]) -> set[str]:
-    """Give the texts of tests that read nothing but their input, not even the clock."""
-    return {test.text for test in tests if not test.names and not any(word in test.text for word in ("now", "today"))}
-
-
-def _pieces(values: Sequence[object], declared: set[str]) -> Iterator[Piece]:
-    """Cut the values of an input's types at the boundaries; null is a value only where an author speaks of it."""
-    present = [value for value in values if value is not None]
-    kinds = declared or dict.fromkeys(map(kind_of, present))
-    if len(present) < len(values):
-        yield Piece(kind="", low=None, high=None, value=None, is_point=True)
-        kinds = kinds or {"string"}
-    for kind in kinds:
-        yield from _pieces_of(kind, ordered([value for value in present if kind_of(value) == kind]))
-
-
-def _pieces_of(kind: str, boundaries: Sequence[object]) -> Iterator[Piece]:
-    points = ordered([*boundaries, *KINDS[kind].typical]) or [feel.evaluate(KINDS[kind].usual).value]
-    ends = [None, *points, None]
-    for low, high in itertools.pairwise(ends):
-        value = between(kind, low, high)
-        if value is not None:
-            yield Piece(kind=kind, low=low, high=high, value=value, is_point=False)
-        if high is not None:
-            yield Piece(kind=kind, low=high, high=high, value=high, is_point=True)
-
-
-def _outcomes(table: Table, tests: Sequence[feel.UnaryTests], pieces: Sequence[Piece]) -> dict[str, list[bool]]:
-    """Try every test with the value of every piece."""
-    unique = {test.text: test for test in tests}
-    if len(unique) * len(pieces) > MAX_TRIALS:
+    told = {test.text: test.boundaries() for test in (*tests, *allowed)}
+    opaque = {text for text, values in told.items() if values is None}
+    pieces = _cut([value for values in told.values() for value in values or ()], declared)
+    if pieces is None:
+        # Of values without an order only “-” can be told.
+        pieces, allowed = Pieces(), []
+        opaque = {text for text, values in told.items() if values != ()}
+    if len(pieces.pieces) * len(table.rules) > MAX_BITS:
         raise TooLargeError
-    rows = feel.compile_rows([[test] for test in unique.values()], names=table.names)
-    outcomes = {text: [False] * len(pieces) for text in unique}
-    texts = list(unique)
-    for number, piece in enumerate(pieces):
-        matching = rows.evaluate([piece.value]).value
-        for row in matching if isinstance(matching, list) else ():
-            outcomes[texts[row]][number] = True
-    return outcomes
+    return Axis(
+        columns=columns,
+        text=text,
+        pieces=pieces.pieces,
+        parts=tuple(_parts(table, columns, pieces, told, opaque, allowed)),
+    )
+
+
+def _cut(boundaries: Sequence[object], declared: set[str]) -> Pieces | None:
+    try:
+        return cut(boundaries, declared) if declared <= KINDS.keys() else None
+    except Incomparable:
+        return None
 
 
 def _parts(
     table: Table,
     columns: Sequence[int],
-    pieces: Sequence[Piece],
-    kept: Sequence[int],
-    outcomes: dict[str, list[bool]],
+    pieces: Pieces,
+    told: dict[str, tuple[object, ...] | None],
     opaque: set[str],
-) -> tuple[Part, ...]:
+    allowed: Sequence[feel.UnaryTests],
+) -> Iterator[Part]:
+    tests = {test.text: test for rule in table.rules for test in (rule.tests[column] for column in columns)}
+    everything = (1 << max(len(pieces.pieces), 1)) - 1
+    limits = holding([test for test in allowed if test.text not in opaque], told, pieces)
+    kept = everything
+    for holds in limits.values():
+        kept &= holds
+    if len(limits) == len({test.text for test in allowed}) and _is_finite(pieces, kept, opaque):
+        opaque = {text for text in opaque if text in tests and not _is_self_contained(tests[text])}
+    outcomes = holding([test for text, test in tests.items() if text not in opaque], told, pieces)
+    if not pieces.pieces:
+        outcomes = dict.fromkeys(outcomes, everything)
+    for numbers, matching, possible in _swept(table, columns, outcomes, everything):
+        left = [number for number in numbers if kept >> number & 1]
+        if left:
+            yield Part(pieces=tuple(left), value=_shown(pieces.pieces, left), matching=matching, possible=possible)
+
+
+def _is_finite(pieces: Pieces, kept: int, opaque: set[str]) -> bool:
+    """Tell whether an input has so few values that tests of any kind can be tried with each."""
+    count = len(pieces.pieces)
+    every = all(piece.is_point for number, piece in enumerate(pieces.pieces) if kept >> number & 1)
+    return bool(count) and every and count * len(opaque) <= MAX_TRIALS
+
+
+def _is_self_contained(test: feel.UnaryTests) -> bool:
+    """Tell whether a test reads nothing but its input, not even the clock."""
+    return not test.names and "now" not in test.text and "today" not in test.text
+
+
+def _swept(
+    table: Table, columns: Sequence[int], outcomes: Outcomes, everything: int
+) -> Iterator[tuple[list[int], int, int]]:
+    """Go through the pieces in order and put those together where the same rules match, or may match."""
+    count = everything.bit_length()
+    matching, possible = [0] * (count + 1), [0] * (count + 1)
+    for number, rule in enumerate(table.rules):
+        certain = perhaps = everything
+        for column in columns:
+            holds = outcomes.get(rule.tests[column].text)
+            certain &= 0 if holds is None else holds
+            perhaps &= everything if holds is None else holds
+        for changes, bits in ((matching, certain), (possible, perhaps)):
+            for place in bits_of(bits ^ (bits << 1)):
+                changes[place] ^= 1 << number
     together: dict[tuple[int, int], list[int]] = {}
-    for number in kept:
-        matching = possible = 0
-        for bit, rule in enumerate(table.rules):
-            texts = [rule.tests[column].text for column in columns]
-            known = all(text in opaque or outcomes[text][number] for text in texts)
-            possible |= known << bit
-            matching |= (known and opaque.isdisjoint(texts)) << bit
-        together.setdefault((matching, possible), []).append(number)
-    if not pieces:
-        return (_anything(table, columns, opaque),)
-    return tuple(
-        Part(pieces=tuple(numbers), value=_shown(pieces, numbers), matching=matching, possible=possible)
-        for (matching, possible), numbers in together.items()
-    )
-
-
-def _anything(table: Table, columns: Sequence[int], opaque: set[str]) -> Part:
-    """Make the part of an input that no test compares with anything."""
-    everything = (1 << len(table.rules)) - 1
-    unknown = sum(
-        1 << bit
-        for bit, rule in enumerate(table.rules)
-        if not opaque.isdisjoint(rule.tests[column].text for column in columns)
-    )
-    return Part(pieces=(), value=None, matching=everything & ~unknown, possible=everything)
+    certain = perhaps = 0
+    for number in range(count):
+        certain, perhaps = certain ^ matching[number], perhaps ^ possible[number]
+        together.setdefault((certain, perhaps), []).append(number)
+    return ((numbers, *rules) for rules, numbers in together.items())
 
 
 def _shown(pieces: Sequence[Piece], numbers: Sequence[int]) -> object:
     """Choose the value to show: a typical one, one that the author wrote, or any."""
-    values = [pieces[number] for number in numbers]
+    values = [pieces[number] for number in numbers if pieces]
     points = [piece for piece in values if piece.is_point]
     typical = [piece for piece in points if piece.kind and piece.value in KINDS[piece.kind].typical]
-    return (typical or points or values)[0].value
+    chosen = typical or points or values
+    return chosen[0].value if chosen else None

@@ -1,6 +1,6 @@
 """One table's findings, each with an example that the table was evaluated with."""
 
-import itertools
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 
@@ -8,7 +8,7 @@ import feel
 from dmn._analysis._axes import Axis, TooLargeError, axes_of
 from dmn._analysis._finding import Finding
 from dmn._analysis._kinds import as_feel
-from dmn._analysis._search import Box, BudgetError, Search, meeting, merged, overlapping
+from dmn._analysis._search import Box, Budget, BudgetError, Search, bits_of, grown, meeting, overlapping
 from dmn._analysis._texts import cell_text
 from dmn._frame import Frame
 from dmn._tables import Rule, Table, in_words, rank_of, same
@@ -16,16 +16,15 @@ from dmn._tables import Rule, Table, in_words, rank_of, same
 MAX_FINDINGS = 100
 """Findings of one kind for one table."""
 
-MAX_BOXES = 2_000
 MAX_INPUTS = 100
 _PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _COMPLETE = ("UNIQUE", "ANY", "FIRST", "PRIORITY")
 
 
-def check_table(table: Table, computed: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
+def check_table(table: Table, computed: frozenset[str], budget: Budget) -> tuple[Finding, ...]:
     """Check one table; `computed` are the names that other decisions give."""
     try:
-        check = _Check(table, computed)
+        check = _Check(table, computed, budget)
     except TooLargeError:
         return (_finding(table, "incomplete", f"{table} is too large to be checked"),)
     return tuple(check.findings())
@@ -44,10 +43,11 @@ def _finding(table: Table, kind: str, message: str, rules: Sequence[Rule] = (), 
 
 
 class _Check:
-    def __init__(self, table: Table, computed: frozenset[str]) -> None:
+    def __init__(self, table: Table, computed: frozenset[str], budget: Budget) -> None:
         if len(table.inputs) > MAX_INPUTS:
             raise TooLargeError
         self._table = table
+        self._budget = budget
         self._axes = axes_of(table)
         self._all = (1 << len(table.rules)) - 1
         self._matching = [[part.matching for part in axis.parts] for axis in self._axes]
@@ -119,12 +119,13 @@ class _Check:
     def masked(self) -> Iterator[Finding]:
         """Look for rules that others always come before."""
         order = _ORDERS[self._table.policy](self._table) if self._table.policy in _ORDERS else []
-        search = Search(self._matching)
+        search = Search(self._matching, self._budget)
+        together = self._together if order else []
         above = 0
         for number in order:
             bit = 1 << number
             if not bit & (self._never | self._opaque):
-                before = above & overlapping(self._matching, number)
+                before = above & together[number]
                 if before and not self._is_reached(search, before, number):
                     yield from self._masked_by(search, number, before)
             above |= bit
@@ -133,7 +134,7 @@ class _Check:
         return next(search.uncovered(before, 1 << number), None) is not None
 
     def _masked_by(self, search: Search, number: int, before: int) -> Iterator[Finding]:
-        for other in _bits(before):
+        for other in bits_of(before):
             fewer = before & ~(1 << other)
             if fewer and not self._is_reached(search, fewer, number):
                 before = fewer
@@ -150,30 +151,29 @@ class _Check:
         """Look for inputs that no rule matches."""
         if any(output.default is not None for output in self._table.outputs):
             return
-        search = Search(self._possible)
-        boxes: list[Box] = []
-        cut = False
-        try:
-            boxes.extend(itertools.islice(search.uncovered(self._all & ~self._never), MAX_BOXES))
-        except BudgetError:
-            cut = True
-        for box in merged(boxes):
+        found: list[Box] = []
+        for fragment in Search(self._possible, self._budget).uncovered(self._all & ~self._never):
+            if any(all(map(frozenset.issubset, fragment, box)) for box in found):
+                continue
+            box = grown(self._possible, fragment)
+            found.append(box)
             values = self._values([min(parts) for parts in box])
             if not self._hits(values) and self._are_allowed(values):
-                cells = self._cells(box)
-                yield self._example("gap", "no rule matches", [], values, cells=cells)
-        if cut or len(boxes) == MAX_BOXES:
-            raise BudgetError
+                yield self._example("gap", "no rule matches", [], values, cells=self._cells(box))
 
     # Parts
 
+    @functools.cached_property
+    def _together(self) -> list[int]:
+        return overlapping(self._matching, len(self._table.rules), self._budget)
+
     def _rules(self, bits: int) -> list[Rule]:
-        return [self._table.rules[number] for number in _bits(bits)]
+        return [self._table.rules[number] for number in bits_of(bits)]
 
     def _pairs(self) -> Iterator[tuple[int, int]]:
-        for first in _bits(self._all & ~self._never & ~self._opaque):
-            later = overlapping(self._matching, first) >> (first + 1) << (first + 1)
-            yield from ((first, second) for second in _bits(later & ~self._opaque))
+        for first in bits_of(self._all & ~self._never & ~self._opaque):
+            later = self._together[first] >> (first + 1) << (first + 1)
+            yield from ((first, second) for second in bits_of(later & ~self._opaque))
 
     def _values(self, point: Sequence[int]) -> list[object]:
         """Give a value for each column at a point."""
@@ -237,13 +237,6 @@ def _somewhere(axes: Sequence[Sequence[int]], rules: int) -> int:
             here |= part
         rules &= here
     return rules
-
-
-def _bits(rules: int) -> Iterator[int]:
-    while rules:
-        lowest = rules & -rules
-        yield lowest.bit_length() - 1
-        rules ^= lowest
 
 
 def _are_data(axes: Sequence[Axis], computed: frozenset[str]) -> bool:

@@ -1,8 +1,8 @@
 """Values of each kind around and between boundaries, found with FEEL itself, so that its order and limits hold."""
 
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import feel
 
@@ -34,16 +34,12 @@ def kind_of(value: object) -> str:
     raise Incomparable
 
 
-def ordered(values: Sequence[object]) -> list[object]:
-    """Sort values of one type, each once. Raises: Incomparable."""
-    found: list[object] = []
-    for value in sorted(values, key=functools.cmp_to_key(_compare)):
-        if not found or _compare(found[-1], value):
-            found.append(value)
-    return found
-
-
-def _compare(left: object, right: object) -> int:
+def compare(left: object, right: object) -> int:
+    """Put two values of one type in FEEL's order: -1, 0 or 1. Raises: Incomparable."""
+    if isinstance(left, str) and isinstance(right, str):
+        return (left > right) - (left < right)
+    if isinstance(left, Decimal) and isinstance(right, Decimal):
+        return (left > right) - (left < right)
     pair = {"a": left, "b": right}
     if _EQUAL(pair) is True:
         return 0

@@ -5,34 +5,48 @@ the parts' bits. Source: Calvanese, Dumas, Laurson, Maggi, Montali, Teinemaa: Se
 tables (2016), whose sweep over hyper-rectangles is done here on bits, with the rules left over as the memory.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 Box = tuple[frozenset[int], ...]
 """The parts of each axis; a full set where the axis doesn't matter."""
-
-MAX_STEPS = 3_000_000
-"""Parts looked at in the search for gaps or masked rules of one table."""
 
 
 class BudgetError(Exception):
     """The search takes too long."""
 
 
-def overlapping(axes: Sequence[Sequence[int]], rule: int) -> int:
-    """Give the rules that match together with a rule somewhere; a part is the bits of the rules that match there.
+@dataclass(slots=True)
+class Budget:
+    """The steps that are left; one is a part looked at."""
 
-    Boxes meet when they meet on every axis, so each axis is looked at on its own.
+    steps: int
+
+    def spend(self, steps: int) -> None:
+        """Take steps. Raises: BudgetError."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise BudgetError
+
+
+def overlapping(axes: Sequence[Sequence[int]], rules: int, budget: Budget) -> list[int]:
+    """Give for each of so many rules those that match together with it somewhere, itself among them.
+
+    Boxes meet when they meet on every axis, so each axis is looked at on its own. Raises: BudgetError.
     """
-    bit = 1 << rule
-    together = -1
+    together = [-1] * rules
     for parts in axes:
-        here = 0
+        here = [0] * rules
+        everywhere = _conjunction(parts, range(len(parts)))
+        for rule in bits_of(everywhere & ((1 << rules) - 1)):
+            here[rule] = _disjunction(parts, range(len(parts)))
         for part in parts:
-            if part & bit:
-                here |= part
-        together &= here
-    return together & ~bit
+            narrow = part & ~everywhere
+            budget.spend(1 + narrow.bit_count())
+            for rule in bits_of(narrow):
+                here[rule] |= part
+        together = [before & now for before, now in zip(together, here, strict=True)]
+    return together
 
 
 def meeting(axes: Sequence[Sequence[int]], rules: int) -> list[int] | None:
@@ -46,7 +60,7 @@ class Search:
     """Looks for boxes that no rule covers, axis by axis; what turned out to be covered isn't looked at again."""
 
     axes: Sequence[Sequence[int]]
-    steps: int = MAX_STEPS
+    budget: Budget
     _covered: set[tuple[int, int]] = field(default_factory=set)
 
     def uncovered(self, rules: int, within: int = 0) -> Iterator[Box]:
@@ -93,9 +107,7 @@ class Search:
 
     def _groups(self, rules: int, axis: int, numbers: list[int]) -> dict[int, list[int]]:
         """Put the parts together that leave the same rules, those with the fewest first."""
-        self.steps -= len(numbers)
-        if self.steps < 0:
-            raise BudgetError
+        self.budget.spend(len(numbers) + len(self.axes))
         groups: dict[int, list[int]] = {}
         parts = self.axes[axis]
         for number in numbers:
@@ -110,13 +122,29 @@ def _conjunction(parts: Sequence[int], numbers: Sequence[int]) -> int:
     return result
 
 
-def merged(boxes: Sequence[Box]) -> list[Box]:
-    """Join boxes that differ on one axis only, until none do."""
-    found = list(dict.fromkeys(boxes))
-    for axis in range(len(found[0]) if found else 0):
-        together: dict[Box, frozenset[int]] = {}
-        for box in found:
-            others = (*box[:axis], frozenset(), *box[axis + 1 :])
-            together[others] = together.get(others, frozenset()) | box[axis]
-        found = [(*others[:axis], parts, *others[axis + 1 :]) for others, parts in together.items()]
-    return found
+def grown(axes: Sequence[Sequence[int]], box: Box) -> Box:
+    """Widen a box that no rule matches, axis by axis, as far as no rule matches it."""
+    grown = list(box)
+    meeting_rules = [_disjunction(parts, numbers) for parts, numbers in zip(axes, box, strict=True)]
+    for axis, parts in enumerate(axes):
+        others = -1
+        for number, rules in enumerate(meeting_rules):
+            others &= rules if number != axis else -1
+        grown[axis] = frozenset(number for number, part in enumerate(parts) if not part & others)
+        meeting_rules[axis] = _disjunction(parts, grown[axis])
+    return tuple(grown)
+
+
+def bits_of(number: int) -> Iterator[int]:
+    """Give the places of the bits that are set, from the lowest."""
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
+
+
+def _disjunction(parts: Sequence[int], numbers: Iterable[int]) -> int:
+    result = 0
+    for number in numbers:
+        result |= parts[number]
+    return result

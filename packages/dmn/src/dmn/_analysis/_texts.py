@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from dmn._analysis._axes import Axis, Piece
+from dmn._analysis._axes import Axis
 from dmn._analysis._kinds import as_feel
+from dmn._analysis._pieces import Piece
 
 
 def cell_text(axis: Axis, parts: frozenset[int]) -> str:
