@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from bpmn import Model, Problem, codec, facts
+from bpmn import Model, Problem, StartEvent, codec, facts
 from firstline.money import Money
 
 # The field of a fact that holds values of people; it is stored apart, so that it can be erased by itself.
@@ -12,22 +12,34 @@ _VALUES_OF: Mapping[str, str] = {
     facts.VariableSet.__name__: "value",
     facts.CallStarted.__name__: "variables",
     facts.InstanceEnded.__name__: "variables",
+    facts.MessageThrown.__name__: "variables",
+    facts.SignalThrown.__name__: "variables",
+    facts.EscalationThrown.__name__: "variables",
+    facts.RoundsBegan.__name__: "items",
 }
 ERASED = {"$context": {"erased": True}}
 
 
 def starts_that_nobody_makes(model: Model) -> tuple[Problem, ...]:
-    """Find start events that wait for a message or a moment: cases start processes here, and nothing else does."""
+    """Find start events that wait for something: cases start processes here, and nothing else does."""
     return tuple(
         Problem(
             "start_event",
             start.node.id,
-            f"The start event '{start.node.id}' waits for a message or a moment, which starts nothing here; make it one without a trigger.",
+            f"The start event '{start.node.id}' waits for a {_what_starts(start)}, which starts nothing here; make it one without a trigger.",
         )
         for program in model.processes.values()
         for start in program.starts
-        if start.message_name is not None or start.timer is not None
+        if start.node.triggers
     )
+
+
+def _what_starts(start: StartEvent) -> str:
+    if start.message_name is not None:
+        return "message"
+    if start.signal_name is not None:
+        return "signal"
+    return "moment" if start.timer is not None else "condition"
 
 
 def as_variable(value: object) -> Any:

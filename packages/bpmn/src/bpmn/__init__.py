@@ -11,17 +11,21 @@ from bpmn._compile import compile_model
 from bpmn._engine import NeedMore, Rejection, Step, advance, first_keys
 from bpmn._program import Flow, Model, Node, Program, StartEvent
 from bpmn._reading import expressions_before_results
+from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Rounds, Wait
 from bpmn._run import Decide
-from bpmn._state import ABSENT, ElementInstance, Incident, Instance, Join, Key, State, Wait, slice_of
+from bpmn._state import State, slice_of
+from bpmn._tables import ABSENT, Key
 from bpmn.errors import BpmnError, CodecError, DecisionFailed, ModelProblems, Problem
 
 __all__ = [
     "ABSENT",
     "BpmnError",
     "CodecError",
+    "Compensable",
     "Decide",
     "DecisionFailed",
     "ElementInstance",
+    "Errand",
     "Flow",
     "Incident",
     "Instance",
@@ -34,6 +38,7 @@ __all__ = [
     "Problem",
     "Program",
     "Rejection",
+    "Rounds",
     "StartEvent",
     "State",
     "Step",

@@ -1,10 +1,12 @@
 """What each fact does to the state: nothing else changes it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bpmn import facts
-from bpmn._state import ElementInstance, Incident, Instance, Join, State, Wait
+from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Rounds, Wait
+from bpmn._state import State
 
 
 def apply(state: State, fact: facts.Fact) -> None:
@@ -22,12 +24,25 @@ def _instance_ended(state: State, fact: facts.InstanceEnded) -> None:
     state.head().outcome = fact.outcome
     state.elements.drop(fact.instance_id)
     state.end_scope(fact.instance_id)
+    state.forget_all()
 
 
 def _element_entered(state: State, fact: facts.ElementEntered) -> None:
     _put_element(state, fact)
     if fact.flow_id is None:
         state.elements.edit(fact.scope_id).tokens += 1
+    if fact.round:
+        state.elements.edit(fact.id).round = fact.round
+        _count(state, fact.scope_id, begun=1)
+    if fact.thrower_id is not None:
+        errand = Errand(fact.thrower_id, fact.scope_id, fact.next_order, fact.only_activity_id)
+        state.elements.edit(fact.id).errand = errand
+
+
+def _count(state: State, id_: str, *, begun: int = 0, ended: int = 0) -> None:
+    row = state.elements.edit(id_)
+    if row.rounds is not None:
+        row.rounds = replace(row.rounds, begun=row.rounds.begun + begun, ended=row.rounds.ended + ended)
 
 
 def _put_element(state: State, fact: facts.ElementEntered | facts.TokensJoined) -> None:
@@ -37,6 +52,8 @@ def _put_element(state: State, fact: facts.ElementEntered | facts.TokensJoined) 
 
 
 def _element_left(state: State, fact: facts.ElementLeft) -> None:
+    if state.elements.get(fact.id).round:
+        _count(state, fact.scope_id, ended=1)
     _drop_element(state, fact)
     if len(fact.flow_ids) != 1:
         state.elements.edit(fact.scope_id).tokens += len(fact.flow_ids) - 1
@@ -48,9 +65,15 @@ def _element_cancelled(state: State, fact: facts.ElementCancelled) -> None:
 
 
 def _drop_element(state: State, fact: facts.ElementLeft | facts.ElementCancelled) -> None:
+    row = state.elements.get(fact.id)
     state.elements.drop(fact.id)
     state.children.remove(fact.scope_id, fact.id, fact.element_id)
-    state.end_scope(fact.id)
+    if row.rounds is not None:
+        state.variables.drop_scope(row.rounds.list_id)
+    if row.mode == "kept":
+        state.keep_scope(fact.id)
+    else:
+        state.end_scope(fact.id)
 
 
 def _token_arrived(state: State, fact: facts.TokenArrived) -> None:
@@ -79,8 +102,60 @@ def _take_tokens(state: State, scope_id: str, element_id: str, flow_ids: tuple[s
         waiting[flow_id] -= 1
         if not waiting[flow_id]:
             del waiting[flow_id]
-    if not waiting:
+    if not waiting and not state.joins.get((scope_id, element_id)).taken:
         state.joins.drop((scope_id, element_id))
+
+
+def _gateway_activated(state: State, fact: facts.GatewayActivated) -> None:
+    key = (fact.scope_id, fact.element_id)
+    if state.find_join(*key) is None:
+        state.joins.put(key, Join(*key))
+    state.joins.edit(key).taken = fact.flow_ids
+
+
+def _gateway_reset(state: State, fact: facts.GatewayReset) -> None:
+    row = state.joins.edit((fact.scope_id, fact.element_id))
+    row.taken = ()
+    if not row.waiting:
+        state.joins.drop((fact.scope_id, fact.element_id))
+
+
+def _rounds_began(state: State, fact: facts.RoundsBegan) -> None:
+    state.elements.edit(fact.id).rounds = Rounds(fact.total, fact.list_id)
+    state.variables.begin_scope(fact.list_id)
+    for number, item in enumerate(fact.items, 1):
+        state.variables.set(fact.list_id, f"in {number}", item)
+
+
+def _mode_changed(state: State, fact: facts.ModeChanged) -> None:
+    state.elements.edit(fact.id).mode = fact.mode
+
+
+def _compensation_kept(state: State, fact: facts.CompensationKept) -> None:
+    row = Compensable(fact.scope_id, fact.order, fact.element_id, fact.element_instance_id, fact.round, fact.inside)
+    state.compensables.put((fact.scope_id, str(fact.order)), row)
+    state.elements.edit(fact.scope_id).compensable = fact.order
+    if fact.is_scope:
+        state.elements.edit(fact.element_instance_id).mode = "kept"
+
+
+def _compensation_triggered(state: State, fact: facts.CompensationTriggered) -> None:
+    state.compensables.drop((fact.scope_id, str(fact.order)))
+
+
+def _compensation_forgotten(state: State, fact: facts.CompensationForgotten) -> None:
+    state.compensables.drop((fact.scope_id, str(fact.order)))
+    state.end_scope(fact.element_instance_id)
+
+
+def _element_reopened(state: State, fact: facts.ElementReopened) -> None:
+    errand = Errand(fact.thrower_id, fact.scope_id, fact.next_order, fact.only_activity_id)
+    row = ElementInstance(fact.id, fact.element_id, fact.scope_id, mode="reopened", compensable=fact.inside)
+    row.errand, row.round = errand, fact.round
+    state.elements.put(fact.id, row)
+    state.children.add(fact.scope_id, fact.id, fact.element_id)
+    state.elements.edit(fact.scope_id).tokens += 1
+    state.reopen_scope(fact.id)
 
 
 def _variable_set(state: State, fact: facts.VariableSet) -> None:
@@ -96,6 +171,14 @@ def _wait_opened(kind: str) -> Callable[[State, Any], None]:
         wait = Wait(kind, fact.id, fact.element_instance_id, fact.element_id)
         if isinstance(fact, facts.TimerScheduled):
             wait.due_at, wait.interval, wait.repetitions_left = fact.due_at, fact.interval, fact.repetitions_left
+        elif isinstance(fact, facts.SignalSubscribed):
+            wait.name = fact.name
+            state.signals.add((fact.name,), fact.id)
+        elif isinstance(fact, facts.ConditionSubscribed):
+            wait.part = fact.part
+            wait.watches = tuple((scope_id, name) for scope_id in fact.scope_ids for name in fact.names)
+            for watch in wait.watches:
+                state.conditions.add(watch, fact.id)
         state.waits.put((kind, fact.id), wait)
         element = state.elements.edit(fact.element_instance_id)
         element.waits = (*element.waits, (kind, fact.id))
@@ -106,7 +189,13 @@ def _wait_opened(kind: str) -> Callable[[State, Any], None]:
 def _wait_closed(kind: str) -> Callable[[State, Any], None]:
     def applied(
         state: State,
-        fact: facts.JobCompleted | facts.TaskCompleted | facts.TimerTriggered | facts.CallCompleted | facts.CallFailed,
+        fact: facts.JobCompleted
+        | facts.TaskCompleted
+        | facts.TimerTriggered
+        | facts.ConditionMet
+        | facts.OfferClosed
+        | facts.CallCompleted
+        | facts.CallFailed,
     ) -> None:
         _close(state, kind, fact.id, fact.element_instance_id)
 
@@ -122,7 +211,22 @@ def _message_received(state: State, fact: facts.MessageReceived) -> None:
         _close(state, "message", fact.id, fact.element_instance_id)
 
 
+def _signal_caught(state: State, fact: facts.SignalCaught) -> None:
+    if not fact.still_open:
+        _close(state, "signal", fact.id, fact.element_instance_id)
+
+
+def _condition_changed(state: State, fact: facts.ConditionChanged) -> None:
+    state.waits.edit(("condition", fact.id)).holds = fact.holds
+
+
 def _close(state: State, kind: str, id_: str, element_instance_id: str) -> None:
+    if kind in _INDEXED:
+        wait = state.waits.get((kind, id_))
+        if kind == "signal":
+            state.signals.remove((wait.name,), id_)
+        for watch in wait.watches:
+            state.conditions.remove(watch, id_)
     state.waits.drop((kind, id_))
     element = state.elements.edit(element_instance_id)
     element.waits = tuple(wait for wait in element.waits if wait != (kind, id_))
@@ -151,6 +255,8 @@ def _incident_resolved(state: State, fact: facts.IncidentResolved) -> None:
         state.elements.edit(fact.element_instance_id).incident_id = None
 
 
+_INDEXED = frozenset({"signal", "condition"})
+
 _APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.InstanceStarted: _instance_started,
     facts.InstanceEnded: _instance_ended,
@@ -160,9 +266,20 @@ _APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.TokenArrived: _token_arrived,
     facts.TokensJoined: _tokens_joined,
     facts.TokensDiscarded: _tokens_discarded,
+    facts.GatewayActivated: _gateway_activated,
+    facts.GatewayReset: _gateway_reset,
+    facts.RoundsBegan: _rounds_began,
+    facts.ModeChanged: _mode_changed,
+    facts.CompensationKept: _compensation_kept,
+    facts.CompensationTriggered: _compensation_triggered,
+    facts.CompensationForgotten: _compensation_forgotten,
+    facts.ElementReopened: _element_reopened,
     facts.VariableSet: _variable_set,
     facts.DecisionMade: _nothing,
     facts.ErrorThrown: _nothing,
+    facts.EscalationThrown: _nothing,
+    facts.SignalThrown: _nothing,
+    facts.MessageThrown: _nothing,
     facts.JobCreated: _wait_opened("job"),
     facts.JobCompleted: _wait_closed("job"),
     facts.JobFailed: _nothing,
@@ -173,7 +290,15 @@ _APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.TimerTriggered: _wait_closed("timer"),
     facts.MessageSubscribed: _wait_opened("message"),
     facts.MessageReceived: _message_received,
+    facts.SignalSubscribed: _wait_opened("signal"),
+    facts.SignalCaught: _signal_caught,
+    facts.ConditionSubscribed: _wait_opened("condition"),
+    facts.ConditionChanged: _condition_changed,
+    facts.ConditionMet: _wait_closed("condition"),
+    facts.StepsOffered: _wait_opened("offer"),
+    facts.OfferClosed: _wait_closed("offer"),
     facts.CallStarted: _wait_opened("call"),
+    facts.CallEscalated: _nothing,
     facts.CallCompleted: _wait_closed("call"),
     facts.CallFailed: _wait_closed("call"),
     facts.WaitCancelled: _wait_cancelled,

@@ -1,22 +1,22 @@
 """From XML to programs: every mistake of a model at once."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from bpmn._elements import ELEMENTS
-from bpmn._elements.inclusive_gateway import InclusiveGateway, join_rule
+from bpmn import _checks, _collaboration, _connect, _data, _starts
+from bpmn._elements import DEFINITIONS, ELEMENTS, loops
 from bpmn._elements.pass_through import PassThrough
-from bpmn._program import Flow, Joining, Model, Node, Program, StartEvent
+from bpmn._program import Catches, Container, Model, Node, Program, Trigger
 from bpmn._reader import Reader
-from bpmn._triggers import message, timer
+from bpmn._triggers import TRIGGERS
+from bpmn._triggers.condition import Condition
 from bpmn._values import MAX_NAME
 from bpmn._xml import BPMN, local_name, parse
 from bpmn.errors import ModelProblems, Problem
-from feel import Expression
 
-_ACTIVITIES = frozenset(
+ACTIVITIES = frozenset(
     {
         "task",
         "manualTask",
@@ -27,17 +27,20 @@ _ACTIVITIES = frozenset(
         "scriptTask",
         "businessRuleTask",
         "subProcess",
+        "transaction",
+        "adHocSubProcess",
         "callActivity",
     }
 )
-_GATEWAYS_WITH_CONDITIONS = frozenset({"exclusiveGateway", "inclusiveGateway"})
-# What a scope holds beside flow elements: drawn or documented, not run.
+_SUBPROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+# What a scope holds beside flow elements: drawn or documented, or read with the element that it is about.
 _NOT_RUN = frozenset(
     {
         "extensionElements",
         "documentation",
         "incoming",
         "outgoing",
+        "sequenceFlow",
         "laneSet",
         "textAnnotation",
         "association",
@@ -52,12 +55,17 @@ _NOT_RUN = frozenset(
         "auditing",
         "monitoring",
         "category",
+        "categoryValueRef",
         "correlationSubscription",
         "supports",
         "resourceRole",
         "performer",
         "humanPerformer",
         "potentialOwner",
+        "supportedInterfaceRef",
+        "ioBinding",
+        "artifact",
+        "completionCondition",
         "multiInstanceLoopCharacteristics",
         "standardLoopCharacteristics",
     }
@@ -98,175 +106,162 @@ class _Compiler:
         self._reader = reader
         self._process = process
         self._nodes: dict[str, Node] = {}
-        self._elements: dict[str, etree._Element] = {}
-        self._starts: list[StartEvent] = []
 
     def compile(self) -> Program:
-        process = self._process
+        process, reader = self._process, self._reader
         if not process.get("id"):
-            self._reader.problem("no_id", process, "has no id")
+            reader.problem("no_id", process, "has no id")
         root = Node(process.get("id", ""), "process", process.get("name", ""), None, PassThrough(), is_scope=True)
-        root.properties = self._reader.pairs(process, "properties", "property", "name")
-        self._add(root, process)
+        root.properties = reader.pairs(process, "properties", "property", "name")
+        self._nodes[root.id] = root
         self._read_scope(process, root)
-        return Program(root.id, root.name, root, tuple(self._nodes.values()), self._nodes, tuple(self._starts))
-
-    def _add(self, node: Node, element: etree._Element) -> None:
-        self._nodes[node.id] = node
-        self._elements[node.id] = element
+        starts = _starts.into_process(reader, process, root, tuple(_inside(self._nodes.values(), root)))
+        _connect.compensation(reader, self._nodes)
+        nodes = tuple(self._nodes.values())
+        for node in nodes:
+            for one in filter(None, (node, node.inner)):
+                _settle(one)
+        _checks.check_all(reader, nodes)
+        watched = frozenset(name for node in nodes for name in _names_watched(node))
+        participant = _collaboration.participant_of(reader, root.id)
+        return Program(root.id, root.name, root, nodes, self._nodes, starts, watched, participant)
 
     # --- scopes ---
 
     def _read_scope(self, holder: etree._Element, scope: Node) -> None:
         nodes: dict[str, Node] = {}
         for element in holder.iterchildren(BPMN + "*"):
-            tag = local_name(element)
-            if tag not in _NOT_RUN and tag != "sequenceFlow":
+            if local_name(element) not in _NOT_RUN:
                 node = self._read_node(element, scope)
                 if node is not None:
                     nodes[node.id] = node
-        self._connect(holder, nodes)
-        self._attach(nodes.values())
-        self._find_starts(holder, scope, nodes.values())
-        for node in nodes.values():
-            self._check(node)
-            self._make_join(node, scope)
+        _connect.flows(self._reader, holder, nodes)
+        _connect.links(self._reader, nodes)
+        _connect.boundaries(self._reader, nodes)
+        scope.event_subprocesses = tuple(node for node in nodes.values() if node.is_event_subprocess)
+        _starts.inside(self._reader, holder, scope, nodes.values())
+        _connect.joins(scope, nodes.values())
 
     def _read_node(self, element: etree._Element, scope: Node) -> Node | None:
-        reader = self._reader
+        reader, tag = self._reader, local_name(element)
         if not element.get("id"):
             reader.problem("no_id", element, "has no id")
             return None
-        tag = local_name(element)
-        key = " ".join((tag, *_definitions(element)))
-        read = ELEMENTS.get(key)
+        read = ELEMENTS.get(tag)
         if read is None:
-            reader.problem("unsupported", element, f"is of a kind that isn't supported yet ({key})")
-        for loop in ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
-            if element.find(BPMN + loop) is not None:
-                reader.problem("unsupported", element, f"repeats ({loop}), which isn't supported yet")
+            reader.problem("unsupported", element, f"is of a kind that isn't supported yet ({tag})")
         behaviour = read(reader, element) if read else PassThrough()
         node = Node(element.get("id", ""), tag, " ".join(element.get("name", "").split()), scope, behaviour)
-        node.inputs = reader.mappings(element, "input")
-        node.outputs = reader.mappings(element, "output")
-        node.properties = reader.pairs(element, "properties", "property", "name")
-        self._add(node, element)
-        if tag == "boundaryEvent":
-            self._read_boundary(node, element)
-        if tag == "subProcess":
-            node.is_scope = True
-            self._read_scope(element, node)
+        self._nodes[node.id] = node
+        if tag in ACTIVITIES:
+            self._read_activity(node, element)
+        else:
+            node.inputs, node.outputs = reader.mappings(element, "input"), reader.mappings(element, "output")
+            node.properties = reader.pairs(element, "properties", "property", "name")
+        if tag.endswith("Event") or tag == "receiveTask":
+            self._read_event(node, element)
         return node
 
-    def _read_boundary(self, node: Node, element: etree._Element) -> None:
+    def _read_activity(self, node: Node, element: etree._Element) -> None:
         reader = self._reader
-        node.interrupting = element.get("cancelActivity") != "false"
-        definition = _definition(element, "timer")
-        if definition is not None:
-            node.trigger = timer.read(reader, element, definition)
-        definition = _definition(element, "message")
-        if definition is not None:
-            node.trigger = message.read(reader, element, definition)
-        definition = _definition(element, "error")
-        if definition is not None:
-            node.error_code = reader.error_code(element, definition)
-            if not node.interrupting:
-                reader.problem("error_boundary", element, "catches an error and so must interrupt")
+        node.is_activity = True
+        node.is_for_compensation = element.get("isForCompensation") in {"true", "1"}
+        node.is_event_subprocess = element.get("triggeredByEvent") in {"true", "1"}
+        node.start_quantity = (
+            reader.whole_number(element, element.get("startQuantity", ""), "start quantity", at_least=1) or 1
+        )
+        node.completion_quantity = (
+            reader.whole_number(element, element.get("completionQuantity", ""), "completion quantity", at_least=1) or 1
+        )
+        loop = loops.read(reader, element)
+        one = self._inner_of(node, loop) if loop is not None else node
+        one.properties = node.properties = reader.pairs(element, "properties", "property", "name")
+        one.inputs, one.outputs = reader.mappings(element, "input"), reader.mappings(element, "output")
+        one.data_inputs = _data.associations(reader, element, "dataInputAssociation")
+        one.data_outputs = _data.associations(reader, element, "dataOutputAssociation")
+        one.declares = _data.declared(reader, element, is_process=False)
+        if node.tag in _SUBPROCESSES:
+            one.is_scope = True
+            one.container = one.behaviour if isinstance(one.behaviour, Container) else None
+            self._read_scope(element, one)
 
-    # --- flows ---
+    def _inner_of(self, node: Node, loop: Container) -> Node:
+        """Make the activity as a whole a scope of its rounds."""
+        inner = Node(node.id, node.tag, node.name, node, node.behaviour, is_activity=True)
+        node.inner, node.behaviour, node.container, node.is_scope = inner, loop, loop, True
+        return inner
 
-    def _connect(self, holder: etree._Element, nodes: Mapping[str, Node]) -> None:
-        for element in holder.findall(BPMN + "sequenceFlow"):
-            source, target = nodes.get(element.get("sourceRef", "")), nodes.get(element.get("targetRef", ""))
-            if source is None or target is None or not element.get("id"):
-                self._reader.problem("flow", element, "doesn't lead from one element to another of the same process")
-                continue
-            flow = Flow(element.get("id", ""), source, target, self._condition(element))
-            source.outgoing += (flow,)
-            target.incoming += (flow,)
-        for node in nodes.values():
-            self._choose_default(node)
+    # --- events ---
 
-    def _condition(self, element: etree._Element) -> Expression | None:
-        text = element.findtext(BPMN + "conditionExpression")
-        return self._reader.expression(text, element, "condition") if text and text.strip() else None
+    def _read_event(self, node: Node, element: etree._Element) -> None:
+        reader = self._reader
+        for one in filter(None, (node, node.inner)):
+            one.triggers = tuple(self._triggers(one, element))
+        node.is_parallel = element.get("parallelMultiple") in {"true", "1"} and len(node.triggers) > 1
+        if node.tag == "boundaryEvent":
+            node.interrupting = element.get("cancelActivity") not in {"false", "0"}
+        if node.tag == "startEvent":
+            node.interrupting = element.get("isInterrupting") not in {"false", "0"}
+        if node.tag in {"boundaryEvent", "startEvent"}:
+            node.catches = self._catches(element)
+        if not node.is_activity:
+            self._check_kinds(node, element)
+            node.data_outputs = _data.associations(reader, element, "dataOutputAssociation")
+            node.data_inputs = _data.associations(reader, element, "dataInputAssociation")
 
-    def _choose_default(self, node: Node) -> None:
-        element = self._elements[node.id]
-        default = element.get("default")
-        if default:
-            node.default = next((flow for flow in node.outgoing if flow.id == default), None)
-            if node.default is None:
-                self._reader.problem("default_flow", element, f"names '{default}' as default, which doesn't leave it")
-        node.conditional = any(flow.condition for flow in node.outgoing)
-        if node.tag in _GATEWAYS_WITH_CONDITIONS and len(node.outgoing) > 1:
-            for flow in node.outgoing:
-                if flow.condition is None and flow is not node.default:
-                    complaint = f"has a flow '{flow.id}' that neither has a condition nor is the default"
-                    self._reader.problem("condition", element, complaint)
-
-    def _attach(self, nodes: Iterable[Node]) -> None:
-        for node in nodes:
-            if node.tag != "boundaryEvent":
-                continue
-            element = self._elements[node.id]
-            host = self._nodes.get(element.get("attachedToRef", ""))
-            if host is None or host.scope is not node.scope or host.tag not in _ACTIVITIES:
-                self._reader.problem("boundary", element, "isn't attached to an activity of the same process")
-                continue
-            node.attached_to = host
-            host.boundaries += (node,)
-
-    # --- what belongs together ---
-
-    def _find_starts(self, holder: etree._Element, scope: Node, nodes: Iterable[Node]) -> None:
-        starts = [node for node in nodes if node.tag == "startEvent"]
-        none_starts = [node for node in starts if not _definitions(self._elements[node.id])]
-        if len(none_starts) > 1:
-            self._reader.problem("start_event", holder, "has several start events without a trigger")
-        scope.start = none_starts[0] if none_starts else None
-        if scope.tag == "process":
-            self._starts = [self._start(node) for node in starts]
-            if not starts:
-                self._reader.problem("start_event", holder, "has no start event")
-        elif len(starts) != 1 or not none_starts:
-            self._reader.problem("start_event", holder, "needs exactly one start event, without a trigger")
-
-    def _start(self, node: Node) -> StartEvent:
-        element = self._elements[node.id]
-        if (definition := _definition(element, "message")) is not None:
-            found = message.find(self._reader, element, definition)
-            return StartEvent(node, message.read_name(self._reader, element, found) if found is not None else None)
-        if (definition := _definition(element, "timer")) is not None:
-            return StartEvent(node, None, timer.read(self._reader, element, definition))
-        return StartEvent(node)
-
-    def _check(self, node: Node) -> None:
-        element = self._elements[node.id]
-        begins = node.tag in {"startEvent", "boundaryEvent"}
-        if begins and node.incoming:
-            self._reader.problem("incoming_flow", element, "can't have an incoming flow")
-        if not begins and not node.incoming:
-            self._reader.problem("unreachable", element, "has no incoming flow, so it is never reached")
-        if node.tag == "endEvent" and node.outgoing:
-            self._reader.problem("outgoing_flow", element, "can't have an outgoing flow")
-        if begins and not node.outgoing:
-            self._reader.problem("outgoing_flow", element, "leads nowhere; draw a flow from it")
-
-    def _make_join(self, node: Node, scope: Node) -> None:
-        if len(node.incoming) < 2 or not isinstance(node.behaviour, Joining):
+    def _triggers(self, node: Node, element: etree._Element) -> Iterator[Trigger]:
+        reader = self._reader
+        if node.tag in {"intermediateThrowEvent", "endEvent"}:
             return
-        node.joining = node.behaviour
-        scope.joins += (node,)
-        if isinstance(node.behaviour, InclusiveGateway):
-            node.inclusive = join_rule(node)
-            scope.inclusive_joins += (node,)
+        definitions = [("message", element)] if node.tag == "receiveTask" else reader.event_definitions(element)
+        part = 0
+        for kind, definition in definitions:
+            trigger = TRIGGERS[kind](reader, element, definition, part) if kind in TRIGGERS else None
+            if trigger is not None:
+                part += 1
+                yield trigger
+
+    def _catches(self, element: etree._Element) -> Catches:
+        reader = self._reader
+        found = dict(reader.event_definitions(element))
+        error, escalation = found.get("error"), found.get("escalation")
+        return Catches(
+            reader.code_of("error", element, error) if error is not None else None,
+            reader.code_of("escalation", element, escalation) if escalation is not None else None,
+            "cancel" in found,
+            "compensate" in found,
+        )
+
+    def _check_kinds(self, node: Node, element: etree._Element) -> None:
+        place = node.tag
+        if node.tag == "startEvent" and node.scope is not None:
+            around = "eventSubProcess" if node.scope.is_event_subprocess else "subProcess"
+            place += " process" if node.scope.tag == "process" else f" {around}"
+        allowed = DEFINITIONS.get(place, frozenset())
+        kinds = [kind for kind, _ in self._reader.event_definitions(element)] or [""]
+        for kind in kinds:
+            if kind not in allowed:
+                what = f"{kind} event" if kind else "event without a trigger"
+                self._reader.problem("event", element, f"is a {what}, which can't stand here")
 
 
-def _definitions(element: etree._Element) -> list[str]:
-    names = (local_name(child) for child in element.iterchildren(BPMN + "*"))
-    return [name.removesuffix("EventDefinition") for name in names if name.endswith("EventDefinition")]
+def _inside(nodes: Iterable[Node], scope: Node) -> Iterator[Node]:
+    return (node for node in nodes if node.scope is scope)
 
 
-def _definition(element: etree._Element, kind: str) -> etree._Element | None:
-    return element.find(f"{BPMN}{kind}EventDefinition")
+def _settle(node: Node) -> None:
+    """Note for running what all parts of the model together say of a node."""
+    starts = (inside.start for inside in node.event_subprocesses if inside.start)
+    node.listens = tuple(event for event in (*node.boundaries, *starts) if event.triggers)
+    compensated = any(inside.start and inside.start.catches.compensation for inside in node.event_subprocesses)
+    if node.compensation_handler is not None or compensated:
+        around: Node | None = node
+        while around is not None and around.scope is not None:
+            around.compensable = True
+            around = around.scope
+
+
+def _names_watched(node: Node) -> Iterator[str]:
+    for trigger in node.triggers:
+        if isinstance(trigger, Condition):
+            yield from trigger.expression.names

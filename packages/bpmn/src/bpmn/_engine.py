@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bpmn import commands, facts
+from bpmn import _beginning, _conditions, commands, facts
+from bpmn._elements import ad_hoc_subprocess
 from bpmn._elements.call_activity import CallActivity
+from bpmn._evaluate import Failure
+from bpmn._events import happen, hear_signal, throw_error, throw_escalation
 from bpmn._program import Node, Program
-from bpmn._run import Decide, Failure, Run
-from bpmn._state import ElementInstance, Key, State, Unknown, Wait
+from bpmn._rows import ElementInstance, Wait
+from bpmn._run import Decide, Run
+from bpmn._state import State
+from bpmn._tables import Key, Unknown
 from bpmn._triggers import timer
 from bpmn._values import storable_variables
+from bpmn._variables import propagate, set_local, take_result
 from bpmn.errors import CodecError
 from bpmn.facts import EFFECTS, Fact
 
@@ -88,7 +94,11 @@ def first_keys(command: commands.Command) -> tuple[Key, ...]:
             return (("wait", "timer", id_),)
         case commands.DeliverMessage(subscription_id=id_):
             return (("wait", "message", id_),)
-        case commands.CompleteCall(call_id=id_) | commands.FailCall(call_id=id_):
+        case commands.DeliverSignal(name=name):
+            return (("signal", name),)
+        case commands.BeginStep(offer_id=id_) | commands.CloseOffer(offer_id=id_):
+            return (("wait", "offer", id_),)
+        case commands.CompleteCall(call_id=id_) | commands.FailCall(call_id=id_) | commands.EscalateCall(call_id=id_):
             return (("wait", "call", id_),)
         case commands.ResolveIncident(incident_id=id_):
             return (("incident", id_),)
@@ -102,24 +112,19 @@ def first_keys(command: commands.Command) -> tuple[Key, ...]:
 def _start(run: Run, command: commands.Start) -> None:
     if run.state.instance is not None:
         raise _Rejected("already_started", "The instance has started already.")
-    node = run.program.root.start
-    if command.start_element_id is not None:
-        starts = (start.node for start in run.program.starts)
-        node = next((start for start in starts if start.id == command.start_element_id), None)
-    if node is None:
+    way = _beginning.find(run.program, command.start_element_id, command.start_part)
+    if way is None:
         raise _Rejected("no_start_event", "The process has no such start event.")
     variables = _kept(command.variables)
-    id_ = command.instance_id
-    run.emit(facts.InstanceStarted(id_, run.program.process_id, command.business_id, command.call_id))
-    run.set_local(id_, variables)
-    run.enter(node, id_)
+    run.emit(facts.InstanceStarted(command.instance_id, run.program.process_id, command.business_id, command.call_id))
+    _beginning.begin(run, way, command.instance_id, variables)
 
 
 def _complete_task(run: Run, command: commands.CompleteTask) -> None:
     variables = _kept(command.variables)
     _, node, at = _waiting(run, "task", command.task_id)
     run.emit(facts.TaskCompleted(command.task_id, at.id, at.element_id, command.completed_by))
-    run.take_result(node, at, variables)
+    take_result(run, node, at, variables)
     run.finish(node, at)
 
 
@@ -127,7 +132,7 @@ def _complete_job(run: Run, command: commands.CompleteJob) -> None:
     variables = _kept(command.variables)
     _, node, at = _waiting(run, "job", command.job_id)
     run.emit(facts.JobCompleted(command.job_id, at.id, at.element_id))
-    run.take_result(node, at, variables)
+    take_result(run, node, at, variables)
     run.finish(node, at)
 
 
@@ -142,40 +147,59 @@ def _throw_job_error(run: Run, command: commands.ThrowJobError) -> None:
     variables = _kept(command.variables)
     _, _, at = _waiting(run, "job", command.job_id)
     try:
-        run.throw(at, command.error_code, command.message, variables)
+        throw_error(run, at, command.error_code, command.message, variables)
     except Failure as failure:
         run.emit(facts.JobFailed(command.job_id, at.id, at.element_id, failure.message, 0))
         run.fail(at, "job", failure)
 
 
 def _trigger_timer(run: Run, command: commands.TriggerTimer) -> None:
-    wait, node, at = _waiting(run, "timer", command.timer_id)
+    wait, _, at = _waiting(run, "timer", command.timer_id)
     if wait.due_at is None or wait.due_at > run.now:
         raise _Rejected("not_due", "The timer isn't due yet.")
+    event = run.program.by_id[wait.element_id]
     run.emit(facts.TimerTriggered(wait.id, at.id, wait.element_id))
     if wait.interval and wait.repetitions_left != 0:
         due = facts.TimerScheduled(wait.id, at.id, wait.element_id, wait.due_at, wait.interval, wait.repetitions_left)
         run.emit(timer.again(due, run.new_id()))
-    _happened(run, wait, node, at, {}, "timer")
+    happen(run, event, at, {}, f"timer {event.id}")
 
 
 def _deliver_message(run: Run, command: commands.DeliverMessage) -> None:
     variables = _kept(command.variables)
-    wait, node, at = _waiting(run, "message", command.subscription_id)
-    stays = wait.element_id != node.id and not run.program.by_id[wait.element_id].interrupting
-    run.emit(facts.MessageReceived(wait.id, at.id, wait.element_id, command.message_id, stays))
-    _happened(run, wait, node, at, variables, "message")
+    wait, _, at = _waiting(run, "message", command.subscription_id)
+    event = run.program.by_id[wait.element_id]
+    run.emit(facts.MessageReceived(wait.id, at.id, event.id, command.message_id, event.stays_open))
+    happen(run, event, at, variables, f"message {event.id}")
 
 
-def _happened(
-    run: Run, wait: Wait, node: Node, at: ElementInstance, variables: Mapping[str, object], what: str
-) -> None:
-    """Go on at the element that waited, or at the boundary event on it."""
-    if wait.element_id != node.id:
-        run.catch(run.program.by_id[wait.element_id], at, variables, f"{what} {wait.element_id}")
-    else:
-        run.take_result(node, at, variables)
-        run.finish(node, at)
+def _deliver_signal(run: Run, command: commands.DeliverSignal) -> None:
+    _head_id(run)
+    variables = _kept(command.variables)
+    listening = run.state.signals.ids((command.name,))
+    if not listening:
+        raise _Rejected("unknown_signal", "Nobody waits for this signal any more.")
+    for id_ in listening:
+        hear_signal(run, id_, variables)
+
+
+def _begin_step(run: Run, command: commands.BeginStep) -> None:
+    variables = _kept(command.variables)
+    _, node, at = _waiting(run, "offer", command.offer_id)
+    step = next((step for step in node.starts if step.id == command.element_id), None)
+    if step is None:
+        raise _Rejected("unknown_step", "That isn't one of the steps that are offered.")
+    if ad_hoc_subprocess.is_busy(node, run.state.elements.get(at.id)):
+        raise _Rejected("busy", "The steps are done one at a time, and one is under way.")
+    begun = run.stand_at(step, at.id)
+    set_local(run, begun.id, variables)
+    run.open(step, begun)
+
+
+def _close_offer(run: Run, command: commands.CloseOffer) -> None:
+    _, node, at = _waiting(run, "offer", command.offer_id)
+    ad_hoc_subprocess.close(run, node, at, "somebody closed the offer")
+    run.unfinished.append(at.id)
 
 
 def _complete_call(run: Run, command: commands.CompleteCall) -> None:
@@ -186,6 +210,13 @@ def _complete_call(run: Run, command: commands.CompleteCall) -> None:
         node.behaviour.returned(run, node, at, variables)
 
 
+def _escalate_call(run: Run, command: commands.EscalateCall) -> None:
+    variables = _kept(command.variables)
+    _, _, at = _waiting(run, "call", command.call_id)
+    run.emit(facts.CallEscalated(command.call_id, at.id, at.element_id, command.escalation_code))
+    throw_escalation(run, at, command.escalation_code, variables)
+
+
 def _fail_call(run: Run, command: commands.FailCall) -> None:
     _, _, at = _waiting(run, "call", command.call_id)
     run.emit(facts.CallFailed(command.call_id, at.id, at.element_id, command.error_code, command.message))
@@ -193,7 +224,7 @@ def _fail_call(run: Run, command: commands.FailCall) -> None:
         run.fail(at, "begin", Failure("call", command.message))
         return
     try:
-        run.throw(at, command.error_code, command.message)
+        throw_error(run, at, command.error_code, command.message)
     except Failure as failure:
         run.fail(at, "begin", failure)
 
@@ -206,7 +237,7 @@ def _resolve_incident(run: Run, command: commands.ResolveIncident) -> None:
     at = run.state.elements.get(incident.element_instance_id)
     node = run.node_of(at)
     if variables:
-        run.propagate(at, variables)
+        propagate(run, at, variables)
     said = len(run.facts)
     _RETRIES[incident.stage](run, node, at)
     failed = any(isinstance(fact, facts.IncidentRepeated) for fact in run.facts[said:])
@@ -214,6 +245,9 @@ def _resolve_incident(run: Run, command: commands.ResolveIncident) -> None:
     # A job's incident closes when the job succeeds, not when it is sent out again.
     if not failed and not left and incident.stage != "job":
         run.emit(facts.IncidentResolved(incident.id, at.id, at.element_id, "retried"))
+        if node.is_scope:
+            # It may have been all that kept the scope from ending.
+            run.unfinished.append(at.id)
 
 
 def _retry_job(run: Run, node: Node, at: ElementInstance) -> None:
@@ -228,6 +262,8 @@ _RETRIES: Mapping[str, Callable[[Run, Node, ElementInstance], None]] = {
     "begin": Run.begin,
     "leave": Run.finish,
     "job": _retry_job,
+    "round": Run.go_round,
+    "condition": _conditions.look_all,
 }
 
 
@@ -235,7 +271,7 @@ def _set_variables(run: Run, command: commands.SetVariables) -> None:
     at = run.state.elements.find(command.element_instance_id or _head_id(run))
     if at is None:
         raise _Rejected("unknown_element_instance", "That element instance is no longer there.")
-    run.propagate(at, _kept(command.variables))
+    propagate(run, at, _kept(command.variables))
 
 
 def _cancel(run: Run, command: commands.Cancel) -> None:
@@ -273,7 +309,11 @@ _COMMANDS: Mapping[type, Callable[[Run, Any], None]] = {
     commands.ThrowJobError: _throw_job_error,
     commands.TriggerTimer: _trigger_timer,
     commands.DeliverMessage: _deliver_message,
+    commands.DeliverSignal: _deliver_signal,
+    commands.BeginStep: _begin_step,
+    commands.CloseOffer: _close_offer,
     commands.CompleteCall: _complete_call,
+    commands.EscalateCall: _escalate_call,
     commands.FailCall: _fail_call,
     commands.ResolveIncident: _resolve_incident,
     commands.SetVariables: _set_variables,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from feel import Expression
 
 if TYPE_CHECKING:
+    from bpmn._rows import ElementInstance
     from bpmn._run import Run
-    from bpmn._state import ElementInstance
     from bpmn.facts import Opening
 
 Formula = str | Expression
@@ -24,10 +24,32 @@ class Behaviour(Protocol):
 
 @runtime_checkable
 class Joining(Behaviour, Protocol):
-    """A gateway that may hold tokens back until others arrive."""
+    """An element that may hold tokens back until others arrive."""
 
     def arrive(self, run: "Run", node: "Node", scope_id: str, flow: "Flow") -> None:
         """Take the token that came over `flow`."""
+
+
+@runtime_checkable
+class Container(Behaviour, Protocol):
+    """A scope that decides itself what is next when something inside it has ended: loops and ad-hoc subprocesses."""
+
+    def ending(self, run: "Run", node: "Node", inner: "Node", at: "ElementInstance") -> bool:
+        """Take what the activity `at` inside it gives; say whether that was enough. Raises: Failure."""
+
+    def ended(self, run: "Run", node: "Node", scope_id: str, *, enough: bool) -> None:
+        """Go on after an activity inside has been left."""
+
+    def emptied(self, run: "Run", node: "Node", at: "ElementInstance") -> None:
+        """Go on when no token is left inside. Raises: Failure."""
+
+
+@runtime_checkable
+class Deferring(Behaviour, Protocol):
+    """An event that others may wait for: it happens when nothing else in the instance moves, so that all who will are listening."""
+
+    def perform(self, run: "Run", node: "Node", at: "ElementInstance") -> None:
+        """Let it happen. Raises: Failure."""
 
 
 class Trigger(Protocol):
@@ -35,6 +57,17 @@ class Trigger(Protocol):
 
     def opening(self, run: "Run", node: "Node", host: "ElementInstance") -> "Opening":
         """Evaluate what to wait for, as the fact that begins the wait."""
+
+
+class Throwing(Protocol):
+    """What an event throws; one module of `_throwing` each."""
+
+    @property
+    def defers(self) -> bool:
+        """Whether others may be waiting for it in this very instance."""
+
+    def throw(self, run: "Run", node: "Node", at: "ElementInstance") -> bool:
+        """Throw it; False = the event waits, or is gone. Raises: Failure."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +100,31 @@ class InclusiveJoin:
     reach: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class DataAssociation:
+    """What is copied when an activity begins or ends: a variable of the one side, or an expression, to one of the other.
+
+    A value that isn't there is left alone.
+    """
+
+    source: str
+    target: str
+    transformation: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catches:
+    """What an event catches that is thrown by the elements inside the scope that it guards; None = not that."""
+
+    error_code: str | None = None
+    escalation_code: str | None = None
+    cancel: bool = False
+    compensation: bool = False
+
+
+NOTHING_CAUGHT = Catches()
+
+
 @dataclass(slots=True, eq=False)
 class Node:
     """A flow element, or the process itself, with everything that running it needs."""
@@ -87,27 +145,68 @@ class Node:
     # Set when tokens from several flows meet here and wait for each other.
     joining: Joining | None = None
     inclusive: InclusiveJoin | None = None
-    trigger: Trigger | None = None
+    # How many tokens it takes to begin, and how many leave over each flow.
+    start_quantity: int = 1
+    completion_quantity: int = 1
+    # Of an event:
+    triggers: tuple[Trigger, ...] = ()
+    # All of the triggers are needed, not one of them.
+    is_parallel: bool = False
+    interrupting: bool = True
+    catches: Catches = NOTHING_CAUGHT
     # Of a boundary event:
     attached_to: "Node | None" = None
-    interrupting: bool = True
-    error_code: str | None = None
+    # Of a compensation boundary event on this activity: what is done then.
+    compensation_handler: "Node | None" = None
+    is_activity: bool = False
     # Of an activity:
     boundaries: tuple["Node", ...] = ()
+    # The events around and inside it that are waited for while it runs.
+    listens: tuple["Node", ...] = ()
+    data_inputs: tuple[DataAssociation, ...] = ()
+    data_outputs: tuple[DataAssociation, ...] = ()
+    # What each instance of an activity that repeats is.
+    inner: "Node | None" = None
+    # Whether its end must be remembered: it, or something inside it, can be compensated.
+    compensable: bool = False
+    is_for_compensation: bool = False
     # Of a process or subprocess:
     is_scope: bool = False
+    is_event_subprocess: bool = False
     start: "Node | None" = None
+    # What begins where there is no start event; what can be begun in an ad-hoc subprocess.
+    starts: tuple["Node", ...] = ()
+    event_subprocesses: tuple["Node", ...] = ()
+    # Variables that begin here: data objects and properties.
+    declares: tuple[str, ...] = ()
     joins: tuple["Node", ...] = ()
     inclusive_joins: tuple["Node", ...] = ()
+    container: Container | None = None
+
+    @property
+    def is_event_start(self) -> bool:
+        """Whether it is the start event of an event subprocess."""
+        return self.scope is not None and self.scope.is_event_subprocess and self.tag == "startEvent"
+
+    @property
+    def stays_open(self) -> bool:
+        """Whether the event goes on listening after it has happened."""
+        return not self.interrupting and not self.is_parallel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StartEvent:
-    """A way into a process: by command, by message or by time."""
+    """A way into a process: by command, message, signal, condition or time.
+
+    `node` is the start event, the receive task that instantiates, or the event behind a gateway that does.
+    """
 
     node: Node
     message_name: Formula | None = None
     timer: Trigger | None = None
+    signal_name: Formula | None = None
+    condition: Expression | None = None
+    gateway: Node | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +219,10 @@ class Program:
     nodes: tuple[Node, ...]
     by_id: Mapping[str, Node]
     starts: tuple[StartEvent, ...]
+    # Names that conditional events read.
+    watched: frozenset[str] = frozenset()
+    # The pool of a collaboration; "" = none.
+    participant: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,10 @@ class Reader:
     """One file being read; `problems` in the order of the file."""
 
     def __init__(self, root: etree._Element) -> None:
-        self._root = root
+        self.root = root
+        self.by_id: Mapping[str, etree._Element] = {
+            str(element.get("id")): element for element in root.iter(BPMN + "*") if element.get("id")
+        }
         self._problems: list[tuple[int, Problem]] = []
         self._definitions: dict[str, Mapping[str, etree._Element]] = {}
 
@@ -31,11 +34,33 @@ class Reader:
         problem = Problem(code, id_, f"{_title(element)} {complaint}.")
         self._problems.append((int(str(element.sourceline)), problem))
 
-    def definitions_of(self, tag: str) -> Mapping[str, etree._Element]:
-        """Find what is defined beside the processes (messages, errors), by id."""
+    def definition(self, tag: str, reference: str) -> etree._Element | None:
+        """Find what is defined beside the processes (messages, signals, errors), by its id, with or without a prefix."""
         if tag not in self._definitions:
-            self._definitions[tag] = {element.get("id", ""): element for element in self._root.findall(BPMN + tag)}
-        return self._definitions[tag]
+            self._definitions[tag] = {element.get("id", ""): element for element in self.root.findall(BPMN + tag)}
+        known = self._definitions[tag]
+        return known.get(reference, known.get(reference.rpartition(":")[2]))
+
+    def event_definitions(self, event: etree._Element) -> list[tuple[str, etree._Element]]:
+        """List the kinds and definitions of an event, also those that it refers to."""
+        found = []
+        for child in event.iterchildren(BPMN + "*"):
+            tag = local_name(child)
+            if tag == "eventDefinitionRef":
+                referred = self.event_definition((child.text or "").strip())
+                if referred is None:
+                    self.problem("event_definition", event, f"refers to '{child.text}', which isn't defined")
+                else:
+                    found.append(referred)
+            elif tag.endswith(_DEFINITION):
+                found.append((tag.removesuffix(_DEFINITION), child))
+        return found
+
+    def event_definition(self, reference: str) -> tuple[str, etree._Element] | None:
+        """Find an event definition that stands beside the processes."""
+        element = self.by_id.get(reference, self.by_id.get(reference.rpartition(":")[2]))
+        tag = local_name(element) if element is not None else ""
+        return (tag.removesuffix(_DEFINITION), element) if element is not None and tag.endswith(_DEFINITION) else None
 
     def extension(self, element: etree._Element, name: str) -> etree._Element | None:
         """Find a `zeebe:` extension element."""
@@ -94,16 +119,31 @@ class Reader:
                 self.formula(entry.get("source", ""), element, f"{direction} mapping"), tuple(target.split("."))
             )
 
-    def error_code(self, event: etree._Element, definition: etree._Element) -> str:
-        """Read the code of the error that `errorRef` names; "" when it names none."""
-        reference = definition.get("errorRef", "")
+    def code_of(self, kind: str, event: etree._Element, definition: etree._Element) -> str:
+        """Read the code of the error or escalation that `errorRef` or `escalationRef` names; "" when it names none."""
+        reference = definition.get(f"{kind}Ref", "")
         if not reference:
             return ""
-        error = self.definitions_of("error").get(reference)
-        if error is None:
-            self.problem("error_reference", event, f"refers to the error '{reference}', which isn't defined")
+        found = self.definition(kind, reference)
+        if found is None:
+            self.problem(f"{kind}_reference", event, f"refers to the {kind} '{reference}', which isn't defined")
             return ""
-        return error.get("errorCode", "").strip()
+        return found.get(f"{kind}Code", "").strip()
+
+    def whole_number(self, element: etree._Element, text: str, what: str, *, at_least: int) -> int | None:
+        """Read a number; None when there is none, or it is none."""
+        if not text.strip():
+            return None
+        if re.fullmatch(r"-?\d{1,9}", text.strip()) and int(text) >= at_least:
+            return int(text)
+        code = what.replace(" ", "_")
+        self.problem(
+            code, element, f"has a {what} of '{text.strip()}'; it must be a whole number of {at_least} or more"
+        )
+        return None
+
+
+_DEFINITION = "EventDefinition"
 
 
 def _title(element: etree._Element) -> str:

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from bpmn import facts
-from bpmn._state import ElementInstance, Incident, Instance, Join, State, Wait
+from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Rounds, Wait
+from bpmn._state import State
 from bpmn.errors import CodecError
 from feel import MonthsDuration
 
@@ -34,14 +35,15 @@ def fact_from_data(data: Mapping[str, Any]) -> facts.Fact:
     kind = _FACTS.get(data.get("fact", ""))
     if kind is None or data.get("schema", 0) > facts.SCHEMA_VERSION:
         raise CodecError(f"This version doesn't know the fact {data.get('fact')!r} of schema {data.get('schema')!r}.")
-    values = {name: decode(data[name]) for name in _FIELDS[kind]}
+    # What a fact didn't say yet when it was told has its default.
+    values = {name: decode(data[name]) for name in _FIELDS[kind] if name in data}
     for name in _TUPLES & values.keys():
         values[name] = tuple(values[name])
     fact: facts.Fact = kind(**values)
     return fact
 
 
-_TUPLES = frozenset({"flow_ids", "candidate_groups", "candidate_users"})
+_TUPLES = frozenset({"flow_ids", "candidate_groups", "candidate_users", "names", "scope_ids", "step_ids", "items"})
 
 
 def state_to_data(state: State) -> dict[str, Any]:
@@ -53,6 +55,7 @@ def state_to_data(state: State) -> dict[str, Any]:
         "waits": _rows(state.waits.rows),
         "joins": _rows(state.joins.rows),
         "incidents": _rows(state.incidents.rows),
+        "compensables": _rows(state.compensables.rows),
         "variables": encode({scope: values for scope, values in sorted(state.variables.values.items()) if values}),
     }
 
@@ -63,22 +66,47 @@ def state_from_data(data: Mapping[str, Any]) -> State:
     if data["instance"]:
         state.instance = Instance(**data["instance"])
     for row in data["elements"]:
-        waits = tuple((kind, id_) for kind, id_ in row["waits"])
-        element = ElementInstance(**{**row, "waits": waits})
+        element = element_from_data(row)
         state.elements.put(element.id, element)
         if element.scope_id is not None:
             state.children.add(element.scope_id, element.id, element.element_id)
     for row in data["waits"]:
-        wait = Wait(**{name: decode(value) for name, value in row.items()})
-        state.waits.put((wait.kind, wait.id), wait)
+        _put_wait(state, Wait(**{name: decode(value) for name, value in row.items()}))
     for row in data["joins"]:
-        state.joins.put((row["scope_id"], row["element_id"]), Join(**row))
+        join = Join(**{**row, "taken": tuple(row["taken"])})
+        state.joins.put((join.scope_id, join.element_id), join)
     for row in data["incidents"]:
         state.incidents.put(row["id"], Incident(**row))
+    for row in data["compensables"]:
+        state.compensables.put((row["scope_id"], str(row["order"])), Compensable(**row))
     for scope_id, values in decode(data["variables"]).items():
         for name, value in values.items():
             state.variables.set(scope_id, name, value)
     return state
+
+
+def _put_wait(state: State, wait: Wait) -> None:
+    wait.watches = tuple((scope_id, name) for scope_id, name in wait.watches)
+    state.waits.put((wait.kind, wait.id), wait)
+    if wait.kind == "signal":
+        state.signals.add((wait.name,), wait.id)
+    for watch in wait.watches:
+        state.conditions.add(watch, wait.id)
+
+
+def element_to_data(element: ElementInstance) -> dict[str, Any]:
+    """Turn an element instance's row into what `json` can write."""
+    return _row(element)
+
+
+def element_from_data(data: Mapping[str, Any]) -> ElementInstance:
+    """Turn what `element_to_data` made back into the row; what is missing has its default."""
+    values = dict(data)
+    values["waits"] = tuple((kind, id_) for kind, id_ in values.get("waits", ()))
+    for name, kind in (("rounds", Rounds), ("errand", Errand)):
+        if values.get(name) is not None:
+            values[name] = kind(**values[name])
+    return ElementInstance(**values)
 
 
 def _rows(rows: Mapping[Any, object]) -> list[dict[str, Any]]:
@@ -87,7 +115,13 @@ def _rows(rows: Mapping[Any, object]) -> list[dict[str, Any]]:
 
 def _row(row: object) -> dict[str, Any]:
     names = [f.name for f in fields(row)]  # type: ignore[arg-type]  # rows are dataclasses
-    return {name: getattr(row, name) if name == "waiting" else encode(getattr(row, name)) for name in names}
+    return {name: _part(name, getattr(row, name)) for name in names}
+
+
+def _part(name: str, value: object) -> Any:
+    if name == "waiting":
+        return value
+    return _row(value) if isinstance(value, Rounds | Errand) else encode(value)
 
 
 def encode(value: object) -> Any:

@@ -11,6 +11,8 @@ class Start:
     variables: Mapping[str, object] = field(default_factory=dict)
     # None = the none start event.
     start_element_id: str | None = None
+    # Which of that event's definitions happened, from 0; one that needs all of them waits for the others.
+    start_part: int = 0
     call_id: str | None = None
 
 
@@ -53,6 +55,39 @@ class TriggerTimer:
 class DeliverMessage:
     subscription_id: str
     message_id: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverSignal:
+    """A signal was thrown elsewhere; everything in this instance that waits for it hears it."""
+
+    name: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginStep:
+    """Begin a step of an ad-hoc subprocess; `variables` are the step's own."""
+
+    offer_id: str
+    element_id: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseOffer:
+    """Begin no more steps of an ad-hoc subprocess; it ends with those under way."""
+
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalateCall:
+    """The called instance threw an escalation that nothing in it caught; it goes on."""
+
+    call_id: str
+    escalation_code: str
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -100,6 +135,10 @@ Command = (
     | ThrowJobError
     | TriggerTimer
     | DeliverMessage
+    | DeliverSignal
+    | BeginStep
+    | CloseOffer
+    | EscalateCall
     | CompleteCall
     | FailCall
     | ResolveIncident

@@ -11,10 +11,15 @@ from typing import Literal
 
 SCHEMA_VERSION = 1
 
-Stage = Literal["enter", "begin", "leave", "job"]
-"""Where an element instance stopped, and so where a retry goes on."""
+Stage = Literal["enter", "begin", "leave", "job", "round", "condition"]
+"""Where an element instance stopped, and so where a retry goes on.
+
+"round" = between two rounds of an activity that repeats, or two steps of an ad-hoc subprocess; "condition" = one of the
+conditions that it waits for.
+"""
 
 
+NewMode = Literal["interrupted", "closing", "cancelling"]
 Resolution = Literal["retried", "cancelled"]
 Outcome = Literal["completed", "terminated", "cancelled", "error"]
 
@@ -46,6 +51,12 @@ class ElementEntered:
     scope_id: str
     # The flow that brought the token; None where a token begins: a start event, a boundary event.
     flow_id: str | None
+    # In an activity that repeats, the number of this instance, from 1; 0 = the activity as a whole, or one that doesn't.
+    round: int = 0
+    # Of a compensation handler: who is told when it has ended ("" = nobody), and where compensation goes on.
+    thrower_id: str | None = None
+    next_order: int = 0
+    only_activity_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,90 @@ class TokensDiscarded:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayActivated:
+    """A complex gateway took the tokens of `flow_ids`; what comes over the others is taken when it is reset."""
+
+    scope_id: str
+    element_id: str
+    flow_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayReset:
+    scope_id: str
+    element_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundsBegan:
+    """An activity repeats, or an ad-hoc subprocess begins its steps."""
+
+    id: str
+    element_id: str
+    # None = not known before.
+    total: int | None
+    # Where items and outputs lie as variables, by number.
+    list_id: str
+    items: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChanged:
+    """A scope goes on in another way: see `ElementInstance.mode`."""
+
+    id: str
+    element_id: str
+    mode: NewMode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationKept:
+    """An activity ended that can be compensated: number `order` in its scope. Told before it is left."""
+
+    scope_id: str
+    order: int
+    element_id: str
+    element_instance_id: str
+    round: int
+    # How many inside it can be compensated; its variables stay when it is a scope.
+    inside: int
+    is_scope: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationTriggered:
+    scope_id: str
+    order: int
+    element_id: str
+    element_instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationForgotten:
+    """An ended activity can't be compensated any more."""
+
+    scope_id: str
+    order: int
+    element_instance_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ElementReopened:
+    """An ended activity is there again, with its variables, so that what is inside it can be compensated."""
+
+    id: str
+    element_id: str
+    scope_id: str
+    round: int
+    inside: int
+    thrower_id: str
+    next_order: int
+    only_activity_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class VariableSet:
     scope_id: str
     name: str
@@ -113,8 +208,43 @@ class ErrorThrown:
     element_id: str
     error_code: str
     message: str
-    # The boundary event that catches it; None = it ends the instance.
+    # The event that catches it; None = it ends the instance.
     caught_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationThrown:
+    element_instance_id: str
+    element_id: str
+    escalation_code: str
+    # The event that catches it; None = nothing does here, and the caller hears of it, if there is one.
+    caught_by: str | None
+    call_id: str | None
+    variables: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalThrown:
+    """Caught in this instance at once; the caller of `advance` tells all others, and starts what begins with it."""
+
+    element_instance_id: str
+    element_id: str
+    name: str
+    variables: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageThrown:
+    id: str
+    element_instance_id: str
+    element_id: str
+    name: str
+    # "" = the name alone says who gets it.
+    key: str
+    # Where a message flow leads: a process and an element in it; "" = no flow says.
+    process_id: str
+    target_id: str
+    variables: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +343,90 @@ class MessageReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalSubscribed:
+    id: str
+    element_instance_id: str
+    element_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignalCaught:
+    id: str
+    element_instance_id: str
+    element_id: str
+    # An event that doesn't interrupt goes on listening.
+    still_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionSubscribed:
+    id: str
+    element_instance_id: str
+    element_id: str
+    # What it reads, and every scope in which that could be.
+    names: tuple[str, ...]
+    scope_ids: tuple[str, ...]
+    # Which of the event's definitions, from 0.
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionChanged:
+    """The condition of an event that doesn't interrupt holds now, or no longer does; the event happens when it begins to."""
+
+    id: str
+    element_instance_id: str
+    element_id: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionMet:
+    id: str
+    element_instance_id: str
+    element_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepsOffered:
+    """An ad-hoc subprocess: somebody decides which of these steps are done, and when it is enough."""
+
+    id: str
+    element_instance_id: str
+    element_id: str
+    step_ids: tuple[str, ...]
+    # One at a time.
+    is_sequential: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferClosed:
+    id: str
+    element_instance_id: str
+    element_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallStarted:
     id: str
     element_instance_id: str
     element_id: str
     process_id: str
+    # latest, deployment (of this very instance) or versionTag.
     binding: str
     variables: Mapping[str, object]
+    version_tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEscalated:
+    """The called instance threw an escalation; it goes on unless the event that catches it interrupts."""
+
+    id: str
+    element_instance_id: str
+    element_id: str
+    escalation_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +486,16 @@ class IncidentResolved:
     how: Resolution
 
 
-Opening = JobCreated | TaskCreated | TimerScheduled | MessageSubscribed | CallStarted
+Opening = (
+    JobCreated
+    | TaskCreated
+    | TimerScheduled
+    | MessageSubscribed
+    | SignalSubscribed
+    | ConditionSubscribed
+    | StepsOffered
+    | CallStarted
+)
 
 Fact = (
     InstanceStarted
@@ -290,9 +506,20 @@ Fact = (
     | TokenArrived
     | TokensJoined
     | TokensDiscarded
+    | GatewayActivated
+    | GatewayReset
+    | RoundsBegan
+    | ModeChanged
+    | CompensationKept
+    | CompensationTriggered
+    | CompensationForgotten
+    | ElementReopened
     | VariableSet
     | DecisionMade
     | ErrorThrown
+    | EscalationThrown
+    | SignalThrown
+    | MessageThrown
     | JobCreated
     | JobCompleted
     | JobFailed
@@ -303,7 +530,15 @@ Fact = (
     | TimerTriggered
     | MessageSubscribed
     | MessageReceived
+    | SignalSubscribed
+    | SignalCaught
+    | ConditionSubscribed
+    | ConditionChanged
+    | ConditionMet
+    | StepsOffered
+    | OfferClosed
     | CallStarted
+    | CallEscalated
     | CallCompleted
     | CallFailed
     | WaitCancelled
@@ -318,8 +553,13 @@ EFFECTS = (
     TaskCreated,
     TimerScheduled,
     MessageSubscribed,
+    SignalSubscribed,
+    StepsOffered,
     CallStarted,
+    MessageThrown,
+    SignalThrown,
+    EscalationThrown,
     WaitCancelled,
     InstanceEnded,
 )
-"""Facts that ask something of the world: do this job, show this task, wake me then, listen, start that, stop waiting."""
+"""Facts that ask something of the world: do this job, show this task, wake me then, listen, start that, tell them, stop waiting."""

@@ -19,7 +19,8 @@ from bpmn._apply import apply
 from bpmn._compile import compile_model
 from bpmn._engine import NeedMore, Rejection, Step, advance, first_keys
 from bpmn._run import Decide
-from bpmn._state import Key, State
+from bpmn._state import State
+from bpmn._tables import Key
 
 # --- models in code ---
 
@@ -197,6 +198,15 @@ class Play:
         id_ = self.wait("message", element_id)
         self.do(commands.DeliverMessage(subscription_id=id_, message_id=message_id, variables=variables))
 
+    def signal(self, name: str, **variables: object) -> None:
+        """Let the instance hear a signal that was thrown elsewhere."""
+        self.do(commands.DeliverSignal(name=name, variables=variables))
+
+    def begin_step(self, ad_hoc_id: str, step_id: str, **variables: object) -> None:
+        """Begin a step that an ad-hoc subprocess offers."""
+        offer_id = self.wait("offer", ad_hoc_id)
+        self.do(commands.BeginStep(offer_id=offer_id, element_id=step_id, variables=variables))
+
     def resolve(self, **variables: object) -> None:
         """Resolve the only open incident."""
         (id_,) = self.state.incidents.rows
@@ -320,6 +330,21 @@ def _load_join(stored: State, state: State, *key: str) -> None:
     state.joins.rows[scope_id, element_id] = stored.joins.find((scope_id, element_id))
 
 
+def _load_signals(stored: State, state: State, name: str) -> None:
+    state.signals.whole.add((name,))
+    state.signals.added[name,] = dict.fromkeys(stored.signals.ids((name,)))
+
+
+def _load_conditions(stored: State, state: State, *key: str) -> None:
+    state.conditions.whole.add(key)
+    state.conditions.added[key] = dict.fromkeys(stored.conditions.ids(key))
+
+
+def _load_compensable(stored: State, state: State, *key: str) -> None:
+    scope_id, order = key
+    state.compensables.rows[scope_id, order] = stored.compensables.find((scope_id, order))
+
+
 def _load_incident(stored: State, state: State, id_: str) -> None:
     state.incidents.rows[id_] = stored.incidents.find(id_)
 
@@ -333,6 +358,9 @@ _LOADERS: Mapping[str, Any] = {
     "variables": _load_variables,
     "children": _load_children,
     "positions": _load_positions,
+    "signal": _load_signals,
+    "condition": _load_conditions,
+    "compensable": _load_compensable,
 }
 
 

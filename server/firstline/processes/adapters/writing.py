@@ -96,8 +96,7 @@ def _timer_scheduled(at: Place, fact: facts.TimerScheduled) -> None:
 
 
 def _subscribed(at: Place, fact: facts.MessageSubscribed) -> None:
-    node = at.program.by_id[fact.element_id]
-    stays = node.attached_to is not None and not node.interrupting
+    stays = at.program.by_id[fact.element_id].stays_open
     Subscription.objects.create(**_place(at, fact), name=fact.name, key=fact.key, stays_open=stays, created_at=at.now)
 
 

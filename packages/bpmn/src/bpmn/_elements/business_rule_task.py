@@ -7,10 +7,12 @@ from lxml import etree
 
 from bpmn import facts
 from bpmn._elements import job
+from bpmn._evaluate import Failure, compute_text
 from bpmn._program import Behaviour, Formula, Node
-from bpmn._run import Failure, Run
-from bpmn._state import ElementInstance
+from bpmn._rows import ElementInstance
+from bpmn._run import Run
 from bpmn._values import storable
+from bpmn._variables import take_result, visible
 from bpmn.errors import CodecError, DecisionFailed
 
 if TYPE_CHECKING:
@@ -25,15 +27,15 @@ class Decision:
     result_variable: str
 
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
-        decision_id = run.evaluate_text(self.decision_id, at, "The id of a decision")
+        decision_id = compute_text(run, self.decision_id, at, "The id of a decision")
         if run.decide is None:
             raise Failure("decision", f"Nobody can take the decision '{decision_id}' here.")
         try:
-            value = storable(run.decide(node.id, decision_id, run.visible(at)))
+            value = storable(run.decide(node.id, decision_id, visible(run, at)))
         except (DecisionFailed, CodecError) as error:
             raise Failure("decision", f"The decision '{decision_id}' has no result: {error}") from error
         run.emit(facts.DecisionMade(at.id, node.id, decision_id))
-        run.take_result(node, at, {self.result_variable: value})
+        take_result(run, node, at, {self.result_variable: value})
         run.finish(node, at)
 
 

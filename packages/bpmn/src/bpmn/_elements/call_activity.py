@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from bpmn import facts
+from bpmn._evaluate import compute_text
 from bpmn._program import Formula, Node
+from bpmn._rows import ElementInstance
 from bpmn._run import Run
-from bpmn._state import ElementInstance
+from bpmn._variables import take_result, visible
 
 if TYPE_CHECKING:
     from bpmn._reader import Reader
+
+
+_BINDINGS = ("latest", "deployment", "versionTag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +27,18 @@ class CallActivity:
     # Whether the called process gets every variable that is seen here, or only the mapped inputs.
     gives_all: bool
     takes_all: bool
+    version_tag: str = ""
 
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
-        process_id = run.evaluate_text(self.process_id, at, "The id of a called process")
-        variables = run.visible(at) if self.gives_all else run.state.variables.all(at.id)
-        run.emit(facts.CallStarted(run.new_id(), at.id, node.id, process_id, self.binding, variables))
+        process_id = compute_text(run, self.process_id, at, "The id of a called process")
+        variables = visible(run, at) if self.gives_all else run.state.variables.all(at.id)
+        call = (at.id, node.id, process_id, self.binding, variables, self.version_tag)
+        run.emit(facts.CallStarted(run.new_id(), *call))
 
     def returned(self, run: Run, node: Node, at: ElementInstance, variables: Mapping[str, object]) -> None:
         """Take the result of the called instance and go on."""
         if self.takes_all or node.outputs:
-            run.take_result(node, at, variables)
+            take_result(run, node, at, variables)
         run.finish(node, at)
 
 
@@ -42,9 +49,15 @@ def read(reader: "Reader", element: etree._Element) -> CallActivity:
     if not process_id.strip():
         reader.problem("called_element", element, "names no process to call (zeebe:calledElement processId)")
     settings: Mapping[str, str] = {str(key): str(value) for key, value in called.items()} if called is not None else {}
+    binding, tag = settings.get("bindingType", "latest"), settings.get("versionTag", "").strip()
+    if binding not in _BINDINGS:
+        reader.problem("binding", element, f"binds the called process by '{binding}'; known are {', '.join(_BINDINGS)}")
+    if binding == "versionTag" and not tag:
+        reader.problem("binding", element, "binds the called process by a version tag, but names none")
     return CallActivity(
         reader.formula(process_id, element, "called process"),
-        settings.get("bindingType", "latest"),
+        binding,
         settings.get("propagateAllParentVariables", "true") != "false",
         settings.get("propagateAllChildVariables", "true") != "false",
+        tag,
     )

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from bpmn._evaluate import Failure, flow_holds
 from bpmn._program import Flow, Node
-from bpmn._run import Failure, Run
-from bpmn._state import ElementInstance
+from bpmn._rows import ElementInstance
+from bpmn._run import Run
 
 if TYPE_CHECKING:
     from bpmn._reader import Reader
@@ -21,7 +22,7 @@ class ExclusiveGateway:
 
 def _first_open(run: Run, node: Node, at: ElementInstance) -> Flow:
     for flow in node.outgoing:
-        if flow is not node.default and (flow.condition is None or run.holds(flow.condition, flow, at)):
+        if flow is not node.default and flow_holds(run, flow, at):
             return flow
     if node.default is None:
         raise Failure("no_flow", "No condition of the gateway holds, and it has no default flow.")

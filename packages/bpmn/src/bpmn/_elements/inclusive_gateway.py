@@ -1,6 +1,6 @@
 """Every way whose condition holds; waits while a token elsewhere can still reach it over an empty incoming flow.
 
-Source: BPMN 2.0.2, clause 13.4.3. The waiting tokens are released by `Run` when nothing else moves in the step.
+Source: BPMN 2.0.2, clause 13.4.3. The waiting tokens are released in `_joins`.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from lxml import etree
 
 from bpmn import facts
 from bpmn._program import Flow, InclusiveJoin, Node
+from bpmn._rows import ElementInstance
 from bpmn._run import Run
-from bpmn._state import ElementInstance
 
 if TYPE_CHECKING:
     from bpmn._reader import Reader

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from bpmn import facts
+from bpmn._evaluate import Failure, compute_text, evaluate, shown
 from bpmn._program import Formula, Node
-from bpmn._run import Failure, Run, shown
-from bpmn._state import ElementInstance
+from bpmn._rows import ElementInstance
+from bpmn._run import Run
 
 if TYPE_CHECKING:
     from bpmn._reader import Reader
@@ -28,12 +29,12 @@ class Job:
     headers: Mapping[str, str]
 
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
-        type_ = run.evaluate_text(self.type, at, "The type of a job")
+        type_ = compute_text(run, self.type, at, "The type of a job")
         retries = self._retries(run, at)
         run.emit(facts.JobCreated(run.new_id(), at.id, node.id, type_, retries, self.headers))
 
     def _retries(self, run: Run, at: ElementInstance) -> int:
-        value = run.evaluate(self.retries, at)
+        value = evaluate(run, self.retries, at)
         if isinstance(value, str) and value.isdecimal() and len(value) < 10:
             value = Decimal(value)
         if isinstance(value, Decimal) and value in range(MAX_RETRIES + 1):

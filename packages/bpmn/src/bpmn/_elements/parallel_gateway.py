@@ -7,8 +7,8 @@ from lxml import etree
 
 from bpmn import facts
 from bpmn._program import Flow, Node
+from bpmn._rows import ElementInstance
 from bpmn._run import Run
-from bpmn._state import ElementInstance
 
 if TYPE_CHECKING:
     from bpmn._reader import Reader
@@ -23,7 +23,7 @@ class ParallelGateway:
         run.emit(facts.TokenArrived(scope_id, node.id, flow.id))
         join = run.state.find_join(scope_id, node.id)
         if join is not None and len(join.waiting) == len(node.incoming):
-            run.join(node, scope_id, tuple(flow.id for flow in node.incoming))
+            run.begin(node, run.join(node, scope_id, tuple(flow.id for flow in node.incoming)))
 
 
 def read(reader: "Reader", element: etree._Element) -> ParallelGateway:

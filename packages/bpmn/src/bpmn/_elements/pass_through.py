@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from bpmn._program import Node
+from bpmn._rows import ElementInstance
 from bpmn._run import Run
-from bpmn._state import ElementInstance
 
 if TYPE_CHECKING:
     from bpmn._reader import Reader

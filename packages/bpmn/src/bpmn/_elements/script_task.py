@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from bpmn._elements import job
+from bpmn._evaluate import Failure, compute, shown
 from bpmn._program import Behaviour, Formula, Node
-from bpmn._run import Failure, Run, shown
-from bpmn._state import ElementInstance
+from bpmn._rows import ElementInstance
+from bpmn._run import Run
 from bpmn._values import storable_variables
+from bpmn._variables import take_result
 from bpmn._xml import BPMN
 from bpmn.errors import CodecError
 
@@ -24,7 +26,7 @@ class Script:
     result_variable: str
 
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
-        value = run.compute(self.formula, at)
+        value = compute(run, self.formula, at)
         if self.result_variable:
             value = {self.result_variable: value}
         if not isinstance(value, dict):
@@ -33,7 +35,7 @@ class Script:
             variables = storable_variables(value)
         except CodecError as error:
             raise Failure("expression", str(error)) from error
-        run.take_result(node, at, variables)
+        take_result(run, node, at, variables)
         run.finish(node, at)
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from bpmn import facts
+from bpmn import _collaboration, facts
+from bpmn._evaluate import Failure, compute, evaluate, shown, source_of
 from bpmn._program import Formula, Node
-from bpmn._run import Failure, Run, shown, source_of
-from bpmn._state import ElementInstance
+from bpmn._rows import ElementInstance
+from bpmn._run import Run
 from bpmn._timers import as_moment
 from bpmn._values import MAX_NAME
 
@@ -42,7 +43,7 @@ class UserTask:
         run.emit(created)
 
     def _due_at(self, run: Run, at: ElementInstance) -> datetime | None:
-        value = run.evaluate(self.due_date, at)
+        value = evaluate(run, self.due_date, at)
         if value is None or value == "":
             return None
         try:
@@ -52,7 +53,7 @@ class UserTask:
 
 
 def _text(run: Run, formula: Formula, at: ElementInstance) -> str:
-    value = run.compute(formula, at)
+    value = compute(run, formula, at)
     if value is None or (isinstance(value, str) and len(value) <= MAX_NAME):
         return value or ""
     raise Failure("expression", f"'{source_of(formula)}' must give a short text, not {shown(value)}.")
@@ -60,7 +61,7 @@ def _text(run: Run, formula: Formula, at: ElementInstance) -> str:
 
 def _texts(run: Run, formula: Formula, at: ElementInstance) -> tuple[str, ...]:
     """Read a list of texts from FEEL, or texts between commas."""
-    value = run.compute(formula, at)
+    value = compute(run, formula, at)
     if value is None:
         return ()
     if isinstance(value, str):
@@ -70,14 +71,21 @@ def _texts(run: Run, formula: Formula, at: ElementInstance) -> tuple[str, ...]:
     raise Failure("expression", f"'{source_of(formula)}' must give a list of short texts, not {shown(value)}.")
 
 
+_ASSIGNED = ("assignee", "candidateGroups", "candidateUsers")
+
+
 def read(reader: "Reader", element: etree._Element) -> UserTask:
     """Read `zeebe:formDefinition`, `zeebe:assignmentDefinition` and `zeebe:taskSchedule`."""
     form = reader.extension(element, "formDefinition")
     form_id = (form.get("formId") or form.get("externalReference") or form.get("formKey")) if form is not None else ""
+    assignee, groups, users = (reader.attribute(element, "assignmentDefinition", name) for name in _ASSIGNED)
+    if assignee == groups == users == "":
+        # Nobody is named: whoever the lane is for.
+        groups = _collaboration.lane_of(reader, element).replace(",", " ")
     return UserTask(
         reader.formula(form_id or "", element, "form"),
-        reader.attribute(element, "assignmentDefinition", "assignee"),
-        reader.attribute(element, "assignmentDefinition", "candidateGroups"),
-        reader.attribute(element, "assignmentDefinition", "candidateUsers"),
+        assignee,
+        groups,
+        users,
         reader.attribute(element, "taskSchedule", "dueDate"),
     )

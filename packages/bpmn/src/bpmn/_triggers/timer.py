@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Literal
 from lxml import etree
 
 from bpmn import facts
+from bpmn._evaluate import Failure, evaluate, source_of
 from bpmn._program import Formula, Node
-from bpmn._run import Failure, Run, source_of
-from bpmn._state import ElementInstance
+from bpmn._rows import ElementInstance
 from bpmn._timers import as_duration_text, as_moment, parse_cycle, parse_duration, parse_moment
 from bpmn._xml import BPMN
 
 if TYPE_CHECKING:
     from bpmn._reader import Reader
+    from bpmn._run import Run
 
 Kind = Literal["timeDate", "timeDuration", "timeCycle"]
 
@@ -27,8 +28,8 @@ class Timer:
     kind: Kind
     formula: Formula
 
-    def opening(self, run: Run, node: Node, host: ElementInstance) -> facts.TimerScheduled:
-        value = run.evaluate(self.formula, host)
+    def opening(self, run: "Run", node: Node, host: ElementInstance) -> facts.TimerScheduled:
+        value = evaluate(run, self.formula, host)
         try:
             due_at, interval, left = _WHEN[self.kind](value, run.now)
         except (ValueError, OverflowError) as error:
@@ -47,7 +48,7 @@ def again(timer: facts.TimerScheduled, id_: str) -> facts.TimerScheduled:
     return facts.TimerScheduled(id_, timer.element_instance_id, timer.element_id, due_at, timer.interval, left)
 
 
-def read(reader: "Reader", event: etree._Element, definition: etree._Element) -> Timer | None:
+def read(reader: "Reader", event: etree._Element, definition: etree._Element, part: int = 0) -> Timer | None:
     """Read a timerEventDefinition."""
     kinds: tuple[Kind, ...] = ("timeDate", "timeDuration", "timeCycle")
     for kind in kinds:

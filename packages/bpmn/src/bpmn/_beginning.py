@@ -1,0 +1,77 @@
+"""How an instance begins: at a start event, at what is received first, or at everything that no flow leads to."""
+
+from collections.abc import Mapping
+
+from bpmn._elements.event_based_gateway import EventBasedGateway
+from bpmn._evaluate import Failure
+from bpmn._program import Node, Program, StartEvent
+from bpmn._run import Run
+from bpmn._variables import set_local, take_result
+
+
+def find(program: Program, element_id: str | None, part: int) -> tuple[StartEvent | None, int] | None:
+    """Find the way in that a command names; (None, 0) = all that no flow leads to, None = there is no such way."""
+    if element_id is None:
+        way = next((one for one in program.starts if one.node is program.root.start), None)
+        return (way, 0) if way is not None or program.root.starts else None
+    ways = [one for one in program.starts if one.node.id == element_id]
+    return (ways[part], part) if part < len(ways) else None
+
+
+def begin(run: Run, way: tuple[StartEvent | None, int], id_: str, variables: Mapping[str, object]) -> None:
+    """Set the variables, wait for the events of event subprocesses, and put tokens in."""
+    root, (start, part) = run.program.root, way
+    # What began the instance is mapped by the start event; the rest is for all to see.
+    is_mapped = start is not None and bool(start.node.triggers) and bool(start.node.outputs)
+    if not is_mapped:
+        set_local(run, id_, variables)
+    at = run.state.elements.get(id_)
+    if root.listens:
+        run.open(root, at)
+    if run.state.elements.get(id_).mode == "interrupted":
+        return
+    if start is None:
+        for node in root.starts:
+            run.enter(node, id_)
+    elif start.gateway is not None:
+        _begin_at_gateway(run, start.gateway, start.node, id_)
+    else:
+        _begin_at(run, start.node, part, id_, variables if is_mapped else {})
+
+
+def _begin_at(run: Run, node: Node, part: int, id_: str, variables: Mapping[str, object]) -> None:
+    if node.tag == "startEvent" and not node.triggers:
+        run.enter(node, id_)
+        return
+    at = run.stand_at(node, id_)
+    take_result(run, node, at, variables)
+    others = [trigger for number, trigger in enumerate(node.triggers) if number != part]
+    if node.is_parallel and others:
+        _wait_for(run, node, at.id, part)
+    else:
+        run.finish(node, at)
+
+
+def _wait_for(run: Run, node: Node, id_: str, part: int) -> None:
+    """Wait for everything that a parallel multiple start event needs but for what has happened."""
+    at = run.state.elements.get(id_)
+    try:
+        openings = [trigger.opening(run, node, at) for number, trigger in enumerate(node.triggers) if number != part]
+    except Failure as failure:
+        run.fail(at, "begin", failure)
+        return
+    for opening in openings:
+        run.emit(opening)
+
+
+def _begin_at_gateway(run: Run, gateway: Node, event: Node, id_: str) -> None:
+    """Go in behind an instantiating gateway: only at the event that happened, or at the others as well."""
+    behaviour = gateway.behaviour
+    is_parallel = isinstance(behaviour, EventBasedGateway) and behaviour.is_parallel
+    flows = [flow for flow in gateway.outgoing if is_parallel or flow.target is event]
+    run.depart(gateway, run.stand_at(gateway, id_), flows)
+    for flow in flows:
+        if flow.target is event:
+            run.finish(event, run.stand_at(event, id_, flow))
+        else:
+            run.enter(flow.target, id_, flow)

@@ -1,0 +1,80 @@
+"""Expressions over the variables that an element instance sees."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from bpmn._program import Flow, Formula
+from bpmn._rows import ElementInstance
+from bpmn._values import MAX_NAME, storable
+from bpmn._variables import lookup
+from bpmn.errors import CodecError
+from feel import Expression
+
+if TYPE_CHECKING:
+    from bpmn._run import Run
+
+# A name that isn't there is null and no more: optional variables are everyday.
+_HARMLESS = frozenset({"name", "property"})
+_NOTHING: Mapping[str, object] = {}
+
+
+class Failure(Exception):
+    """The element instance can't go on."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        self.kind = kind
+        self.message = message
+
+
+def evaluate(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[str, object] = _NOTHING) -> object:
+    """Evaluate with the variables that the element instance sees, and those of `extra` before them. Raises: Failure."""
+    if isinstance(formula, str):
+        return formula
+    names = formula.names - extra.keys() if extra else formula.names
+    evaluation = formula.evaluate({**lookup(run, at, names), **extra}, now=run.now)
+    if evaluation.value is None:
+        for diagnostic in evaluation.diagnostics:
+            if diagnostic.kind not in _HARMLESS:
+                raise Failure("expression", f"'{formula.text}' failed: {diagnostic.message}")
+    return evaluation.value
+
+
+def compute(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[str, object] = _NOTHING) -> object:
+    """Evaluate to a value that can be kept as a variable. Raises: Failure."""
+    try:
+        return storable(evaluate(run, formula, at, extra))
+    except CodecError as error:
+        raise Failure("expression", f"'{source_of(formula)}': {error}") from error
+
+
+def compute_text(run: "Run", formula: Formula, at: ElementInstance, what: str) -> str:
+    """Evaluate to a name: a text, neither empty nor long. Raises: Failure."""
+    value = compute(run, formula, at)
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
+        wanted = f"{what} must be a text of 1 to {MAX_NAME} characters"
+        raise Failure("expression", f"{wanted}, but '{source_of(formula)}' gave {shown(value)}.")
+    return value
+
+
+def holds(
+    run: "Run", condition: Expression, at: ElementInstance, what: str, extra: Mapping[str, object] = _NOTHING
+) -> bool:
+    """Evaluate a condition; `what` says whose. Raises: Failure."""
+    value = evaluate(run, condition, at, extra)
+    if not isinstance(value, bool):
+        raise Failure("condition", f"The condition '{condition.text}' {what} gave {shown(value)}, not true or false.")
+    return value
+
+
+def flow_holds(run: "Run", flow: Flow, at: ElementInstance, extra: Mapping[str, object] = _NOTHING) -> bool:
+    """Evaluate the condition of a flow; one without always holds. Raises: Failure."""
+    return flow.condition is None or holds(run, flow.condition, at, f"of flow '{flow.id}'", extra)
+
+
+def source_of(formula: Formula) -> str:
+    """Say what the author wrote."""
+    return formula if isinstance(formula, str) else formula.text
+
+
+def shown(value: object) -> str:
+    return "null" if value is None else repr(value)[:80]

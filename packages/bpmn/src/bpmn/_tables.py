@@ -1,0 +1,275 @@
+"""Tables of rows, whole or in part.
+
+A fork lies over another table: it sees through to it and keeps every change to itself. Asking a part for what it doesn't hold
+raises `Unknown`.
+"""
+
+from collections.abc import Hashable, Iterable
+from typing import Final, Generic, Protocol, Self, TypeVar
+
+Key = tuple[str, ...]
+
+
+class Unknown(Exception):
+    """The slice doesn't hold these keys."""
+
+    def __init__(self, keys: tuple[Key, ...]) -> None:
+        self.keys = keys
+
+
+class _Row(Protocol):
+    def copy(self) -> Self: ...
+
+
+_K = TypeVar("_K", bound=Hashable)
+_R = TypeVar("_R", bound=_Row)
+
+
+class Table(Generic[_K, _R]):
+    """The rows of one kind; None stands for a row that is known not to exist."""
+
+    __slots__ = ("_base", "_complete", "_kind", "rows")
+
+    def __init__(self, kind: str, *, base: "Table[_K, _R] | None", complete: bool) -> None:
+        self._kind = kind
+        self._base = base
+        self._complete = complete
+        self.rows: dict[_K, _R | None] = {}
+
+    def find(self, key: _K) -> _R | None:
+        """Read a row, not to be changed; None when there is none. Raises: Unknown."""
+        if key in self.rows:
+            return self.rows[key]
+        if self._base is not None:
+            return self._base.find(key)
+        if self._complete:
+            return None
+        raise Unknown(((self._kind, *key) if isinstance(key, tuple) else (self._kind, str(key)),))
+
+    def get(self, key: _K) -> _R:
+        """Read a row that must exist."""
+        row = self.find(key)
+        if row is None:
+            raise KeyError(f"no {self._kind} {key}")
+        return row
+
+    def edit(self, key: _K) -> _R:
+        """Get a row that must exist, to change it here alone."""
+        own = self.rows.get(key)
+        if own is not None:
+            return own
+        own = self.rows[key] = self.get(key).copy()
+        return own
+
+    def put(self, key: _K, row: _R) -> None:
+        self.rows[key] = row
+
+    def drop(self, key: _K) -> None:
+        if self._complete:
+            self.rows.pop(key, None)
+        else:
+            self.rows[key] = None
+
+    def adopt(self, changes: "Table[_K, _R]") -> None:
+        for key, row in changes.rows.items():
+            if row is None:
+                self.drop(key)
+            else:
+                self.rows[key] = row
+
+
+class _Absent:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent()
+"""No variable of that name; null is a value."""
+
+
+class Variables:
+    """Values per scope and name."""
+
+    __slots__ = ("_base", "_complete", "dropped", "values", "whole")
+
+    def __init__(self, *, base: "Variables | None", complete: bool) -> None:
+        self._base = base
+        self._complete = complete
+        self.values: dict[str, dict[str, object]] = {}
+        # Scopes of which all variables are here.
+        self.whole: set[str] = set()
+        self.dropped: set[str] = set()
+
+    def find(self, scope_id: str, name: str) -> object:
+        """Read one variable of this very scope, or ABSENT. Raises: Unknown."""
+        own = self.values.get(scope_id)
+        if own is not None and name in own:
+            return own[name]
+        if self._complete or scope_id in self.whole:
+            return ABSENT
+        if self._base is not None:
+            return self._base.find(scope_id, name)
+        raise Unknown((("variable", scope_id, name),))
+
+    def all(self, scope_id: str) -> dict[str, object]:
+        """Read all variables of this very scope. Raises: Unknown."""
+        own = self.values.get(scope_id, {})
+        if not (self._complete or scope_id in self.whole):
+            if self._base is None:
+                raise Unknown((("variables", scope_id),))
+            own = {**self._base.all(scope_id), **own}
+        return {name: value for name, value in own.items() if value is not ABSENT}
+
+    def set(self, scope_id: str, name: str, value: object) -> None:
+        self.values.setdefault(scope_id, {})[name] = value
+
+    def begin_scope(self, scope_id: str) -> None:
+        if not self._complete:
+            self.whole.add(scope_id)
+
+    def drop_scope(self, scope_id: str) -> None:
+        self.values.pop(scope_id, None)
+        if not self._complete:
+            self.whole.add(scope_id)
+            self.dropped.add(scope_id)
+
+    def adopt(self, changes: "Variables") -> None:
+        for scope_id in changes.dropped:
+            self.drop_scope(scope_id)
+        for scope_id, values in changes.values.items():
+            self.values.setdefault(scope_id, {}).update(values)
+
+
+class Index:
+    """Which waits belong to a key."""
+
+    __slots__ = ("_base", "_complete", "_kind", "added", "removed", "whole")
+
+    def __init__(self, kind: str, *, base: "Index | None", complete: bool) -> None:
+        self._kind = kind
+        self._base = base
+        self._complete = complete
+        self.added: dict[Key, dict[str, None]] = {}
+        self.removed: dict[Key, set[str]] = {}
+        # Keys of which all waits are here.
+        self.whole: set[Key] = set()
+
+    def ids(self, key: Key) -> list[str]:
+        """List the waits of a key, oldest first as far as ids are ordered. Raises: Unknown."""
+        own = self.added.get(key, {})
+        if self._complete or key in self.whole:
+            return sorted(own)
+        if self._base is None:
+            raise Unknown(((self._kind, *key),))
+        removed = self.removed.get(key, ())
+        return sorted({id_ for id_ in self._base.ids(key) if id_ not in removed}.union(own))
+
+    def add(self, key: Key, id_: str) -> None:
+        self.added.setdefault(key, {})[id_] = None
+
+    def remove(self, key: Key, id_: str) -> None:
+        own = self.added.get(key, {})
+        if id_ not in own:
+            self.removed.setdefault(key, set()).add(id_)
+            return
+        del own[id_]
+        if not own:
+            del self.added[key]
+
+    def adopt(self, changes: "Index") -> None:
+        for key, gone in changes.removed.items():
+            for id_ in gone:
+                self.remove(key, id_)
+        for key, new in changes.added.items():
+            for id_ in new:
+                self.add(key, id_)
+
+
+class Children:
+    """Which element instances are in a scope, and how many per element."""
+
+    __slots__ = ("_base", "_complete", "added", "counts", "removed", "whole")
+
+    def __init__(self, *, base: "Children | None", complete: bool) -> None:
+        self._base = base
+        self._complete = complete
+        self.added: dict[str, dict[str, str]] = {}
+        self.removed: dict[str, dict[str, str]] = {}
+        self.counts: dict[str, dict[str, int]] = {}
+        # Kinds of question that can be answered from here: ("children", scope id), ("positions", scope id).
+        self.whole: set[Key] = set()
+
+    def ids(self, scope_id: str) -> list[str]:
+        """List the element instances in a scope, oldest first as far as ids are ordered. Raises: Unknown."""
+        return sorted(self.elements_by_id(scope_id))
+
+    def elements_by_id(self, scope_id: str) -> dict[str, str]:
+        """Say of which element each instance in a scope is. Raises: Unknown."""
+        own = self.added.get(scope_id, {})
+        if self._complete or ("children", scope_id) in self.whole:
+            return own
+        if self._base is None:
+            raise Unknown((("children", scope_id),))
+        removed = self.removed.get(scope_id, {})
+        return {
+            id_: element for id_, element in self._base.elements_by_id(scope_id).items() if id_ not in removed
+        } | own
+
+    def occupied(self, scope_id: str) -> Iterable[str]:
+        """Say one by one in which elements of a scope tokens are, without counting them all. Raises: Unknown."""
+        own = self.counts.get(scope_id, {})
+        if self._complete or self._base is None or ("positions", scope_id) in self.whole:
+            yield from self.positions(scope_id)
+            return
+        below = self._base.positions(scope_id)
+        yield from (element_id for element_id, change in own.items() if below.get(element_id, 0) + change)
+        yield from (element_id for element_id in below if element_id not in own)
+
+    def positions(self, scope_id: str) -> dict[str, int]:
+        """Count the element instances in a scope per element. Raises: Unknown."""
+        own = self.counts.get(scope_id, {})
+        if self._complete or ("positions", scope_id) in self.whole:
+            return own
+        if self._base is None:
+            raise Unknown((("positions", scope_id),))
+        total = dict(self._base.positions(scope_id))
+        for element_id, change in own.items():
+            total[element_id] = total.get(element_id, 0) + change
+        return {element_id: number for element_id, number in total.items() if number}
+
+    def begin_scope(self, scope_id: str) -> None:
+        if not self._complete:
+            self.whole.update((("children", scope_id), ("positions", scope_id)))
+
+    def add(self, scope_id: str, id_: str, element_id: str) -> None:
+        self.added.setdefault(scope_id, {})[id_] = element_id
+        counts = self.counts.setdefault(scope_id, {})
+        counts[element_id] = counts.get(element_id, 0) + 1
+
+    def remove(self, scope_id: str, id_: str, element_id: str) -> None:
+        own = self.added.get(scope_id, {})
+        if own.pop(id_, None) is None:
+            self.removed.setdefault(scope_id, {})[id_] = element_id
+        elif not own:
+            del self.added[scope_id]
+        counts = self.counts.setdefault(scope_id, {})
+        counts[element_id] = counts.get(element_id, 0) - 1
+        if not counts[element_id]:
+            del counts[element_id]
+
+    def end_scope(self, scope_id: str) -> None:
+        if self._complete:
+            self.added.pop(scope_id, None)
+            self.counts.pop(scope_id, None)
+
+    def adopt(self, changes: "Children", ended: Iterable[str]) -> None:
+        for scope_id, gone in changes.removed.items():
+            for id_, element_id in gone.items():
+                self.remove(scope_id, id_, element_id)
+        for scope_id, new in changes.added.items():
+            for id_, element_id in new.items():
+                self.add(scope_id, id_, element_id)
+        for scope_id in ended:
+            self.end_scope(scope_id)

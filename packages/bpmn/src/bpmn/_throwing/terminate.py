@@ -1,0 +1,33 @@
+"""Everything else in this process or subprocess ends."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from bpmn._program import Node
+from bpmn._rows import ElementInstance
+
+if TYPE_CHECKING:
+    from bpmn._reader import Reader
+    from bpmn._run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Terminate:
+    defers: bool = False
+
+    def throw(self, run: "Run", node: Node, at: ElementInstance) -> bool:
+        scope = run.state.elements.get(at.scope_id or "")
+        around = run.node_of(scope)
+        if around.container is not None:
+            run.change_mode(scope, "closing", "terminated")
+        run.leave(node, at, ())
+        run.empty_scope(around, scope.id, "terminated")
+        if scope.scope_id is None:
+            run.end_instance("terminated")
+        return False
+
+
+def read(reader: "Reader", event: etree._Element, definition: etree._Element) -> Terminate:
+    return Terminate()

@@ -1,0 +1,98 @@
+"""Variables of scopes: read from the nearest scope outwards, set in the nearest that has the name, else in the instance."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from bpmn import facts
+from bpmn._program import Node
+from bpmn._rows import ElementInstance
+from bpmn._tables import ABSENT, Key, Unknown
+
+if TYPE_CHECKING:
+    from bpmn._run import Run
+
+
+def chain(run: "Run", at: ElementInstance) -> list[str]:
+    """List the scopes that an element instance sees, its own first, the instance last."""
+    ids = [at.id]
+    scope_id = at.scope_id
+    while scope_id is not None:
+        ids.append(scope_id)
+        scope_id = run.state.elements.get(scope_id).scope_id
+    return ids
+
+
+def lookup(run: "Run", at: ElementInstance, names: Iterable[str]) -> dict[str, object]:
+    """Read variables by name, each from the nearest scope that has it; all that is unknown is asked for at once."""
+    scopes: list[str] | None = None
+    found: dict[str, object] = {}
+    unknown: list[Key] = []
+    for name in names:
+        scopes = scopes or chain(run, at)
+        home = _home(run, scopes, name, unknown)
+        if home is not None:
+            found[name] = run.state.variables.find(home, name)
+    if unknown:
+        raise Unknown(tuple(unknown))
+    return found
+
+
+def visible(run: "Run", at: ElementInstance) -> dict[str, object]:
+    """Read all variables that an element instance sees."""
+    seen: dict[str, object] = {}
+    unknown: list[Key] = []
+    for scope_id in chain(run, at):
+        try:
+            seen = run.state.variables.all(scope_id) | seen
+        except Unknown as question:
+            unknown.extend(question.keys)
+    if unknown:
+        raise Unknown(tuple(unknown))
+    return seen
+
+
+def take_result(run: "Run", node: Node, at: ElementInstance, variables: Mapping[str, object]) -> None:
+    """Take variables that a task, event or call brought: for the output mappings if there are any, else for all."""
+    if not variables:
+        return
+    if node.outputs:
+        set_local(run, at.id, variables)
+        return
+    own = {association.source for association in node.data_outputs}
+    set_local(run, at.id, {name: value for name, value in variables.items() if name in own})
+    propagate(run, at, {name: value for name, value in variables.items() if name not in own})
+
+
+def set_local(run: "Run", scope_id: str, variables: Mapping[str, object]) -> None:
+    """Set variables in this very scope."""
+    for name, value in variables.items():
+        _assign(run, scope_id, name, value)
+
+
+def propagate(run: "Run", at: ElementInstance, variables: Mapping[str, object]) -> None:
+    """Set each variable in the nearest scope that has it, else in the instance."""
+    if not variables:
+        return
+    scopes = chain(run, at)
+    unknown: list[Key] = []
+    homes = [_home(run, scopes, name, unknown) or scopes[-1] for name in variables]
+    if unknown:
+        raise Unknown(tuple(unknown))
+    for home, (name, value) in zip(homes, variables.items(), strict=True):
+        _assign(run, home, name, value)
+
+
+def _assign(run: "Run", scope_id: str, name: str, value: object) -> None:
+    run.emit(facts.VariableSet(scope_id, name, value))
+    if name in run.program.watched:
+        run.changed.append((scope_id, name))
+
+
+def _home(run: "Run", scopes: Sequence[str], name: str, unknown: list[Key]) -> str | None:
+    for scope_id in scopes:
+        try:
+            if run.state.variables.find(scope_id, name) is not ABSENT:
+                return scope_id
+        except Unknown as question:
+            unknown.extend(question.keys)
+    return None
