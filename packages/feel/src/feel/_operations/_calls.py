@@ -9,7 +9,7 @@ from collections.abc import Callable
 from feel import _limits
 from feel._external import Functions, external_function
 from feel._run import Run
-from feel._types import ANY, NULL, Type
+from feel._types import ANY, Type
 from feel._values import Function, described
 from feel.errors import Fault
 
@@ -66,10 +66,9 @@ def instance_of(run: Run, position: int, value: object, kind: Type | None) -> bo
 
 
 def make_function(
-    names: tuple[str, ...], body: Callable[..., object], cost: int, types: tuple[Type | None, ...]
+    names: tuple[str, ...], body: Callable[..., object], cost: int, types: tuple[Type | None, ...], own: Type
 ) -> Function:
-    """Build the value of a FEEL lambda; arguments that don't fit their types are a fault of the call."""
-    own = Type("function", (NULL, *(kind or NULL for kind in types)))
+    """Build the value of a FEEL lambda of a type; arguments that don't fit those of `types` are a fault of the call."""
     if all(kind is ANY for kind in types):
         return Function(names, body, cost=cost, type=own)
 
@@ -92,10 +91,11 @@ def external(
     specification: object,
     functions: Functions,
     types: tuple[Type | None, ...],
+    own: Type,
 ) -> Function | None:
     """Build the value of an external function; null when nobody offers it."""
     try:
         found = external_function(names, specification, functions)
     except Fault as fault:
         return run.note(fault.kind, position, fault.message)
-    return make_function(names, found.call, found.cost, types)
+    return make_function(names, found.call, found.cost, types, own)
