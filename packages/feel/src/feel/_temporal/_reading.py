@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+from feel._temporal._arithmetic import make_months
 from feel._temporal._zones import OFFSET, parse_zone
 from feel._values import MonthsDuration
 from feel._wide import (
@@ -87,7 +88,7 @@ def parse_duration(text: str) -> Duration | MonthsDuration:
     if months := _MONTHS.fullmatch(text):
         if months[2] or months[3]:
             total = int(months[2] or 0) * 12 + int(months[3] or 0)
-            return MonthsDuration(-total if months[1] else total)
+            return make_months(-total if months[1] else total)
     elif (days := _DAYS.fullmatch(text)) and not text.endswith(("P", "T")):
         seconds = int(days[2] or 0) * 86_400
         seconds += sum(int(days[part] or 0) * unit for part, unit in zip((3, 4, 5), _HOURS, strict=True))
