@@ -5,6 +5,7 @@ import doctest
 import importlib
 import importlib.util
 import pkgutil
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ EXAMPLES = [(name, *example) for name in BUILTINS for example in documents.examp
 )
 def test_examples_of_the_pages_run(page: str) -> None:
     assert doctest.testfile(str(PACKAGE / page), module_relative=False).failed == 0
+
+
+def test_the_tests_that_show_what_is_supported_exist() -> None:
+    page = (PACKAGE / "docs" / "support.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\btest_\w+\.py", page))
+    assert named
+    assert named <= {test.name for test in (PACKAGE / "tests").glob("test_*.py")}
 
 
 @pytest.mark.parametrize("module", ["feel", *MODULES])
