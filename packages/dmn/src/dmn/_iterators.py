@@ -22,6 +22,7 @@ def compile_for(element: Element, names: frozenset[str], reader: Reader) -> Eval
     variable = _variable(element, reader)
     domain = reader.part(element, "in", names)
     body = reader.part(element, "return", names | {variable, "partial"})
+    reads_partial = "partial" in _xml.content(_xml.child(element, "return"))
     element_id = _xml.identity(element)
 
     def evaluate(frame: Frame, scope: Scope) -> object:
@@ -30,9 +31,13 @@ def compile_for(element: Element, names: frozenset[str], reader: Reader) -> Eval
             return None
         results: list[object] = []
         for item in items:
-            # What was computed so far is handed on as it is then: `partial` doesn't grow afterwards.
-            frame.take_turns(1 + len(results) // _CHEAP_COPIES)
-            results.append(body(frame, {**scope, variable: item, "partial": list(results)}))
+            frame.take_turns(1)
+            inner = {**scope, variable: item}
+            if reads_partial:
+                # What was computed so far is handed on as it is then: `partial` doesn't grow afterwards.
+                frame.take_turns(len(results) // _CHEAP_COPIES)
+                inner["partial"] = list(results)
+            results.append(body(frame, inner))
         return results
 
     return _guarded(evaluate, element_id)
@@ -79,7 +84,7 @@ def compile_filter(element: Element, names: frozenset[str], reader: Reader) -> E
     return _guarded(evaluate, element_id)
 
 
-_CHEAP_COPIES = 100
+_CHEAP_COPIES = 10
 """So many references are copied in the time of one turn."""
 
 

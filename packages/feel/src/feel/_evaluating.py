@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from feel._builtins import BUILTINS, call_builtin
 from feel._code import Code
+from feel._inference import builtin_type
 from feel._run import Evaluation, Run
 from feel._values import Function, from_python
 from feel.errors import Exhausted, Fault
@@ -41,4 +42,4 @@ def _builtin_value(run: Run, name: str) -> Function | None:
     def call(*arguments: object) -> object:
         return call_builtin(run, 0, candidates, arguments)
 
-    return Function(("*",), call, name=name)
+    return Function(("*",), call, name=name, type=builtin_type(name))

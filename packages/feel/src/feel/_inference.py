@@ -3,11 +3,13 @@
 It is what a function without a stated result gives. None: the text doesn't tell.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 
 from feel import _nodes as n
 from feel import _temporal
-from feel._types import ANY, NULL, Type, resolved
+from feel._builtins import BUILTINS
+from feel._types import ANY, BUILT_IN, NULL, Type, resolved
 from feel._values import type_name
 from feel.errors import Fault
 
@@ -161,6 +163,16 @@ class Inference:
         if callee is None and isinstance(node.callee, n.Name) and node.callee.name not in self._names:
             return _RESULTS.get(node.callee.name)
         return None
+
+
+@functools.cache
+def builtin_type(name: str) -> Type | None:
+    """Give the type of a built-in as a value; None when it can be called in several ways."""
+    first, *others = BUILTINS[name]
+    if others or any(parameter.optional or parameter.many for parameter in first.parameters):
+        return None
+    parameters = (BUILT_IN.get(parameter.kind, ANY) for parameter in first.parameters)
+    return Type("function", (_RESULTS.get(name, NULL), *parameters))
 
 
 def _of_value(value: object) -> Type | None:
