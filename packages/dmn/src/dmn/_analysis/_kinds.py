@@ -36,16 +36,15 @@ def kind_of(value: object) -> str:
 
 def compare(left: object, right: object) -> int:
     """Put two values of one type in FEEL's order: -1, 0 or 1. Raises: Incomparable."""
-    if isinstance(left, str) and isinstance(right, str):
-        return (left > right) - (left < right)
-    if isinstance(left, Decimal) and isinstance(right, Decimal):
-        return (left > right) - (left < right)
+    # Python orders these as FEEL does, and booleans, which FEEL doesn't order, at least in some way.
+    if isinstance(left, Decimal | str | bool) and type(left) is type(right):
+        return (left > right) - (left < right)  # type: ignore[operator]
     pair = {"a": left, "b": right}
     if _EQUAL(pair) is True:
         return 0
     if _LESS(pair) is True:
         return -1
-    if kind_of(left) == "boolean" or _LESS({"a": right, "b": left}) is True:
+    if _LESS({"a": right, "b": left}) is True:
         return 1
     raise Incomparable
 
