@@ -7,7 +7,7 @@ LIBRARIES := packages/feel packages/dmn packages/bpmn packages/worktime
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export FIRSTLINE_HOME ?= $(CURDIR)/var/demo
 
-.PHONY: demo story test check lint types contracts alone tck stop lock clean debian
+.PHONY: demo story test conformance check lint types contracts alone tck stop lock clean debian
 
 demo: $(VENV)/.server ## Try everything in the browser; Ctrl-C ends it, data stays
 	@exec $(BIN)/firstline demo
@@ -17,6 +17,9 @@ story: $(VENV)/.server ## Play the demo's story against the running demo
 
 test: $(VENV)/.checks ## Run all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+conformance: $(VENV)/.checks ## Run the BPMN conformance suite; SUITE=folder for another of the same form
+	$(BIN)/python packages/bpmn/conformance/run.py $(SUITE)
 
 check: lint types contracts alone test ## What CI runs
 

@@ -82,12 +82,28 @@ def compile_model(xml: bytes) -> Model:
     _check_ids(reader, root)
     processes = [process for process in root.findall(BPMN + "process") if process.get("isExecutable") != "false"]
     programs = [_Compiler(reader, process).compile() for process in processes]
+    programs += [_compile_global_task(reader, element) for element in root.iterchildren(*_GLOBAL_TASKS)]
     problems = reader.problems
-    if not processes:
+    if not programs:
         problems += (Problem("no_process", "", "The model has no executable process."),)
     if problems:
         raise ModelProblems(problems)
     return Model(xml, {program.process_id: program for program in programs})
+
+
+def _compile_global_task(reader: Reader, element: etree._Element) -> Program:
+    """Make a task that call activities can call a process of that task alone."""
+    tag = _GLOBAL_TASKS[str(element.tag)]
+    root = Node(element.get("id", ""), "process", element.get("name", ""), None, PassThrough(), is_scope=True)
+    node = Node(f"{root.id}.task", tag, root.name, root, ELEMENTS[tag](reader, element), is_activity=True)
+    root.starts = (node,)
+    return Program(root.id, root.name, root, (root, node), {root.id: root, node.id: node}, ())
+
+
+_GLOBAL_TASKS = {
+    f"{BPMN}global{kind}": f"{kind[0].lower()}{kind[1:]}"
+    for kind in ("Task", "ManualTask", "UserTask", "ScriptTask", "BusinessRuleTask")
+}
 
 
 def _check_ids(reader: Reader, root: etree._Element) -> None:

@@ -19,7 +19,8 @@ def variable_name(reader: "Reader", reference: str) -> str:
     element = reader.by_id.get(reference)
     if element is None:
         return ""
-    referred = reader.by_id.get(element.get(_REFERENCES.get(local_name(element), ""), ""))
+    attribute = _REFERENCES.get(local_name(element), "id")
+    referred = reader.by_id.get(element.get(attribute, ""))
     names = [one.get("name", "") for one in (referred, element) if one is not None]
     ids = [one.get("id", "") for one in (referred, element) if one is not None]
     return next((" ".join(name.split()) for name in (*names, *ids) if name.strip()), reference)

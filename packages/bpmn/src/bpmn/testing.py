@@ -18,9 +18,11 @@ from bpmn import codec, commands, facts
 from bpmn._apply import apply
 from bpmn._compile import compile_model
 from bpmn._engine import NeedMore, Rejection, Step, advance, first_keys
-from bpmn._run import Decide
+from bpmn._program import Program
+from bpmn._run import Decide, Run
 from bpmn._state import State
 from bpmn._tables import Key
+from bpmn._variables import visible
 
 # --- models in code ---
 
@@ -131,6 +133,8 @@ def boundary(id_: str, host: str, definition: str, *, interrupting: bool = True,
 
 # --- playing ---
 
+START_OF_TIME = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
 
 class Rejected(Exception):
     """The command was rejected."""
@@ -141,16 +145,25 @@ class Rejected(Exception):
 
 
 class Play:
-    """One instance in memory. `thorough` proves at every step what a store relies on, see `_prove`."""
+    """One instance in memory, of a program or of the first process of a file.
+
+    `thorough` proves at every step what a store relies on, see `_prove`.
+    """
 
     def __init__(
-        self, xml: bytes, *, decide: Decide | None = None, thorough: bool = False, limit: int = 10_000
+        self,
+        model: bytes | Program,
+        *,
+        decide: Decide | None = None,
+        thorough: bool = False,
+        limit: int = 10_000,
+        instance_id: str = "i",
     ) -> None:
-        compiled = compile_model(xml)
-        self.program = next(iter(compiled.processes.values()))
+        self.program = next(iter(compile_model(model).processes.values())) if isinstance(model, bytes) else model
+        self.instance_id = instance_id
         self.state = State()
         self.facts: list[facts.Fact] = []
-        self.now = datetime(2026, 1, 5, 9, tzinfo=UTC)
+        self.now = START_OF_TIME
         self._decide = decide
         self._thorough = thorough
         self._limit = limit
@@ -167,12 +180,12 @@ class Play:
         """The variables of the instance itself, the last ones when it has ended."""
         found: dict[str, object] = {}
         for fact in self.facts:
-            if isinstance(fact, facts.VariableSet) and fact.scope_id == "i":
+            if isinstance(fact, facts.VariableSet) and fact.scope_id == self.instance_id:
                 found[fact.name] = fact.value
         return found
 
     def start(self, *, call_id: str | None = None, **variables: object) -> None:
-        self.do(commands.Start(instance_id="i", business_id="b", variables=variables, call_id=call_id))
+        self.do(commands.Start(instance_id=self.instance_id, business_id="b", variables=variables, call_id=call_id))
 
     def do(self, command: commands.Command) -> tuple[facts.Fact, ...]:
         """Carry out a command; returns the new facts. Raises: Rejected."""
@@ -235,6 +248,11 @@ class Play:
     def waiting(self) -> list[str]:
         """List where something is waited for: "kind element"."""
         return sorted(f"{wait.kind} {wait.element_id}" for wait in self.state.waits.rows.values() if wait)
+
+    def visible(self, element_instance_id: str) -> dict[str, object]:
+        """Read all variables that an element instance sees."""
+        run = Run(self.program, self.state, self.now, str, self._decide, 0)
+        return visible(run, self.state.elements.get(element_instance_id))
 
     def incidents(self) -> list[tuple[str, str, str]]:
         """List the open incidents: element, kind, message."""

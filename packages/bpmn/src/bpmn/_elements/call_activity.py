@@ -45,7 +45,9 @@ class CallActivity:
 def read(reader: "Reader", element: etree._Element) -> CallActivity:
     """Read `zeebe:calledElement`, or the standard's `calledElement`."""
     called = reader.extension(element, "calledElement")
-    process_id = (called.get("processId") if called is not None else None) or element.get("calledElement") or ""
+    process_id = called.get("processId", "") if called is not None else ""
+    # The standard's is a qualified name.
+    process_id = process_id or element.get("calledElement", "").rpartition(":")[2]
     if not process_id.strip():
         reader.problem("called_element", element, "names no process to call (zeebe:calledElement processId)")
     settings: Mapping[str, str] = {str(key): str(value) for key, value in called.items()} if called is not None else {}
