@@ -128,6 +128,7 @@ NULL = [
     *("context put({a: 1}, null, 1)", "context put({}, [1], 1)", 'context put({a: 1}, ["a", "b"], 1)'),
     *('context put({}, ["a", "b"], 1)', 'context put({}, "a")', "context merge()", "context merge([{}, null])"),
     *("context merge(1)", "number(null, null, null)", 'number("1,0", ",", ",")', 'number("1:0", ":", ".")'),
+    *('number("1,000", ",")', 'number(from: "1,000", grouping separator: ",")'),
     *('number("")', 'number(" 1")', 'number("0x1")', 'number("1_0")', 'number("NaN")', 'number("٣")', "is(1)"),
     *('range("")', "range(null)", "range(1)", 'range("1..2")', 'range("[1..2")', 'range("[1, 2]")', 'range("[1...2]")'),
     *('range("[..2]")', 'range("[1..]")', 'range("(..)")', 'range("[null..2]")', 'range("< 2")', 'range("[1..true]")'),

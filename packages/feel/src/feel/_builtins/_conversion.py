@@ -18,17 +18,23 @@ _SEPARATORS = frozenset({" ", ",", "."})
 _MOST_DIGITS = 200
 
 
-def _number(text: str, grouping: str | None = None, point: str | None = None) -> Decimal:
-    """Read a number, written as in FEEL, or with other separators.
+def _number(text: str) -> Decimal:
+    """Read a number, written as in FEEL, or with separators that are both given.
 
     Groups may be set apart by a space, a comma or a dot, decimals by a comma or a dot; null stands for no grouping and
     for a dot. A number stays what it is. Null when the text is no number.
 
         number("-12.50") → -12.5
         number("1 000,5", " ", ",") → 1000.5
-        number(from: "1,000", grouping separator: ",") → 1000
+        number(from: "1,000", grouping separator: ",", decimal separator: null) → 1000
         number("1,000.5", ",", ",") → null
     """
+    if not _NUMBER.fullmatch(text) or len(text) > _MOST_DIGITS:
+        raise Fault("value", "the text is no number")
+    return NUMBERS.create_decimal(text)
+
+
+def _separated_number(text: str, grouping: str | None, point: str | None) -> Decimal:
     if grouping is not None:
         if grouping not in _SEPARATORS or grouping == point:
             raise Fault("value", "the grouping separator is one of space, comma and dot, and not the decimal one")
@@ -37,9 +43,7 @@ def _number(text: str, grouping: str | None = None, point: str | None = None) ->
         if point not in {",", "."}:
             raise Fault("value", "the decimal separator is a comma or a dot")
         text = text.replace(point, ".")
-    if not _NUMBER.fullmatch(text) or len(text) > _MOST_DIGITS:
-        raise Fault("value", "the text is no number")
-    return NUMBERS.create_decimal(text)
+    return _number(text)
 
 
 def _string(run: Run, value: object) -> str | None:
@@ -106,7 +110,8 @@ def _get_or_else(value: object, default: object) -> object:
 
 
 CONVERSION_BUILTINS = (
-    builtin("number(from: string, grouping separator: string? =, decimal separator: string? =)", _number),
+    builtin("number(from: string)", _number),
+    builtin("number(from: string, grouping separator: string?, decimal separator: string?)", _separated_number),
     builtin("number(from: number)", lambda number: number),
     builtin("string(from: any)", _string, run=True),
     builtin("not(negand: any)", _not),

@@ -15,7 +15,8 @@ from feel.errors import Fault
 def _substring(string: str, start: Decimal, length: Decimal | None = None) -> str:
     """Take the part of a string from a position on, as long as `length` says, or to the end.
 
-    Null when the position is 0 or outside the string, or the length is below 1. Fractions are cut off.
+    Null when the position is 0 or outside the string, or the length is below 1. A length that reaches beyond the end
+    takes what is there. Fractions are cut off.
 
         substring("hello", 2) → "ello"
         substring("hello", -3, 2) → "ll"
