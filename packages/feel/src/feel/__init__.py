@@ -18,6 +18,7 @@ from feel._expressions import (
     values,
 )
 from feel._external import external_function
+from feel._printer import format_expression, format_unary_tests
 from feel._run import Evaluation
 from feel._types import Type
 from feel._values import Function, MonthsDuration, Range, from_python
@@ -38,16 +39,18 @@ __all__ = [
     "Rows",
     "Type",
     "UnaryTests",
+    "Values",
     "WideDate",
     "WideDateTime",
     "WideDuration",
     "WideTime",
-    "Values",
     "compile_expression",
     "compile_rows",
     "compile_unary_tests",
     "evaluate",
     "external_function",
-    "values",
+    "format_expression",
+    "format_unary_tests",
     "from_python",
+    "values",
 ]
