@@ -260,14 +260,14 @@ class Compiler:
     def range_of(self, node: n.RangeOf) -> ast.expr:
         if _is_number(node.start) and _is_number(node.end):
             start, end = getattr(node.start, "value", None), getattr(node.end, "value", None)
-            return self._code.constant(Range(start, end, node.start_included, node.end_included))
+            return self._code.constant(Range(start, end, node.start_included, node.end_included, node.single))
         closed = node.start is not None and node.end is not None
         return self._operation(
             "make_range",
             node.position,
             ast.Constant(None) if node.start is None else self.emit(node.start),
             ast.Constant(None) if node.end is None else self.emit(node.end),
-            *(ast.Constant(flag) for flag in (node.start_included, node.end_included, closed)),
+            *(ast.Constant(flag) for flag in (node.start_included, node.end_included, closed, node.single)),
         )
 
     def negate(self, node: n.Negate) -> ast.expr:

@@ -38,11 +38,14 @@ class ContextOf:
 
 @dataclass(frozen=True, slots=True)
 class RangeOf:
+    """A range; `single` when it was written `(= x)`."""
+
     start: "Node | None"
     end: "Node | None"
     start_included: bool
     end_included: bool
     position: int
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)

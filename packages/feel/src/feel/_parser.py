@@ -643,6 +643,7 @@ def _half_open(operator: str, operand: n.Node, position: int) -> n.RangeOf:
         start_included=operator in {">=", "="},
         end_included=operator in {"<=", "="},
         position=position,
+        single=operator == "=",
     )
 
 

@@ -33,12 +33,16 @@ class MonthsDuration:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval of comparable values; an end that is None is open towards infinity."""
+    """An interval of comparable values; an end that is None is open towards infinity.
+
+    `single` tells `(= x)` from `[x..x]`: the standard calls ranges equal only if they were written alike.
+    """
 
     start: object
     end: object
     start_included: bool
     end_included: bool
+    single: bool = False
 
 
 class Function:

@@ -49,6 +49,8 @@ def _label(key: str) -> str:
 
 
 def _range_text(run: Run, value: Range) -> str:
+    if value.single:
+        return f"= {to_text(run, value.start, inside=True)}"
     if value.start is None:
         return f"{'<=' if value.end_included else '<'} {to_text(run, value.end, inside=True)}"
     if value.end is None:

@@ -32,7 +32,18 @@ def same(run: Run, left: object, right: object) -> bool | None:
         return left.keys() == right.keys() and all(same(run, left[key], right[key]) is True for key in left)
     if isinstance(left, Moment) and isinstance(right, Moment):
         return _temporal.moments_order(left, right) == 0
+    if isinstance(left, Range) and isinstance(right, Range):
+        return _same_range(run, left, right)
     return left == right
+
+
+def _same_range(run: Run, left: Range, right: Range) -> bool:
+    written_alike = (left.start_included, left.end_included, left.single) == (
+        right.start_included,
+        right.end_included,
+        right.single,
+    )
+    return written_alike and same(run, left.start, right.start) is True and same(run, left.end, right.end) is True
 
 
 def equal(run: Run, position: int, left: object, right: object) -> bool | None:
@@ -136,7 +147,14 @@ def within(run: Run, position: int, value: object, bounds: object) -> bool | Non
 
 
 def make_range(
-    run: Run, position: int, start: object, end: object, start_included: bool, end_included: bool, closed: bool
+    run: Run,
+    position: int,
+    start: object,
+    end: object,
+    start_included: bool,
+    end_included: bool,
+    closed: bool,
+    single: bool,
 ) -> Range | None:
     """Build a range; `closed` when both ends are written, so that null at one of them is a mistake."""
     if closed:
@@ -144,4 +162,4 @@ def make_range(
             return run.note("value", position, "A range needs both its ends")
         if _ordered(run, position, start, end) is None:
             return None
-    return Range(start, end, start_included, end_included)
+    return Range(start, end, start_included, end_included, single)
