@@ -58,9 +58,10 @@ def test_decisions_tell_what_they_need() -> None:
         "https://www.omg.org/spec/DMN/20191111/MODEL/",
         "https://www.omg.org/spec/DMN/20211108/MODEL/",
         "https://www.omg.org/spec/DMN/20230324/MODEL/",
+        "https://www.omg.org/spec/DMN/20240513/MODEL/",
     ],
 )
-def test_versions_1_1_to_1_5_are_read(namespace: str) -> None:
+def test_versions_1_1_to_1_6_are_read(namespace: str) -> None:
     model = dmn.load(definitions(decision("d", literal("1 + 1")), namespace))
     assert model.evaluate("d", {}).value == 2
 
