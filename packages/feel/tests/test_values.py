@@ -117,6 +117,10 @@ FLOW = [
     ("every x in [] satisfies x > 1", True),
     ("some x in [1, null] satisfies x > 1", None),
     ("[1, 2, 3][item > 1]", [D(2), D(3)]),
+    # An entry of this name comes before the item itself.
+    ("[{item: 1, a: 5}, {item: 2, a: 6}][item > 1].a", [D(6)]),
+    ("[{a: 5}, {a: 6}][item.a > 5].a", [D(6)]),
+    ("[[1, 2], [3]][count(item[item > 1]) > 0][1]", [D(1), D(2)]),
     ("[1, 2, 3][2]", D(2)),
     ("[1, 2, 3][-1]", D(3)),
     ("[1, 2, 3][4]", None),

@@ -68,6 +68,9 @@ def compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.Compare
 
 
 def is_(value: ast.expr, *, constant: bool, negated: bool = False) -> ast.expr:
+    if isinstance(value, ast.Constant):
+        # Python warns of a comparison whose outcome it sees.
+        return ast.Constant((value.value is constant) is not negated)
     return compare(value, ast.IsNot() if negated else ast.Is(), ast.Constant(constant))
 
 

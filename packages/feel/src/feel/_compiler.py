@@ -216,11 +216,11 @@ class Compiler:
         items: list[str] = []
         found: ast.expr | None = None
         for name, variable in reversed(self._scopes):
+            if name is None:
+                items.append(variable)
             if name == node.name or (name is None and node.name == ITEM):
                 found = load(variable)
                 break
-            if name is None:
-                items.append(variable)
         if found is None:
             found = self._from_context(node)
         for variable in reversed(items):

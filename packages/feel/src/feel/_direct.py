@@ -51,9 +51,11 @@ def number(value: object) -> Decimal:
         return _SMALL.get(value) or Decimal(value)  # type: ignore[call-overload, arg-type]
     if kind is float:
         value = Decimal(repr(value))
-    if type(value) is not Decimal or not value.is_finite():
+    elif kind is not Decimal:
         raise Leave
-    return value
+    if not value.is_finite():  # type: ignore[attr-defined]
+        raise Leave
+    return value  # type: ignore[return-value]
 
 
 def _numbers(value: object) -> list[Decimal]:
@@ -433,6 +435,8 @@ class DirectCompiler:
     def _compared(self, operator: str, left: n.Node, right: n.Node) -> ast.expr:
         for one, other in ((left, right), (right, left)):
             if isinstance(one, n.Literal) and one.value is None and operator in {"=", "!="}:
+                if isinstance(other, n.Literal):
+                    raise NotDirect
                 sign = ast.Is() if operator == "=" else ast.IsNot()
                 return compare(self._of_kind(other, None), sign, ast.Constant(None))
         if (size := self._size(left)) is not None and (other_size := self._size(right)) is not None:

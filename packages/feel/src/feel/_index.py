@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from feel import _nodes as n
 from feel._direct import Leave, number
@@ -34,8 +34,7 @@ class _Interval:
     end_included: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """`masks` holds the rows that fit before the first of the `values`, at it, between it and the next, and so on."""
 
     number: int
@@ -43,18 +42,6 @@ class Column:
     values: tuple[Any, ...]
     """Sorted, all of the kind."""
     masks: tuple[int, ...]
-
-    def rows(self, value: object) -> int:
-        """Give the rows whose cell the value fits, as bits. Raises: Leave when it's of another type."""
-        if self.kind is Decimal:
-            value = number(value)
-        elif type(value) is not self.kind:
-            raise Leave
-        values = self.values
-        place = bisect_left(values, value)
-        if place < len(values) and values[place] == value:
-            return self.masks[2 * place + 1]
-        return self.masks[2 * place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +52,27 @@ class Index:
     columns: tuple[Column, ...]
     left: dict[int, list[tuple[int, n.Tests]]]
 
-    def candidates(self, inputs: Sequence[object]) -> Iterator[int]:
-        """Give the rows that fit as far as the columns tell, in their order. Raises: Leave."""
+    def candidates(self, inputs: Sequence[object]) -> list[int]:
+        """Give the rows that fit as far as the columns tell, in their order.
+
+        Raises: Leave when an input isn't of its column's type.
+        """
         found = self.all_rows
-        for column in self.columns:
-            found &= column.rows(inputs[column.number])
+        for column, kind, values, masks in self.columns:
+            value = inputs[column]
+            if kind is Decimal:
+                value = number(value)
+            elif type(value) is not kind:
+                raise Leave
+            place = bisect_left(values, value)
+            at_it = place < len(values) and values[place] == value
+            found &= masks[2 * place + at_it]
+        rows: list[int] = []
         while found:
             lowest = found & -found
-            yield lowest.bit_length() - 1
+            rows.append(lowest.bit_length() - 1)
             found ^= lowest
+        return rows
 
 
 def build_index(rows: Sequence[Sequence[n.Tests]], constant: Constant) -> Index:
