@@ -6,7 +6,7 @@ import path from 'node:path';
 const out = process.argv[2] ?? '../firstline/ui/static/firstline';
 
 const { metafile } = await build({
-  entryPoints: { app: 'js/app.js', viewer: 'js/viewer.js', firstline: 'css/firstline.css' },
+  entryPoints: { app: 'js/app.js', viewer: 'js/viewer.js', decisions: 'js/decisions.js', firstline: 'css/firstline.css' },
   outdir: out,
   bundle: true,
   minify: true,

@@ -15,6 +15,7 @@ _PLACES = (
     ("contacts", _("Contacts"), "contacts:list", EVERY_ROLE),
     ("cases", _("Cases"), "cases:list", EVERY_ROLE),
     ("procedures", _("Procedures"), "procedures:list", EVERY_ROLE),
+    ("decisions", _("Decisions"), "decisions:list", (LEAD, OWNER, ADMIN)),
     ("numbers", _("Numbers"), "insights:numbers", (LEAD, OWNER, ADMIN)),
     ("demo", _("Demo"), "demo:home", EVERY_ROLE),
 )

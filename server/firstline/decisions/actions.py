@@ -130,7 +130,7 @@ def _check(files: Mapping[str, str]) -> list[_Checked]:
     problems: list[ModelProblem] = []
     for file, xml in files.items():
         try:
-            loading.load(xml, beside=files.values())
+            loading.check(xml, beside=[text for other, text in files.items() if other != file])
         except dmn.DmnProblems as error:
             problems.extend(
                 ModelProblem(file=file, element_id=one.element_id, message=one.message, position=one.position)

@@ -68,25 +68,32 @@ class Field:
 # --- which fields ---
 
 
-def fields_of(outline: Outline, decision_id: str) -> tuple[Field, ...]:
-    """List what a decision reads, itself or through others, in the order in which the model names it."""
-    nodes = outline.required_by(decision_id)
+def fields_of(outline: Outline, node_id: str, *, inputs: Sequence[str] = ()) -> tuple[Field, ...]:
+    """List what a decision, service or function reads, itself or through others, in the order of the model.
+
+    `inputs` are those that the library knows; imported models' are only there.
+    """
+    nodes = outline.required_by(node_id)
     found: dict[tuple[str, ...], Field] = {}
-    for name, declared in reads(outline, decision_id).items():
+    for name, declared in reads(outline, node_id, inputs=inputs).items():
         for field in _fields(name, declared, outline, nodes):
             found.setdefault(field.path, field)
     return tuple(found.values())[:MAX_FIELDS]
 
 
-def reads(outline: Outline, decision_id: str) -> dict[str, str]:
-    """Name the variables that a decision reads, each with its declared type ("" = none).
+def reads(outline: Outline, node_id: str, *, inputs: Sequence[str] = ()) -> dict[str, str]:
+    """Name the variables that a node reads, each with its declared type ("" = none).
 
     Input data is declared; what else its tables and expressions read counts too, as process models rely on it.
     """
-    nodes = outline.required_by(decision_id)
+    asked = outline.nodes.get(node_id)
+    if asked is not None and asked.kind != "decision":
+        return dict(asked.parameters)
+    nodes = outline.required_by(node_id)
     found = {node.variable: node.type for node in nodes if node.kind == "input"}
+    found.update({name: "" for name in inputs if name not in found})
     computed = {node.variable for node in nodes if node.kind != "input"}
-    known = frozenset(computed | set(found))
+    known = frozenset(computed | set(found) | {name for name, _namespace in outline.imports})
     for text in _texts(nodes):
         for name in sorted(_names(text, known) - known):
             found.setdefault(name, "")
@@ -205,13 +212,15 @@ def _listed(allowed: str) -> tuple[str, ...]:
 # --- what was entered ---
 
 
-def context_of(fields: Sequence[Field], entered: Mapping[str, str], *, now: dt.datetime) -> dict[str, Any]:
+def context_of(
+    fields: Sequence[Field], entered: Mapping[str, str], *, now: dt.datetime
+) -> tuple[dict[str, Any], dict[str, NotReadable]]:
     """Build the variables from what was entered, by the names of the fields; empty fields are absent.
 
-    Raises: ExceptionGroup of NotReadable, each with the field's name as its note.
+    Gives beside them what can't be read, by field.
     """
     context: dict[str, Any] = {}
-    refused: list[NotReadable] = []
+    refused: dict[str, NotReadable] = {}
     for field in fields:
         text = entered.get(field.name, "").strip()
         if not text:
@@ -219,16 +228,13 @@ def context_of(fields: Sequence[Field], entered: Mapping[str, str], *, now: dt.d
         try:
             value = read(field, text, now=now)
         except NotReadable as error:
-            error.add_note(field.name)
-            refused.append(error)
+            refused[field.name] = error
             continue
         inside = context
         for part in field.path[:-1]:
             inside = inside.setdefault(part, {})
         inside[field.path[-1]] = value
-    if refused:
-        raise ExceptionGroup("not readable", refused)
-    return context
+    return context, refused
 
 
 def read(field: Field, text: str, *, now: dt.datetime) -> object:

@@ -1,7 +1,7 @@
 """What is in a decision model, in words and tables: for screens that show it, and forms that try it. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -93,6 +93,8 @@ class Node:
     question: str = ""
     description: str = ""
     requires: tuple[str, ...] = ()
+    # Of a function or a service: what it is called with, each with its type.
+    parameters: tuple[tuple[str, str], ...] = ()
     box: Box | None = None
 
 
@@ -136,6 +138,11 @@ class Outline:
         return self.of_kind("decision")
 
     @property
+    def invocable(self) -> tuple[Node, ...]:
+        """List what can be asked by itself: decisions, services, functions."""
+        return (*self.decisions, *self.of_kind("service"), *self.of_kind("knowledge"))
+
+    @property
     def with_logic(self) -> tuple[Node, ...]:
         """List the nodes that have something to read inside."""
         return tuple(node for node in self.nodes.values() if node.box is not None)
@@ -170,7 +177,8 @@ def read(xml: str) -> Outline:
         ),
     )
     namespace, name = root.get("namespace", ""), root.get("name", "")
-    nodes = {node.id: node for element in _children(root, *_KINDS) if (node := _node(element)).id}
+    nodes = {node.id: node for element in _children(root, *_KINDS) if (node := _node(element, namespace)).id}
+    nodes |= {node.id: _with_parameters(node, root, nodes) for node in nodes.values() if node.kind == "service"}
     return Outline(
         key=(root.get("id") or name or namespace)[:200],
         name=(name or root.get("id") or namespace)[:200],
@@ -185,7 +193,7 @@ def read(xml: str) -> Outline:
 # --- nodes ---
 
 
-def _node(element: Element) -> Node:
+def _node(element: Element, namespace: str) -> Node:
     variable = next(_children(element, "variable"), None)
     name = element.get("name", "")
     return Node(
@@ -197,12 +205,31 @@ def _node(element: Element) -> Node:
         question=_line(element, "question"),
         description=_line(element, "description"),
         requires=tuple(
-            reference.get("href", "").rpartition("#")[2]
+            target
             for requirement in _children(element, "informationRequirement", "knowledgeRequirement")
-            for reference in _children(requirement, *_REQUIREMENTS)
+            for target in _targets(requirement, namespace, *_REQUIREMENTS)
+        ),
+        parameters=tuple(
+            (one.get("name", ""), _type_of(one))
+            for encapsulated in _children(element, "encapsulatedLogic")
+            for one in _children(encapsulated, "formalParameter")
         ),
         box=_logic(element),
     )
+
+
+def _with_parameters(service: Node, root: Element, nodes: Mapping[str, Node]) -> Node:
+    """Give a service the inputs that it is called with."""
+    element = next(one for one in _children(root, "decisionService") if service.id in {one.get("id"), one.get("name")})
+    inputs = _targets(element, root.get("namespace", ""), "inputData", "inputDecision")
+    parameters = tuple((nodes[one].variable, nodes[one].type) for one in inputs if one in nodes)
+    return replace(service, parameters=parameters)
+
+
+def _targets(element: Element, namespace: str, *kinds: str) -> tuple[str, ...]:
+    """Give the ids that an element refers to in this model."""
+    hrefs = (reference.get("href", "").rpartition("#") for reference in _children(element, *kinds))
+    return tuple(target for space, _hash, target in hrefs if space in {"", namespace})
 
 
 def _logic(element: Element) -> Box | None:

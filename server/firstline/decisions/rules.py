@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from lxml import etree
+
 import dmn
 from firstline.codec import CodecError, encode
+from firstline.decisions import outline
 from firstline.decisions.outline import rule_key
 
 MAX_RULES_KEPT = 1000
@@ -13,6 +16,17 @@ MAX_RULES_KEPT = 1000
 def inputs_of(read: Iterable[str], context: Mapping[str, object]) -> dict[str, Any]:
     """Pick what the decision could read, so that a trace doesn't copy the whole case."""
     return {name: storable(context.get(name)) for name in read}
+
+
+def by_namespace(texts: Iterable[str]) -> dict[str, bytes]:
+    """Find models by their namespaces, as imports name them; what is no model is left out."""
+    found: dict[str, bytes] = {}
+    for text in texts:
+        try:
+            found.setdefault(outline.read(text).namespace, text.encode())
+        except etree.XMLSyntaxError:
+            continue
+    return found
 
 
 def matched_in(trace: Sequence[Any]) -> list[str]:

@@ -9,6 +9,7 @@ import bpmn
 import dmn
 import feel
 from feel import Expression
+from firstline.decisions import rules as decision_rules
 from firstline.procedures import diagram, forms, guides, texts
 from firstline.procedures.bundle import Bundle
 from firstline.procedures.forms import Form
@@ -224,10 +225,12 @@ def _diagram(bundle: Bundle, problems: list[Problem]) -> Mapping[str, Texts]:
 
 def _check_decisions(bundle: Bundle, definition: Definition, problems: list[Problem]) -> None:
     known: set[str] = set()
-    for name, text in bundle.within("decisions", ".dmn").items():
+    files = bundle.within("decisions", ".dmn")
+    for name, text in files.items():
         file = f"decisions/{name}.dmn"
+        others = decision_rules.by_namespace(other for key, other in files.items() if key != name)
         try:
-            model = dmn.load(text.encode())
+            model = dmn.load(text.encode(), imports=others)
         except dmn.DmnProblems as error:
             problems.extend(
                 Problem(file=file, place=_place(problem), message=problem.message) for problem in error.problems

@@ -17,6 +17,7 @@ import bpmn
 import dmn
 import feel
 from bpmn import commands, facts
+from firstline.decisions import rules as decision_rules
 from firstline.procedures import forms, guides
 from firstline.procedures.bundle import Bundle
 from firstline.procedures.definition import Definition
@@ -184,7 +185,9 @@ class _Play:
     def __init__(self, bundle: Bundle, procedure: Definition, scenario: Scenario) -> None:
         self.procedure, self.scenario = procedure, scenario
         self.program = bpmn.compile_model(bundle.files["process.bpmn"].encode()).processes[procedure.process_id]
-        self.models = [dmn.load(text.encode()) for text in bundle.within("decisions", ".dmn").values()]
+        models = bundle.within("decisions", ".dmn").values()
+        sources = decision_rules.by_namespace(models)
+        self.models = [dmn.load(text.encode(), imports=sources) for text in models]
         self.state = bpmn.State()
         self.now = scenario.starts_at
         self.numbers = count(1)

@@ -13,6 +13,7 @@ from firstline.channels.email import actions as email_actions
 from firstline.channels.email.models import RawMessage
 from firstline.contacts import actions as contact_actions
 from firstline.contacts.ports import ArrivedAttachment
+from firstline.decisions.models import Evaluation, ModelVersion
 from firstline.files import actions as file_actions
 from firstline.procedures.models import Release
 from firstline.processes import queries as process_queries
@@ -44,6 +45,11 @@ def sample(house: Any) -> dict[str, Any]:
         instance_id=case.instance_id or ids.new_id(), business_id=case.id, element_id="x", kind="bug", message="m",
         stage="held", raised_at=clock.now(),
     )  # fmt: skip
+    version = ModelVersion.objects.all()[0]
+    evaluation = Evaluation.objects.create(
+        business_id=case.id, instance_id=incident.instance_id, element_id="x", release_id="r", version=version,
+        decision_id=version.decision_ids[0], inputs={"name": "Sabine"},
+    )  # fmt: skip
     return {
         "contact": call.id,
         "case": case.id,
@@ -57,6 +63,8 @@ def sample(house: Any) -> dict[str, Any]:
         "tile": "billing.contracts",
         "release": Release.objects.all()[0].id,
         "figure": "contacts",
+        "version": version.id,
+        "evaluation": evaluation.id,
         "token": link_token(case.id),
         "reason": "change-of-address",
     }

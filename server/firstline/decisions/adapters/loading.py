@@ -6,7 +6,7 @@ from functools import lru_cache
 from uuid import UUID
 
 import dmn
-from firstline.decisions import forms, outline
+from firstline.decisions import forms, outline, rules
 from firstline.decisions.models import DecisionModel, ModelVersion
 from firstline.decisions.outline import Outline
 from firstline.errors import FirstlineError
@@ -29,6 +29,8 @@ class Loaded:
     version_id: UUID | None
     model: dmn.Model
     outline: Outline
+    # What decisions read: as the model declares it, and all of it.
+    inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -82,32 +84,52 @@ def _without_version(used_id: UUID) -> Loaded:
 
 def _loaded(version_id: UUID | None, xml: str, imports: Sequence[UUID]) -> Loaded:
     read = outline.read(xml)
+    pinned = dict(ModelVersion.objects.filter(id__in=imports).values_list("namespace", "xml")) if imports else {}
+    model = dmn.load(xml.encode(), imports={space: text.encode() for space, text in pinned.items()})
     return Loaded(
         version_id=version_id,
-        model=load(xml, imports=imports),
+        model=model,
         outline=read,
-        reads={decision.id: tuple(forms.reads(read, decision.id)) for decision in read.decisions},
+        inputs={decision.id: decision.inputs for decision in model.decisions},
+        reads={one.id: tuple(forms.reads(read, one.id, inputs=one.inputs)) for one in model.decisions},
     )
 
 
-# --- the library -----------------------------------------------------------------------------------------------------
+@lru_cache(maxsize=64)
+def findings_of(version_id: UUID) -> tuple[dmn.Finding, ...]:
+    """Check the tables of a version, once per process: what overlaps, what is missing, what can never happen."""
+    return tuple(dmn.check_tables(_version(version_id).model))
 
 
-def load(xml: str, *, imports: Sequence[UUID] = (), beside: Iterable[str] = ()) -> dmn.Model:
-    """Compile a model; `imports` are versions that it uses, `beside` models that are deployed with it.
+# --- deploying -------------------------------------------------------------------------------------------------------
+
+
+def check(xml: str, *, beside: Iterable[str]) -> None:
+    """Compile a model with those that are deployed `beside` it, and what is deployed already.
 
     Raises: dmn.DmnProblems with every mistake.
     """
-    return dmn.load(xml.encode())
+    with_it = rules.by_namespace(beside)
+
+    def source(namespace: str) -> bytes | None:
+        latest = _latest_of(namespace)
+        return with_it.get(namespace) or (latest.xml.encode() if latest else None)
+
+    dmn.load(xml.encode(), imports=source)
 
 
 def resolve(read: Outline) -> list[UUID]:
-    """Find the versions that a model imports: of each namespace the latest."""
-    found = (
-        ModelVersion.objects.filter(namespace=space)
-        .order_by("-deployed_at", "-id")
-        .values_list("id", flat=True)
-        .first()
-        for _name, space in read.imports
-    )
-    return [one for one in found if one is not None]
+    """Find the versions that a model imports, directly or through others: of each namespace the latest."""
+    found: dict[str, UUID] = {}
+    pending = [space for _name, space in read.imports]
+    while pending:
+        space = pending.pop(0)
+        latest = None if space in found else _latest_of(space)
+        if latest is not None:
+            found[space] = latest.id
+            pending.extend(inner for _name, inner in outline.read(latest.xml).imports)
+    return list(found.values())
+
+
+def _latest_of(namespace: str) -> ModelVersion | None:
+    return ModelVersion.objects.filter(namespace=namespace).order_by("-deployed_at", "-id").first()
