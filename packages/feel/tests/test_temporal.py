@@ -405,6 +405,26 @@ def test_wide_values_go_out_and_come_in_again(text: str, kind: type) -> None:
     assert feel.evaluate(f"x = {text} and is(x, {text})", {"x": value}).value is True
 
 
+NARROWED = [
+    ('@"10:00:00.123456789+01:00"', dt.time(10, 0, 0, 123456, dt.timezone(dt.timedelta(hours=1)))),
+    ('@"2026-01-01T10:00:00.000000001Z"', dt.datetime(2026, 1, 1, 10, tzinfo=dt.UTC)),
+    ('@"PT1.000001999S"', dt.timedelta(seconds=1, microseconds=1)),
+    ('@"-PT1.000001999S"', dt.timedelta(seconds=-1, microseconds=-1)),
+    ('@"2026-01-01"', dt.date(2026, 1, 1)),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), NARROWED)
+def test_narrowed_values_are_pythons_own(text: str, value: object) -> None:
+    assert feel.narrowed(feel.evaluate(text).value) == value
+
+
+@pytest.mark.parametrize("text", ['@"10000-01-01"', '@"0000-12-31T10:00:00"', '@"-P1000000000D"'])
+def test_what_python_can_not_hold_is_not_narrowed(text: str) -> None:
+    with pytest.raises(ValueError, match=r"outside the years|longer than"):
+        feel.narrowed(feel.evaluate(text).value)
+
+
 class Moment(dt.datetime):
     """Somebody's own kind of datetime."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from feel import MonthsDuration
+from feel import MonthsDuration, narrowed
 
 _DURATION = re.compile(
     r"(?P<sign>-)?P(?:(?P<years>\d{1,9})Y)?(?:(?P<months>\d{1,9})M)?(?:(?P<weeks>\d{1,9})W)?(?:(?P<days>\d{1,9})D)?"
@@ -97,6 +97,7 @@ def as_moment(value: object) -> datetime:
     """
     if isinstance(value, str):
         return parse_moment(value)
+    value = narrowed(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     if isinstance(value, date):
@@ -109,6 +110,7 @@ def as_duration_text(value: object) -> str:
 
     Raises: ValueError.
     """
+    value = narrowed(value)
     if isinstance(value, timedelta):
         return duration_text(value)
     if isinstance(value, MonthsDuration):

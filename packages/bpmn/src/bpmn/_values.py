@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from bpmn.errors import CodecError
-from feel import MonthsDuration
+from feel import MonthsDuration, narrowed
 
 MAX_NAME = 200
 """Characters of a name: of variables, jobs, messages, correlation keys, people and groups."""
@@ -34,7 +34,18 @@ def storable(value: object, depth: int = 0) -> object:
         return [storable(item, depth + 1) for item in value]
     if isinstance(value, Mapping):
         return {_text(str(key)): storable(item, depth + 1) for key, item in value.items()}
-    raise CodecError(f"A value of type {type(value).__name__} can't be kept as a variable.")
+    return _narrowed(value)
+
+
+def _narrowed(value: object) -> object:
+    """Keep a moment or duration as precisely as Python's own values are, to the microsecond."""
+    try:
+        narrow = narrowed(value)
+    except ValueError as error:
+        raise CodecError(f"{error}, so it can't be kept as a variable.") from error
+    if not isinstance(narrow, _KEPT_AS_THEY_ARE):
+        raise CodecError(f"A value of type {type(value).__name__} can't be kept as a variable.")
+    return narrow
 
 
 def storable_variables(variables: Mapping[str, object]) -> dict[str, object]:

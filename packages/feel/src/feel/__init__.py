@@ -22,7 +22,7 @@ from feel._printer import format_expression, format_unary_tests
 from feel._run import Evaluation
 from feel._types import Type
 from feel._values import Function, MonthsDuration, Range, from_python
-from feel._wide import WideDate, WideDateTime, WideDuration, WideTime
+from feel._wide import WideDate, WideDateTime, WideDuration, WideTime, narrowed
 from feel.errors import Diagnostic, FeelError, FeelSyntaxError, Problem
 
 __all__ = [
@@ -52,5 +52,6 @@ __all__ = [
     "format_expression",
     "format_unary_tests",
     "from_python",
+    "narrowed",
     "values",
 ]

@@ -251,3 +251,35 @@ def alike_date(value: AnyDate) -> dt.date:
     """Give a date of Python's with the same month, day, weekday and week."""
     date = value.date() if isinstance(value, WideDateTime) else value
     return date.alike if isinstance(date, WideDate) else date
+
+
+def narrowed(value: object) -> object:
+    """Give Python's own value for a wide one, its fraction cut to the microsecond; any other value as it is.
+
+    Raises: ValueError when it lies outside the years 1 to 9999, or is longer than a billion days.
+
+    >>> narrowed(WideTime(1_500)), narrowed("text")
+    (datetime.time(0, 0, 0, 1), 'text')
+    """
+    narrow = _cut(value)
+    if type(narrow) in _TOO_WIDE:
+        raise ValueError(_TOO_WIDE[type(narrow)])
+    return narrow
+
+
+def _cut(value: object) -> object:
+    match value:
+        case WideTime():
+            return make_time(value.nanoseconds // 1000 * 1000, value.tzinfo)
+        case WideDateTime():
+            return moment_of(value.ordinal, value.nanoseconds // 1000 * 1000, value.tzinfo, value.fold)
+        case WideDuration():
+            microseconds = abs(value.nanoseconds) // 1000
+            return make_duration(-microseconds * 1000 if value.nanoseconds < 0 else microseconds * 1000)
+    return value
+
+
+_TOO_WIDE: dict[type, str] = {
+    **dict.fromkeys((WideDate, WideDateTime), "The date lies outside the years 1 to 9999"),
+    WideDuration: "The duration is longer than a billion days",
+}
