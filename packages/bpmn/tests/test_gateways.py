@@ -2,7 +2,24 @@
 
 import pytest
 
-from bpmn.testing import Play, element, end, flow, gateway, model, path, script_task, start, user_task
+from bpmn import commands
+from bpmn.testing import (
+    Play,
+    condition,
+    element,
+    end,
+    flow,
+    gateway,
+    message_definition,
+    model,
+    path,
+    script_task,
+    signal_definition,
+    signal_reference,
+    start,
+    timer,
+    user_task,
+)
 
 
 def test_exclusive_takes_the_first_flow_that_holds():
@@ -173,3 +190,130 @@ def test_a_loop_without_end_becomes_an_incident():
     play.start()
     assert [kind for _, kind, _ in play.incidents()] == ["endless"]
     assert len(play.facts) < 300
+
+
+# --- event-based ---
+
+
+def first_of(*events: str, definitions: tuple[str, ...] = ()) -> bytes:
+    ids = ("by_time", "by_signal", "by_message")[: len(events)]
+    return model(
+        start(),
+        gateway("eventBased", "g"),
+        *events,
+        *(user_task(f"after_{id_}") for id_ in ids),
+        path("start", "g"),
+        *(path("g", id_, f"after_{id_}") for id_ in ids),
+        definitions=definitions,
+    )
+
+
+RACE = (
+    element("intermediateCatchEvent", "by_time", timer(duration="PT1H")),
+    element("intermediateCatchEvent", "by_signal", signal_reference("sig")),
+    element("receiveTask", "by_message", messageRef="msg"),
+)
+RACE_DEFINITIONS = (signal_definition("sig", "go"), message_definition("msg", "hello", "=1"))
+
+
+@pytest.mark.parametrize(
+    ("happen", "way"),
+    [
+        (lambda play: play.wait_until(hours=1), "by_time"),
+        (lambda play: play.signal("go", x=1), "by_signal"),
+        (lambda play: play.deliver("by_message", x=1), "by_message"),
+    ],
+)
+def test_the_first_event_decides(happen, way):
+    play = Play(first_of(*RACE, definitions=RACE_DEFINITIONS), thorough=True)
+    play.start()
+    assert play.waiting() == ["message by_message", "signal by_signal", "timer by_time"]
+    happen(play)
+    assert (play.waiting(), play.trace()) == ([f"task after_{way}"], ["start", "g", way, f"after_{way}"])
+
+
+def test_a_condition_that_holds_decides_at_once():
+    event = element("intermediateCatchEvent", "by_time", condition("=n > 1"))
+    play = Play(first_of(event), thorough=True)
+    play.start(n=2)
+    assert play.waiting() == ["task after_by_time"]
+
+
+# --- complex ---
+
+
+def voting(activation: str, *more: str, outgoing: str = "") -> bytes:
+    return model(
+        start(),
+        gateway("parallel", "fork"),
+        user_task("a"),
+        user_task("b"),
+        user_task("c"),
+        element("complexGateway", "join", f"<bpmn:activationCondition>{activation}</bpmn:activationCondition>"),
+        user_task("next"),
+        *more,
+        path("start", "fork", "a", "join"),
+        path("fork", "b", "join"),
+        path("fork", "c", "join"),
+        outgoing or path("join", "next"),
+    )
+
+
+def test_a_complex_gateway_goes_on_with_enough_tokens_and_swallows_the_rest():
+    play = Play(voting("activationCount &gt;= 2"), thorough=True)
+    play.start()
+    play.complete_task("c")
+    assert play.waiting() == ["task a", "task b"]
+    play.complete_task("a")
+    assert play.waiting() == ["task b", "task next"]
+    play.complete_task("b")
+    assert play.waiting() == ["task next"]
+    play.complete_task("next")
+    assert play.outcome == "completed"
+    assert [type(fact).__name__ for fact in play.facts if "Gateway" in type(fact).__name__] == [
+        "GatewayActivated",
+        "GatewayReset",
+    ]
+
+
+def test_a_complex_gateway_may_tell_of_those_that_come_late():
+    outgoing = flow("join", "next", "=waitingForStart") + flow("join", "late", "=not(waitingForStart)")
+    play = Play(voting("activationCount = 1", user_task("late"), outgoing=outgoing), thorough=True)
+    play.start()
+    play.complete_task("a")
+    assert play.waiting() == ["task b", "task c", "task next"]
+    play.complete_task("b")
+    play.complete_task("c")
+    assert play.waiting() == ["task late", "task next"]
+
+
+def test_a_complex_gateway_that_was_activated_ends_with_its_scope():
+    play = Play(voting("activationCount = 2"), thorough=True)
+    play.start()
+    play.complete_task("a")
+    play.complete_task("b")
+    play.do(commands.Cancel())
+    assert (play.outcome, play.state.joins.rows) == ("cancelled", {})
+
+
+def test_an_activation_condition_that_fails_is_an_incident_at_the_gateway():
+    play = Play(voting("activationCount + 1"), thorough=True)
+    play.start()
+    play.complete_task("a")
+    assert [incident[:2] for incident in play.incidents()] == [("join", "condition")]
+
+
+def test_the_default_flow_counts_beside_flows_without_a_condition():
+    xml = model(
+        start(),
+        element("task", "t", default="t-b"),
+        *(user_task(name) for name in "abc"),
+        path("start", "t"),
+        flow("t", "a", "=x"),
+        flow("t", "b"),
+        flow("t", "c"),
+    )
+    for x, waiting in ((True, ["task a", "task c"]), (False, ["task b", "task c"])):
+        play = Play(xml, thorough=True)
+        play.start(x=x)
+        assert play.waiting() == waiting

@@ -103,6 +103,30 @@ def subprocess(id_: str, *body: str) -> str:
     return element("subProcess", id_, *body)
 
 
+def event_subprocess(id_: str, definition: str, *body: str, interrupting: bool = True) -> str:
+    """Write an event subprocess; its start event is "<id>_start"."""
+    begins = element("startEvent", f"{id_}_start", definition, isInterrupting=str(interrupting).lower())
+    return element("subProcess", id_, begins, *body, triggeredByEvent="true")
+
+
+def compensated(id_: str, handler: str) -> str:
+    """Give an activity a compensation handler: an activity for compensation, written elsewhere."""
+    event = boundary(f"{id_}_undo", id_, compensation())
+    return event + element("association", f"{id_}_to_{handler}", sourceRef=f"{id_}_undo", targetRef=handler)
+
+
+def each(collection: str, item: str, *body: str, sequential: bool = False, **settings: str) -> str:
+    """Write multi-instance characteristics over a collection; `settings` are those of `zeebe:loopCharacteristics`."""
+    own = zeebe("loopCharacteristics", inputCollection=collection, inputElement=item, **settings)
+    written = f'isSequential="{str(sequential).lower()}"'
+    tag = "multiInstanceLoopCharacteristics"
+    return f"<bpmn:{tag} {written}>{extensions(own)}{''.join(body)}</bpmn:{tag}>"
+
+
+def completion(text: str) -> str:
+    return f"<bpmn:completionCondition>{escape(text)}</bpmn:completionCondition>"
+
+
 def timer(**kind: str) -> str:
     """Write a timer definition: timer(duration="PT1H"), timer(date=...), timer(cycle=...)."""
     ((name, text),) = kind.items()
@@ -116,6 +140,42 @@ def message_reference(id_: str) -> str:
 
 def error_reference(id_: str = "") -> str:
     return f'<bpmn:errorEventDefinition errorRef="{id_}"/>' if id_ else "<bpmn:errorEventDefinition/>"
+
+
+def signal_reference(id_: str) -> str:
+    return f'<bpmn:signalEventDefinition signalRef="{id_}"/>'
+
+
+def escalation_reference(id_: str = "") -> str:
+    reference = f' escalationRef="{id_}"' if id_ else ""
+    return f"<bpmn:escalationEventDefinition{reference}/>"
+
+
+def compensation(activity_id: str = "", *, waits: bool = True) -> str:
+    """Write a compensation definition: of one activity, or of all."""
+    reference = f' activityRef="{activity_id}"' if activity_id else ""
+    return f'<bpmn:compensateEventDefinition{reference} waitForCompletion="{str(waits).lower()}"/>'
+
+
+def cancel() -> str:
+    return "<bpmn:cancelEventDefinition/>"
+
+
+def condition(text: str) -> str:
+    body = f"<bpmn:condition>{escape(text)}</bpmn:condition>"
+    return f"<bpmn:conditionalEventDefinition>{body}</bpmn:conditionalEventDefinition>"
+
+
+def link(name: str) -> str:
+    return f"<bpmn:linkEventDefinition name={quoteattr(name)}/>"
+
+
+def signal_definition(id_: str, name: str) -> str:
+    return element("signal", id_, name=name)
+
+
+def escalation_definition(id_: str, code: str) -> str:
+    return element("escalation", id_, escalationCode=code)
 
 
 def message_definition(id_: str, name: str, key: str) -> str:

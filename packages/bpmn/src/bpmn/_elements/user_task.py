@@ -27,6 +27,8 @@ class UserTask:
     candidate_groups: Formula
     candidate_users: Formula
     due_date: Formula
+    # Whom it is for when nobody is named; "" = for nobody in particular.
+    lane: str
 
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
         created = facts.TaskCreated(
@@ -36,7 +38,7 @@ class UserTask:
             node.name or node.id,
             _text(run, self.form_id, at),
             _text(run, self.assignee, at),
-            _texts(run, self.candidate_groups, at),
+            (self.lane,) if self.lane else _texts(run, self.candidate_groups, at),
             _texts(run, self.candidate_users, at),
             self._due_at(run, at),
         )
@@ -79,13 +81,12 @@ def read(reader: "Reader", element: etree._Element) -> UserTask:
     form = reader.extension(element, "formDefinition")
     form_id = (form.get("formId") or form.get("externalReference") or form.get("formKey")) if form is not None else ""
     assignee, groups, users = (reader.attribute(element, "assignmentDefinition", name) for name in _ASSIGNED)
-    if assignee == groups == users == "":
-        # Nobody is named: whoever the lane is for.
-        groups = _collaboration.lane_of(reader, element).replace(",", " ")
+    lane = _collaboration.lane_of(reader, element) if assignee == groups == users == "" else ""
     return UserTask(
         reader.formula(form_id or "", element, "form"),
         assignee,
         groups,
         users,
         reader.attribute(element, "taskSchedule", "dueDate"),
+        lane[:MAX_NAME],
     )

@@ -9,7 +9,7 @@ from bpmn import facts
 from bpmn._evaluate import Failure, evaluate, shown
 from bpmn._program import Node
 from bpmn._rows import ElementInstance
-from bpmn._variables import chain
+from bpmn._variables import chain, lookup
 from bpmn._xml import BPMN
 from feel import Expression
 
@@ -32,8 +32,14 @@ class Condition:
         return facts.ConditionSubscribed(run.new_id(), host.id, node.id, names, scope_ids, self.part)
 
     def holds(self, run: "Run", host: ElementInstance, node: Node) -> bool:
-        """Look at it now; null, as while a variable is missing, means no. Raises: Failure."""
-        value = evaluate(run, self.expression, host)
+        """Look at it now; null means no, and so does a failure while a variable is missing. Raises: Failure."""
+        try:
+            value = evaluate(run, self.expression, host)
+        except Failure:
+            known = lookup(run, host, self.expression.names)
+            if all(known.get(name) is not None for name in self.expression.names):
+                raise
+            return False
         if value is None or isinstance(value, bool):
             return bool(value)
         message = f"The condition '{self.expression.text}' of event '{node.id}' gave {shown(value)}, not true or false."
