@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 
 Code = Callable[..., object]
+_PLACED = (ast.expr, ast.stmt, ast.arg, ast.keyword, ast.excepthandler)
 
 
 class Names:
@@ -33,14 +34,29 @@ class Names:
 
     def function(self, node: ast.Lambda | ast.FunctionDef, defaults: tuple[object, ...] = ()) -> Code:
         """Turn generated code into a function; `defaults` are those of its last parameters."""
+        _locate(node)
         if isinstance(node, ast.Lambda):
-            expression = ast.fix_missing_locations(ast.Expression(node))
-            made: Code = FunctionType(compile(expression, "<feel>", "eval"), self.globals)()
+            made: Code = FunctionType(compile(ast.Expression(node), "<feel>", "eval"), self.globals)()
             return made
-        module = ast.fix_missing_locations(ast.Module([node], []))
-        whole = compile(module, "<feel>", "exec")
+        whole = compile(ast.Module([node], []), "<feel>", "exec")
         code = next(constant for constant in whole.co_consts if isinstance(constant, CodeType))
         return FunctionType(code, self.globals, None, defaults)
+
+
+def _locate(node: ast.AST) -> None:
+    """Give every node the place that Python asks for; all the same, as nobody will see it."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, _PLACED):
+            part.lineno = part.end_lineno = 1
+            part.col_offset = part.end_col_offset = 0
+        for field in part._fields:
+            value = getattr(part, field)
+            if type(value) is list:
+                pending.extend(item for item in value if isinstance(item, ast.AST))
+            elif isinstance(value, ast.AST) and value._fields:
+                pending.append(value)
 
 
 def parameters(*names: str) -> ast.arguments:

@@ -51,7 +51,8 @@ def index_names(names: Iterable[str]) -> Names:
     """Sort names by their first token, so that they can be found at a place in a text."""
     index: Names = {}
     for name in names:
-        texts = [token.text for token in tokenize(name)[0][:-1]]
+        plain = name.isascii() and name.isidentifier()
+        texts = [name] if plain else [token.text for token in tokenize(name)[0][:-1]]
         if texts and not (len(texts) == 1 and texts[0] in KEYWORDS):
             index.setdefault(texts[0], []).append((texts, name))
     return index
