@@ -156,3 +156,18 @@ def test_every_number_is_written_in_full() -> None:
     assert feel.evaluate("string length(string(1e6144))").value == 6145
     assert feel.evaluate("string length(string(1e-6143))").value == 6145
     assert feel.evaluate("string(1 / 4)").value == "0.25"
+
+
+MESSAGES = [
+    ("abs()", "abs(n) can't be called with 0 arguments"),
+    ("min()", "min(list) or min(c…) can't be called with 0 arguments"),
+    ('substring("a")', "substring(string, start position, [length]) can't be called with 1 argument"),
+    ('substring(string: "a", at: 2)', "substring(string, start position, [length]) can't be called with string, at"),
+    ("upper case(1)", "upper case: “string” must be a string, not a number"),
+    ("day of week(1)", "day of week: “date” must be a date or date and time, not a number"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), MESSAGES)
+def test_a_wrong_call_says_how_to_call(text: str, message: str) -> None:
+    assert feel.evaluate(text).diagnostics[0].message == message

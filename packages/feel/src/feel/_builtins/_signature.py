@@ -11,7 +11,7 @@ from decimal import Decimal, DecimalException
 
 from feel._run import Run
 from feel._temporal import midnight
-from feel._values import Function, MonthsDuration, Range, type_name
+from feel._values import Function, MonthsDuration, Range, described
 from feel._wide import WideDate, WideDateTime, WideDuration, WideTime
 from feel.errors import Fault
 
@@ -65,6 +65,13 @@ class Builtin:
     call: Callable[..., object]
     needs_run: bool
 
+    def __str__(self) -> str:
+        """Write it as one may call it, with optional parameters in brackets."""
+        names = (parameter.name + ("…" if parameter.many else "") for parameter in self.parameters)
+        optional = (parameter.optional for parameter in self.parameters)
+        written = [f"[{name}]" if left_out else name for name, left_out in zip(names, optional, strict=True)]
+        return f"{self.name}({', '.join(written)})"
+
     def takes(self, count: int) -> bool:
         """Tell whether it can be called with so many arguments."""
         required = sum(not parameter.optional for parameter in self.parameters)
@@ -108,7 +115,7 @@ def _fit(value: object, parameter: Parameter) -> object:
         return value[0]
     elif types == _MOMENTS and (type(value) is dt.date or type(value) is WideDate):
         return midnight(value)
-    raise Fault("type", f"“{parameter.name}” must be a {parameter.kind}, not {type_name(value)}")
+    raise Fault("type", f"“{parameter.name}” must be a {parameter.kind}, not {described(value)}")
 
 
 def _arguments(candidate: Builtin, values: tuple[object, ...]) -> list[object]:
@@ -122,8 +129,17 @@ def call_builtin(run: Run, position: int, candidates: tuple[Builtin, ...], value
     """Call the first overload that takes the arguments; a fault becomes null and a diagnostic."""
     fitting = [(candidate, values) for candidate in candidates if candidate.takes(len(values))]
     if not fitting:
-        return run.note("call", position, f"{candidates[0].name} can't be called with {len(values)} arguments")
+        return run.note("call", position, f"{_ways(candidates)} can't be called with {_counted(values)}")
     return _call_first(run, position, fitting)
+
+
+def _ways(candidates: tuple[Builtin, ...]) -> str:
+    """Say how a built-in may be called."""
+    return " or ".join(dict.fromkeys(map(str, candidates)))
+
+
+def _counted(values: tuple[object, ...]) -> str:
+    return f"{len(values)} argument{'s' if len(values) != 1 else ''}"
 
 
 def _call_first(run: Run, position: int, choices: list[tuple[Builtin, tuple[object, ...]]]) -> object:
@@ -161,7 +177,7 @@ def call_builtin_by_name(
         if len(given) == len(names) and required <= given.keys() <= known:
             choices.append((candidate, _in_order(candidate, given)))
     if not choices:
-        return run.note("call", position, f"{candidates[0].name} has no such parameters")
+        return run.note("call", position, f"{_ways(candidates)} can't be called with {', '.join(names)}")
     return _call_first(run, position, choices)
 
 
