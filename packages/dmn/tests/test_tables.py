@@ -61,7 +61,9 @@ def test_an_output_that_no_list_of_values_has_comes_last(evaluate: Evaluate) -> 
     )
     result = evaluate(logic, x=1)
     assert result.value == ["b", "c"]
-    assert [found.message for found in result.diagnostics] == ['Table “d”, rule 1: out is c; allowed is "a", "b"']
+    assert [found.message for found in result.diagnostics] == [
+        'Table “d”, rule 1, out: c is none of the values "a", "b"'
+    ]
 
 
 def test_several_outputs_are_a_context(evaluate: Evaluate) -> None:
@@ -167,3 +169,57 @@ def test_a_mistake_names_its_cell_and_place() -> None:
         dmn.load(definitions(decision("d", table([(["-"], ["1"]), (["1,"], ["1"])]))))
     (found,) = caught.value.problems
     assert (found.element_id, found.position) == ("r2i1", 2)
+
+
+LEVEL = (
+    '<itemDefinition name="Level"><typeRef>string</typeRef>'
+    '<allowedValues><text>"high", "low"</text></allowedValues></itemDefinition>'
+)
+
+
+def typed(logic: str, inputs: str = "", outputs: str = "") -> dmn.Model:
+    logic = logic.replace(
+        "<inputExpression>", f'<inputExpression typeRef="{inputs}">' if inputs else "<inputExpression>"
+    )
+    logic = logic.replace("<output ", f'<output typeRef="{outputs}" ' if outputs else "<output ")
+    return dmn.load(definitions(LEVEL + decision("d", logic)))
+
+
+def test_values_of_another_type_are_null_and_say_where() -> None:
+    model = typed(table([(["null"], ["y"]), (["-"], ["1"])], attributes='hitPolicy="FIRST"'), "number", "string")
+    result = model.evaluate("d", {"x": "seven", "y": 7})
+    assert result.value is None
+    assert [(found.kind, found.message) for found in result.diagnostics] == [
+        ("type", "Table “d”, x: a string isn't a number"),
+        ("type", "Table “d”, rule 1, out: a number isn't a string"),
+    ]
+
+
+def test_a_fixed_output_of_another_type_is_a_warning() -> None:
+    model = typed(table([(["-"], ["1"])]), outputs="string")
+    assert [(found.code, found.element_id) for found in model.warnings if found.code == "output_value"] == [
+        ("output_value", "r1o1")
+    ]
+
+
+@pytest.mark.parametrize(("policy", "value"), [("PRIORITY", "high"), ("OUTPUT ORDER", ["high", "low"])])
+def test_allowed_values_of_the_type_are_priorities(policy: str, value: object) -> None:
+    logic = table([(["-"], ['"low"']), (["-"], ['"high"'])], attributes=f'hitPolicy="{policy}"')
+    assert typed(logic, outputs="Level").evaluate("d", {"x": 1}).value == value
+
+
+def test_a_type_of_all_hits_together_is_not_that_of_each() -> None:
+    logic = table([(["-"], ["1"]), (["-"], ['"a"'])], attributes='hitPolicy="COLLECT"')
+    result = typed(logic, outputs="list").evaluate("d", {"x": 1})
+    assert (result.value, result.diagnostics) == ([1, "a"], ())
+
+
+def test_a_table_without_rules_has_its_default(evaluate: Evaluate) -> None:
+    assert evaluate(table([], defaults={"out": "5"}), x=1).value == 5
+
+
+def test_what_goes_wrong_in_a_test_names_rule_and_input(evaluate: Evaluate) -> None:
+    result = evaluate(table([(["-", "-"], ["1"]), (["-", "? + 1 > x"], ["2"])], inputs=("x", "y")), x=1, y="a")
+    found = result.diagnostics[0]
+    assert (found.kind, found.element_id, found.position) == ("type", "r2i2", 2)
+    assert found.message.startswith("Table “d”, rule 2, y: ")

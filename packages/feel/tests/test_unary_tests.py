@@ -59,7 +59,7 @@ def test_rows_compiled_together_tell_which_hold() -> None:
 def test_a_diagnostic_in_rows_names_its_cell() -> None:
     rows = feel.compile_rows([[feel.compile_unary_tests("-"), feel.compile_unary_tests("1, > 5")]])
     (found,) = rows.evaluate([1, "x"]).diagnostics[-1:]
-    assert found.message.startswith("row 1, column 2: ")
+    assert found.cell == (0, 1)
     assert found.position == 3
 
 

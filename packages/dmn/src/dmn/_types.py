@@ -1,6 +1,6 @@
 """Item definitions to FEEL types (DMN 1.5, clause 7.3.3), and what a `typeRef` means."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import feel
@@ -27,6 +27,31 @@ _SPELLINGS = {
 }
 BUILT_IN: Mapping[str, feel.Type] = {spelling: feel.Type(kind) for spelling, kind in _SPELLINGS.items()}
 _XML_SCHEMA = "http://www.w3.org/2001/XMLSchema"
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """The tests that a type's values have to meet, `projected` each item of a list, beside those of its base."""
+
+    tests: feel.UnaryTests
+    base: Callable[[object], bool] | None
+    projected: bool
+
+    def __call__(self, value: object) -> bool:
+        """Tell whether a value is allowed."""
+        if self.base is not None and not self.base(value):
+            return False
+        values = value if self.projected and isinstance(value, list) else [value]
+        return all(self.tests.evaluate(one).value is True for one in values)
+
+
+def constraints(kind: feel.Type | None) -> Iterator[feel.UnaryTests]:
+    """Give the tests that a type's values have to meet, its own before those of its bases."""
+    allows = None if kind is None else kind.allows
+    while isinstance(allows, Constraint):
+        if not allows.projected:
+            yield allows.tests
+        allows = allows.base
 
 
 @dataclass(slots=True)
@@ -124,15 +149,7 @@ class _Definer:
         if tests is None:
             return base
         projected = part == "allowedValues" and base.kind == "list"
-        outer = base.allows
-
-        def allows(value: object) -> bool:
-            if outer is not None and not outer(value):
-                return False
-            values = value if projected and isinstance(value, list) else [value]
-            return all(tests.evaluate(one).value is True for one in values)
-
-        return replace(base, allows=allows)
+        return replace(base, allows=Constraint(tests, base.allows, projected))
 
     def reference(self, text: str | None, element: Element) -> feel.Type | None:
         """Give the type that a `typeRef` names; None without one, and for one that is unknown, which is noted."""

@@ -77,5 +77,4 @@ class Rows:
 
     def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
         cell, position = divmod(diagnostic.position, 1 << CELL_BITS)
-        row, column = divmod(cell, self._columns or 1)
-        return Diagnostic(diagnostic.kind, f"row {row + 1}, column {column + 1}: {diagnostic.message}", position)
+        return Diagnostic(diagnostic.kind, diagnostic.message, position, divmod(cell, self._columns or 1))

@@ -17,12 +17,13 @@ class Diagnostic:
     """Why a part of an evaluation gave null.
 
     `kind` is one of: name, property, type, value, call, arithmetic, clock, limit. Units: `position` counts characters
-    from 0 in the text that was compiled.
+    from 0 in the text that was compiled; of rows of tests `cell` is the row and the column, from 0, with that text.
     """
 
     kind: str
     message: str
     position: int
+    cell: tuple[int, int] | None = None
 
 
 class FeelError(Exception):

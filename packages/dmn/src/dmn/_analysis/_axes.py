@@ -55,9 +55,9 @@ def axes_of(table: Table) -> list[Axis]:
 
 def _axis(table: Table, text: str, columns: tuple[int, ...]) -> Axis:
     types = [kind for column in columns if (kind := table.inputs[column].type) is not None]
-    declared = {kind.kind for kind in types} - {"Any"}
+    declared = {kind.kind for kind in types}
     tests = [rule.tests[column] for rule in table.rules for column in columns]
-    allowed = [limit for column in columns if (limit := table.inputs[column].allowed) is not None]
+    allowed = [limit for column in columns for limit in table.inputs[column].limits]
     told = {test.text: test.boundaries() for test in (*tests, *allowed)}
     opaque = {text for text, values in told.items() if values is None}
     pieces = _cut([value for values in told.values() for value in values or ()], declared)

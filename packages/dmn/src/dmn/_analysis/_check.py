@@ -106,7 +106,7 @@ class _Check:
                 continue
             rules = [self._table.rules[first], self._table.rules[second]]
             values = self._values(point)
-            if not {first, second} <= self._hits(values):
+            if not ({first, second} <= self._hits(values) and self._are_allowed(values)):
                 continue
             if self._table.policy == "UNIQUE":
                 yield self._example("overlap", f"{in_words(rules)} both match", rules, values)
@@ -142,7 +142,7 @@ class _Check:
         rule, covering = self._table.rules[number], self._rules(before)
         values = self._values(point) if point is not None else []
         hits = self._hits(values)
-        if number in hits and any(other.number - 1 in hits for other in covering):
+        if number in hits and self._are_allowed(values) and any(other.number - 1 in hits for other in covering):
             come = "comes" if len(covering) == 1 else "always come"
             message = f"rule {rule} never decides, as {in_words(covering)} {come} before it"
             yield self._example("masked", message, [rule, *covering], values)
@@ -191,8 +191,9 @@ class _Check:
 
     def _are_allowed(self, values: Sequence[object]) -> bool:
         return all(
-            given.allowed is None or given.allowed.evaluate(value).value is True
+            limit.evaluate(value).value is True
             for given, value in zip(self._table.inputs, values, strict=True)
+            for limit in given.limits
         )
 
     def _agree(self, rules: Sequence[Rule], values: Sequence[object]) -> bool | None:

@@ -6,58 +6,95 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+import feel
 from dmn._frame import Frame, Scope, plain
 from dmn._tables._policies import POLICIES, Hit, combined
-from dmn._tables._table import Cell, Input, Rule, Table
+from dmn._tables._table import Cell, Input, Output, Rule, Table
+from feel.errors import Fault
 
-_AS_THEY_ARE = frozenset({str, bool, Decimal, int})
+_AS_THEY_ARE = frozenset({str, bool, Decimal})
 
 
 def decide(table: Table, frame: Frame, scope: Scope) -> object:
     """Evaluate a table: its inputs once, then the rules, then what the hit policy makes of those that match."""
-    values = [_input_value(given, frame, scope) for given in table.inputs]
+    values = [_input_value(table, given, frame, scope) for given in table.inputs]
     step = TableStep(table, values)
     frame.steps.append(step)
     if not _are_allowed(table, values, frame, scope):
         return None
-    if not table.rules:
+    rules = _matching(table, values, frame, scope) if table.rules else []
+    if not rules:
         return _without_hits(table, frame, scope)
-    numbers = frame.value(table.rows.evaluate(values, scope, now=frame.now), table.element_id)
-    if not isinstance(numbers, list) or not numbers:
-        return _without_hits(table, frame, scope)
-    step.hits = hits = [_hit(table, table.rules[number], frame, scope) for number in numbers]
+    step.hits = hits = [_hit(table, rule, frame, scope) for rule in rules]
     return POLICIES[table.policy](table, hits, frame)
 
 
-def _input_value(given: Input, frame: Frame, scope: Scope) -> object:
+def _matching(table: Table, values: Sequence[object], frame: Frame, scope: Scope) -> list[Rule]:
+    evaluation = table.rows.evaluate(values, scope, now=frame.now)
+    for found in evaluation.diagnostics:
+        if found.cell is None or not table.inputs:
+            frame.note(found.kind, f"{table}: {found.message}", table.element_id)
+            continue
+        rule, column = table.rules[found.cell[0]], found.cell[1]
+        where = f"{table}, rule {rule}, {table.inputs[column].label}"
+        frame.note(found.kind, f"{where}: {found.message}", rule.test_ids[column], found.position)
+    numbers = evaluation.value
+    return [table.rules[number] for number in numbers] if isinstance(numbers, list) else []
+
+
+def _input_value(table: Table, given: Input, frame: Frame, scope: Scope) -> object:
+    value = _read(given, frame, scope)
+    if given.type is None or value is None or given.type.holds(value):
+        return value
+    return _fitted(value, given.type, f"{table}, {given.label}", given.element_id, frame)
+
+
+def _read(given: Input, frame: Frame, scope: Scope) -> object:
     # A variable of a simple type needs no evaluation.
     name = given.variable
-    if name is not None and name in scope and type(value := scope[name]) in _AS_THEY_ARE:
-        return value
+    if name is not None and name in scope:
+        value = scope[name]
+        if type(value) in _AS_THEY_ARE:
+            return value
+        if type(value) is int:
+            return Decimal(value)
     return frame.value(given.expression.evaluate(scope, now=frame.now), given.element_id)
+
+
+def _fitted(value: object, kind: feel.Type, where: str, element_id: str, frame: Frame) -> object:
+    try:
+        return kind.conformed(value)
+    except Fault as fault:
+        return frame.note(fault.kind, f"{where}: {fault.message}", element_id)
 
 
 def _are_allowed(table: Table, values: Sequence[object], frame: Frame, scope: Scope) -> bool:
     for given, value in zip(table.inputs, values, strict=True):
         if given.allowed is None or given.allowed.evaluate(value, scope, now=frame.now).value is True:
             continue
-        message = f"{table}: {given.label} is {plain(value)}; allowed is {given.allowed.text}"
+        message = f"{table}, {given.label}: {plain(value)} is none of the values {given.allowed.text}"
         frame.note("input", message, given.element_id)
         return False
     return True
 
 
 def _hit(table: Table, rule: Rule, frame: Frame, scope: Scope) -> Hit:
-    values = [_output_value(cell, frame, scope) for cell in rule.cells]
-    for output, cell, value in zip(table.outputs, rule.cells, values, strict=True):
-        if output.allowed is not None and output.allowed.evaluate(value, scope, now=frame.now).value is not True:
-            message = f"{table}, rule {rule}: {output.label} is {plain(value)}; allowed is {output.allowed.text}"
-            frame.note("output", message, cell.element_id)
-    return rule, values
+    cells = zip(table.outputs, rule.cells, strict=True)
+    return rule, [
+        cell.value if cell.compute is None else _computed(table, rule, output, cell, frame, scope)
+        for output, cell in cells
+    ]
 
 
-def _output_value(cell: Cell, frame: Frame, scope: Scope) -> object:
-    return cell.value if cell.compute is None else cell.compute(frame, scope)
+def _computed(table: Table, rule: Rule, output: Output, cell: Cell, frame: Frame, scope: Scope) -> object:
+    """Compute an output entry and compare it with the output's type and values; a fixed one was compared before."""
+    value = cell.compute(frame, scope) if cell.compute is not None else cell.value
+    where = f"{table}, rule {rule}, {output.label}"
+    if output.type is not None and value is not None and not output.type.holds(value):
+        value = _fitted(value, output.type, where, cell.element_id, frame)
+    if output.allowed is not None and output.allowed.evaluate(value, scope, now=frame.now).value is not True:
+        frame.note("output", f"{where}: {plain(value)} is none of the values {output.allowed.text}", cell.element_id)
+    return value
 
 
 def _without_hits(table: Table, frame: Frame, scope: Scope) -> object:

@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import feel
 from dmn import _xml
 from dmn._frame import Evaluator
 from dmn._scope import Reader
-from dmn._tables._policies import AGGREGATIONS, POLICIES
+from dmn._tables._policies import AGGREGATIONS, MULTIPLE, POLICIES
 from dmn._tables._table import Cell, Input, Output, Rule, Table
+from dmn._types import constraints
 from dmn._xml import Element
 
 _OWNERS = ("decision", "businessKnowledgeModel")
 _CHEAP = re.compile(r"""(date|time|date and time|duration)\("[^"]*"\)|((?!\bin\b)[^(\[{])*""")
 """Texts that can't loop or search, so that their value may be computed when the table is read."""
 
-_TYPES = ("number", "string", "boolean", "date", "time", "date and time")
 _ABBREVIATIONS = {
     "U": ("UNIQUE", None),
     "A": ("ANY", None),
@@ -37,8 +38,10 @@ def read_table(element: Element, names: frozenset[str], reader: Reader) -> Table
     policy, aggregation = _read_policy(element, reader)
     inputs = [_read_input(child, names, reader) for child in _xml.children(element, "input")]
     outputs = [_read_output(child, names, reader) for child in _xml.children(element, "output")]
+    if policy in MULTIPLE:
+        outputs = [_unlisted(output, aggregation) for output in outputs]
     _check_outputs(element, outputs, reader)
-    rules = _read_rules(element, len(inputs), len(outputs), names, reader)
+    rules = _read_rules(element, len(inputs), outputs, names, reader)
     if len(reader.problems) > noted:
         return None
     owner = next((found for found in element.iterancestors() if _xml.kind(found) in _OWNERS), element)
@@ -76,6 +79,7 @@ def _read_input(element: Element, names: frozenset[str], reader: Reader) -> Inpu
         return None
     expression = reader.expression(text, expression_element, names)
     allowed = _read_allowed(element, "inputValues", names, reader)
+    kind = reader.type_of(expression_element)
     if expression is None:
         return None
     return Input(
@@ -83,14 +87,10 @@ def _read_input(element: Element, names: frozenset[str], reader: Reader) -> Inpu
         element_id=_xml.identity(element),
         expression=expression,
         variable=text if expression.names == {text} else None,
-        type=_type_of(expression_element),
+        type=None if kind is None or kind.kind == "Any" else kind,
         allowed=allowed,
+        limits=(*constraints(kind), *(() if allowed is None else (allowed,))),
     )
-
-
-def _type_of(element: Element) -> feel.Type | None:
-    name = element.get("typeRef", "").rpartition(":")[2]
-    return feel.Type(name) if name in _TYPES else None
 
 
 def _read_allowed(element: Element, kind: str, names: frozenset[str], reader: Reader) -> feel.UnaryTests | None:
@@ -104,15 +104,23 @@ def _read_output(element: Element, names: frozenset[str], reader: Reader) -> Out
     text = _xml.text_of(default)
     allowed = _read_allowed(element, "outputValues", names, reader)
     name = element.get("name") or ""
+    kind = reader.type_of(element)
+    ranked = allowed or next(constraints(kind), None)
     return Output(
         name=name,
         label=element.get("label") or name or "the output",
         element_id=_xml.identity(element),
-        type=_type_of(element),
+        type=None if kind is None or kind.kind == "Any" else kind,
         default=None if default is None or not text else reader.evaluator(text, default, names),
         allowed=allowed,
-        priorities=() if allowed is None else allowed.split(),
+        priorities=() if ranked is None else ranked.split(),
     )
+
+
+def _unlisted(output: Output, aggregation: str | None) -> Output:
+    """Leave out a type that may be that of all hits together rather than that of each."""
+    is_of_all = aggregation == "COUNT" or (output.type is not None and output.type.kind == "list")
+    return replace(output, type=None) if is_of_all else output
 
 
 def _check_outputs(element: Element, outputs: Sequence[Output], reader: Reader) -> None:
@@ -124,14 +132,17 @@ def _check_outputs(element: Element, outputs: Sequence[Output], reader: Reader) 
         reader.problem("output_name", element, "Two outputs have the same name")
 
 
-def _read_rules(element: Element, inputs: int, outputs: int, names: frozenset[str], reader: Reader) -> list[Rule]:
+def _read_rules(
+    element: Element, inputs: int, outputs: Sequence[Output], names: frozenset[str], reader: Reader
+) -> list[Rule]:
     columns = [column.get("name", "") for column in _xml.children(element, "annotation")]
     rules: list[Rule] = []
     for number, rule in enumerate(_xml.children(element, "rule"), 1):
         tests = list(_xml.children(rule, "inputEntry"))
         results = list(_xml.children(rule, "outputEntry"))
-        if len(tests) != inputs or len(results) != outputs:
-            reader.problem("rule_width", rule, f"Rule {number} needs {inputs} input and {outputs} output entries")
+        if len(tests) != inputs or len(results) != len(outputs):
+            wanted = f"{inputs} input and {len(outputs)} output entries"
+            reader.problem("rule_width", rule, f"Rule {number} has {len(tests)} and {len(results)}; it needs {wanted}")
             continue
         cells = [reader.tests(_xml.text_of(cell), cell, names) for cell in tests]
         rules.append(
@@ -140,7 +151,11 @@ def _read_rules(element: Element, inputs: int, outputs: int, names: frozenset[st
                 label=rule.get("label") or "",
                 element_id=rule.get("id") or f"rule {number}",
                 tests=tuple(cell for cell in cells if cell is not None),
-                cells=tuple(_read_cell(cell, names, reader) for cell in results),
+                test_ids=tuple(_xml.identity(cell) for cell in tests),
+                cells=tuple(
+                    _read_cell(cell, output, number, names, reader)
+                    for cell, output in zip(results, outputs, strict=True)
+                ),
                 annotations=_read_annotations(rule, columns),
             )
         )
@@ -157,22 +172,32 @@ def _read_annotations(rule: Element, columns: Sequence[str]) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def _read_cell(element: Element, names: frozenset[str], reader: Reader) -> Cell:
+def _read_cell(element: Element, output: Output, number: int, names: frozenset[str], reader: Reader) -> Cell:
     # An empty entry, and the dash that some modellers write, stand for null.
     text = _xml.text_of(element)
     text = "null" if text in {"", "-"} else text
+    element_id = _xml.identity(element)
     expression = reader.expression(text, element, names)
-    value, compute = _constant_or_computed(expression, _xml.identity(element))
-    names_read = frozenset() if expression is None else expression.names
-    return Cell(element_id=_xml.identity(element), text=text, names=names_read, value=value, compute=compute)
-
-
-def _constant_or_computed(expression: feel.Expression | None, element_id: str) -> tuple[object, Evaluator | None]:
     if expression is None:
-        return None, None
-    if not expression.names and _CHEAP.fullmatch(expression.text):
-        tried = expression.evaluate()
-        # A list or context is made anew each time, as its reader may change it.
-        if not tried.diagnostics and not isinstance(tried.value, list | dict | feel.Function):
-            return tried.value, None
-    return None, lambda frame, scope: frame.value(expression.evaluate(scope, now=frame.now), element_id)
+        return Cell(element_id=element_id, text=text, names=frozenset(), value=None, compute=None)
+    fixed = not expression.names and _CHEAP.fullmatch(text) is not None
+    tried = expression.evaluate() if fixed else None
+    # A list or context is made anew each time, as its reader may change it.
+    if tried is None or tried.diagnostics or isinstance(tried.value, list | dict | feel.Function):
+        compute = _computing(expression, element_id)
+        return Cell(element_id=element_id, text=text, names=expression.names, value=None, compute=compute)
+    fits = _fits(tried.value, output)
+    if not fits:
+        message = f"Rule {number}: {text} is no value of {output.label}"
+        reader.warning("output_value", element, message)
+    doubtful = None if fits else _computing(expression, element_id)
+    return Cell(element_id=element_id, text=text, names=expression.names, value=tried.value, compute=doubtful)
+
+
+def _fits(value: object, output: Output) -> bool:
+    typed = output.type is None or value is None or output.type.holds(value)
+    return typed and (output.allowed is None or output.allowed.evaluate(value).value is True)
+
+
+def _computing(expression: feel.Expression, element_id: str) -> Evaluator:
+    return lambda frame, scope: frame.value(expression.evaluate(scope, now=frame.now), element_id)

@@ -9,7 +9,10 @@ from dmn._frame import Evaluator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """A column that is tested; `variable` is set when its expression is just a name."""
+    """A column that is tested; `variable` is set when its expression is just a name.
+
+    `allowed` are its own input values, `limits` those and the ones that its type allows.
+    """
 
     label: str
     element_id: str
@@ -17,6 +20,7 @@ class Input:
     variable: str | None
     type: feel.Type | None
     allowed: feel.UnaryTests | None
+    limits: tuple[feel.UnaryTests, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +49,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A row; `tests` are its input entries, `annotations` what its author noted, by the column's name."""
+    """A row; `tests` are its input entries, with the ids of their elements, `annotations` what its author noted, by the
+    column's name."""
 
     number: int
     label: str
     element_id: str
     tests: tuple[feel.UnaryTests, ...]
+    test_ids: tuple[str, ...]
     cells: tuple[Cell, ...]
     annotations: dict[str, str]
 
