@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import models
 
-from feel import MonthsDuration
+from feel import MonthsDuration, narrowed
 from firstline.errors import FirstlineError
 from firstline.money import Money
 
@@ -46,10 +46,19 @@ def encode(value: object, *, depth: int = 0) -> Any:
         return [encode(item, depth=depth + 1) for item in value]
     if isinstance(value, Mapping):
         return _encode_context(value, depth)
+    narrow = _narrowed(value)
     for kind, (tag, write) in _WRITERS.items():
-        if isinstance(value, kind):
-            return {tag: write(value)}
+        if isinstance(narrow, kind):
+            return {tag: write(narrow)}
     raise CodecError(f"A value of type {type(value).__name__} can't be kept as a variable.")
+
+
+def _narrowed(value: object) -> object:
+    """Keep a moment or duration to the microsecond, as Python's own values are."""
+    try:
+        return narrowed(value)
+    except ValueError as error:
+        raise CodecError(f"{error}, so it can't be kept as a variable.") from error
 
 
 def decode(value: Any) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import feel
 from feel import MonthsDuration
 from firstline import codec
 from firstline.money import Money
@@ -63,6 +64,13 @@ def test_decimals_keep_their_digits() -> None:
 def test_nul_is_refused_in_words(value: object) -> None:
     with pytest.raises(codec.CodecError, match="NUL"):
         codec.dumps(value)
+
+
+def test_moments_are_kept_to_the_microsecond() -> None:
+    moment = feel.evaluate('@"2026-01-01T10:00:00.123456789Z"').value
+    assert codec.loads(codec.dumps([moment])) == [datetime(2026, 1, 1, 10, 0, 0, 123456, UTC)]
+    with pytest.raises(codec.CodecError, match="outside the years"):
+        codec.dumps(feel.evaluate('@"10000-01-01"').value)
 
 
 def test_what_has_no_place_in_a_variable_is_refused() -> None:
