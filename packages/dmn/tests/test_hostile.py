@@ -58,3 +58,57 @@ def test_endless_recursion_ends_as_a_diagnostic() -> None:
 def test_an_entity_is_never_resolved_into_a_value() -> None:
     with pytest.raises(dmn.DmnProblems):
         dmn.load(definitions(decision("d", literal("1"))).replace(b"<text>1", b"<text>&lol;"))
+
+
+def test_a_long_chain_of_decisions_is_evaluated() -> None:
+    chain = decision("d0", literal("1")) + "".join(
+        decision(f"d{at}", literal(f"d{at - 1} + 1"), f"d{at - 1}") for at in range(1, 1500)
+    )
+    assert dmn.load(definitions(chain)).evaluate("d1499", {}).value == 1500
+
+
+def test_a_model_with_too_many_elements_is_refused() -> None:
+    with pytest.raises(dmn.DmnProblems) as caught:
+        dmn.load(definitions("".join(decision(f"d{at}", literal("1")) for at in range(3_001))))
+    assert [problem.code for problem in caught.value.problems] == ["too_large"]
+
+
+def test_types_that_build_on_each_other_too_deeply_are_refused() -> None:
+    types = "".join(
+        f'<itemDefinition name="t{at}"><typeRef>t{at + 1}</typeRef></itemDefinition>' for at in range(5_000)
+    )
+    last = '<itemDefinition name="t5000"><typeRef>string</typeRef></itemDefinition>'
+    with pytest.raises(dmn.DmnProblems) as caught:
+        dmn.load(definitions(types + last + decision("d", literal("1"))))
+    assert {problem.code for problem in caught.value.problems} == {"too_deep"}
+
+
+def test_models_that_import_each_other_in_a_diamond_are_read_once() -> None:
+    def importing(level: int) -> bytes:
+        lines = (
+            f'<import namespace="urn:{level + 1}" name="a" importType="http://www.omg.org/spec/DMN/20180521/MODEL/"/>'
+        )
+        return definitions(lines + lines.replace('"a"', '"b"') + decision("d", literal("1"))).replace(
+            b"urn:test", f"urn:{level}".encode()
+        )
+
+    read: list[str] = []
+
+    def find(namespace: str) -> bytes:
+        read.append(namespace)
+        level = int(namespace.removeprefix("urn:"))
+        return importing(level) if level < 40 else definitions("").replace(b"urn:test", namespace.encode())
+
+    assert dmn.load(importing(0), imports=find).evaluate("d", {}).value == 1
+    assert len(read) == 40
+
+
+def test_a_chain_of_imports_without_end_is_refused() -> None:
+    def find(namespace: str) -> bytes:
+        following = f"{namespace}x"
+        lines = f'<import namespace="{following}" name="a" importType="http://www.omg.org/spec/DMN/20180521/MODEL/"/>'
+        return definitions(lines).replace(b"urn:test", namespace.encode())
+
+    with pytest.raises(dmn.DmnProblems) as caught:
+        dmn.load(find("urn:a"), imports=find)
+    assert "too_large" in {problem.code for problem in caught.value.problems}

@@ -21,14 +21,15 @@ _ANY = feel.Type("Any")
 class Program:
     """The elements of a model and of those that it imports, with their compiled logic.
 
-    `declared` are the names of the elements: who doesn't require one can't read it. Other variables of the caller can
-    be read by all.
+    `declared` are the names of the model's own elements: who doesn't require one can't read it. Other variables of the
+    caller can be read by all. `own_inputs` are the names of its own input data.
     """
 
     model: Definitions
     nodes: Mapping[Key, Node]
     logic: Mapping[Key, Evaluator | None]
     declared: frozenset[str]
+    own_inputs: frozenset[str]
 
 
 class DecisionStep:
@@ -60,6 +61,14 @@ class Evaluation:
 
     def value_of(self, key: Key) -> object:
         """Give an element's value; null and a note when it can't be computed."""
+        # What it requires comes first, however long the chain: not one Python call inside the other.
+        pending = [key]
+        while pending:
+            node = self._program.nodes[pending[-1]]
+            missing = [other for _, other in node.required if other not in self._values and other != node.key]
+            pending += missing
+            if not missing:
+                self._found(pending.pop())
         value = self._found(key)
         return None if value is _MISSING else value
 
@@ -95,15 +104,10 @@ class Evaluation:
         if value is _MISSING and prefix:
             values = self._context.get(prefix)
             value = values.get(name, _MISSING) if isinstance(values, Mapping) else _MISSING
-        if value is _MISSING and (not prefix or not self._has_own(name)):
+        # An own input of the same name hides the imported one.
+        if value is _MISSING and not (prefix and name in self._program.own_inputs):
             value = self._context.get(name, _MISSING)
         return self._fitted(value, node.type, node.id)
-
-    def _has_own(self, name: str) -> bool:
-        """Tell whether the model itself has an input of a name, so that an imported one needs its namespace."""
-        namespace = self._program.model.namespace
-        nodes = self._program.nodes.values()
-        return any(node.kind == "inputData" and node.key[0] == namespace and node.variable == name for node in nodes)
 
     def _fitted(self, value: object, kind: feel.Type | None, element_id: str) -> object:
         if value is _MISSING or kind is None or kind == _ANY:

@@ -1,7 +1,7 @@
 """A model: its decisions with what they require, and their evaluation."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import feel
@@ -10,7 +10,7 @@ from dmn._evaluation import Evaluation, Program
 from dmn._frame import Evaluator, Frame, Step
 from dmn._functions import compile_function
 from dmn._imports import Definitions, Sources, read_models
-from dmn._nodes import Key, Node, cycles, read_nodes, resolved
+from dmn._nodes import Key, Node, in_order, inputs_of, read_nodes, resolved
 from dmn._scope import Functions, Reader
 from dmn._tables import Table
 from dmn._types import define_types
@@ -54,7 +54,13 @@ class Model:
     """
 
     def __init__(
-        self, program: Program, *, tables: Sequence[Table], types: Mapping[str, feel.Type], warnings: Sequence[Problem]
+        self,
+        program: Program,
+        *,
+        inputs: Mapping[Key, Iterable[Key]],
+        tables: Sequence[Table],
+        types: Mapping[str, feel.Type],
+        warnings: Sequence[Problem],
     ) -> None:
         self._program = program
         self.namespace = program.model.namespace
@@ -62,7 +68,13 @@ class Model:
         self.types = types
         self.warnings = tuple(warnings)
         self.decisions: tuple[Decision, ...] = tuple(
-            Decision(id=node.id, name=node.name, variable=node.variable, inputs=self._inputs(node), type=node.type)
+            Decision(
+                id=node.id,
+                name=node.name,
+                variable=node.variable,
+                inputs=tuple(map(self._input_name, inputs[node.key])),
+                type=node.type,
+            )
             for node in program.nodes.values()
             if node.kind == "decision" and node.key[0] == self.namespace
         )
@@ -97,21 +109,13 @@ class Model:
     def _value(self, evaluation: Evaluation, node: Node) -> object:
         return evaluation.value_of(node.key) if node.kind == "decision" else evaluation.invoke(node)
 
-    def _inputs(self, node: Node) -> tuple[str, ...]:
-        nodes = self._program.nodes
-        found: dict[str, None] = {}
-        pending, seen = [node.key], set[Key]()
-        while pending:
-            required = nodes[pending.pop(0)]
-            if required.key in seen:
-                continue
-            seen.add(required.key)
-            if required.kind == "inputData":
-                own = required.key[0] == self.namespace
-                found[required.variable if own else f"{{{required.key[0]}}}{required.variable}"] = None
-            pending.extend(key for _, key in required.required)
-        return tuple(found)
+    def _input_name(self, key: Key) -> str:
+        variable = self._program.nodes[key].variable
+        return variable if key[0] == self.namespace else f"{{{key[0]}}}{variable}"
 
+
+MAX_NODES = 3_000
+"""Elements of the graph, in a model with all that it imports."""
 
 _INVOCABLE = ("decision", "decisionService", "businessKnowledgeModel")
 
@@ -142,30 +146,42 @@ def load(xml: bytes, *, imports: Sources = {}, functions: Functions = {}) -> Mod
     types: dict[str, Mapping[str, feel.Type]] = {}
     for one, reader in zip(models, readers, strict=True):
         types[one.namespace] = define_types(one, reader, types)
-    nodes = _read_graph(models, readers)
+    nodes, ordered = _read_graph(models, readers)
     logic: dict[Key, Evaluator | None] = {}
     for one, reader in zip(models, readers, strict=True):
         own = [node for node in nodes.values() if node.key[0] == one.namespace]
         logic.update({node.key: _compile_node(node, reader) for node in own})
     if problems:
         raise DmnProblems(tuple(problems))
-    declared = frozenset(node.variable for node in nodes.values() if node.key[0] == model.namespace)
-    program = Program(model=model, nodes=nodes, logic=logic, declared=declared)
+    own_nodes = [node for node in nodes.values() if node.key[0] == model.namespace]
+    program = Program(
+        model=model,
+        nodes=nodes,
+        logic=logic,
+        declared=frozenset(node.variable for node in own_nodes),
+        own_inputs=frozenset(node.variable for node in own_nodes if node.kind == "inputData"),
+    )
     tables = [table for reader in readers for table in reader.tables]
-    return Model(program, tables=tables, types=types[model.namespace], warnings=warnings)
+    inputs = inputs_of(ordered)
+    return Model(program, inputs=inputs, tables=tables, types=types[model.namespace], warnings=warnings)
 
 
-def _read_graph(models: Sequence[Definitions], readers: Sequence[Reader]) -> dict[Key, Node]:
+def _read_graph(models: Sequence[Definitions], readers: Sequence[Reader]) -> tuple[dict[Key, Node], list[Node]]:
+    """Read the elements of all models: as they stand there, and in an order in which they can be evaluated."""
     nodes = {node.key: node for one, reader in zip(models, readers, strict=True) for node in read_nodes(one, reader)}
     model, reader = models[-1], readers[-1]
+    if len(nodes) > MAX_NODES:
+        reader.problem("too_large", model.root, f"There are more than {MAX_NODES} decisions, inputs and functions")
+        return {}, []
     if not any(node.kind in _INVOCABLE and node.key[0] == model.namespace for node in nodes.values()):
         reader.problem("no_decision", model.root, "The model has no decision")
     for one, own in zip(models, readers, strict=True):
         for node in [node for node in nodes.values() if node.key[0] == one.namespace]:
             nodes[node.key] = resolved(node, one, nodes, own)
-    for node in cycles(nodes):
+    ordered, circular = in_order(nodes)
+    for node in circular:
         reader.problem("cycle", node.element, "The decision requires itself, directly or through others")
-    return nodes
+    return nodes, ordered
 
 
 def _compile_node(node: Node, reader: Reader) -> Evaluator | None:

@@ -1,6 +1,6 @@
 """The elements of a decision requirements graph (DMN 1.5, clause 6.3), across models, and what they require."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import feel
@@ -127,16 +127,33 @@ def _targets(
     return found
 
 
-def cycles(nodes: Mapping[Key, Node]) -> list[Node]:
-    """Give the nodes that require themselves, directly or through others; a function may call itself.
+def in_order(nodes: Mapping[Key, Node]) -> tuple[list[Node], list[Node]]:
+    """Put the nodes in an order in which each comes after those that it requires, and give those that can't be.
 
-    They are what remains when those whose requirements are met are taken away, again and again.
+    The latter require themselves, directly or through others. A function may call itself.
     """
-    waiting = {node.key: {key for _, key in node.required if key != node.key} for node in nodes.values()}
-    own = [
-        node for node in nodes.values() if node.kind == "decision" and any(key == node.key for _, key in node.required)
-    ]
-    while done := {key for key, required in waiting.items() if not required & waiting.keys()}:
-        for key in done:
-            del waiting[key]
-    return own + [nodes[key] for key in waiting]
+    open_requirements: dict[Key, int] = {}
+    dependents: dict[Key, list[Key]] = {}
+    for node in nodes.values():
+        required = [key for _, key in node.required if key != node.key or node.kind == "decision"]
+        open_requirements[node.key] = len(required)
+        for key in required:
+            dependents.setdefault(key, []).append(node.key)
+    ordered = [key for key, count in open_requirements.items() if not count]
+    for key in ordered:
+        for dependent in dependents.get(key, ()):
+            open_requirements[dependent] -= 1
+            if not open_requirements[dependent]:
+                ordered.append(dependent)
+    return [nodes[key] for key in ordered], [nodes[key] for key, count in open_requirements.items() if count]
+
+
+def inputs_of(nodes: Iterable[Node]) -> dict[Key, dict[Key, None]]:
+    """Give for each node, which come in their order, the input data that it requires, itself or through others."""
+    inputs: dict[Key, dict[Key, None]] = {}
+    for node in nodes:
+        found: dict[Key, None] = {node.key: None} if node.kind == "inputData" else {}
+        for _, key in node.required:
+            found.update(inputs.get(key, {}))
+        inputs[node.key] = found
+    return inputs

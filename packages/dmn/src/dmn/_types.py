@@ -26,6 +26,7 @@ _SPELLINGS = {
     **dict.fromkeys(("integer", "int", "long", "short", "byte", "decimal", "double", "float"), "number"),
 }
 BUILT_IN: Mapping[str, feel.Type] = {spelling: feel.Type(kind) for spelling, kind in _SPELLINGS.items()}
+MAX_DEPTH = 50
 _XML_SCHEMA = "http://www.w3.org/2001/XMLSchema"
 
 
@@ -86,6 +87,11 @@ class _Definer:
             return self.types[name]
         if name in self.open:
             return self._again(name)
+        if len(self.open) > MAX_DEPTH:
+            self.reader.problem(
+                "too_deep", self.elements[name], f"Types build on each other more than {MAX_DEPTH} deep"
+            )
+            return ANY
         self.open.append(name)
         self.types[name] = replace(self._defined(self.elements[name]), name=name)
         self.open.pop()
