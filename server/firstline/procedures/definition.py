@@ -1,7 +1,7 @@
 """A procedure, read from its bundle: what `procedure.yaml` says, with its guides, forms and texts; all mistakes at once."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -242,15 +242,20 @@ def _check_decisions(bundle: Bundle, definition: Definition, problems: list[Prob
                 Problem(file=file, place=repeated, message="Another file of this procedure has a decision of this id.")
             )
         known |= ids
+    problems.extend(_unknown_decisions(definition, known))
+
+
+def _unknown_decisions(definition: Definition, known: Collection[str]) -> Iterator[Problem]:
+    """Find tasks that ask for decisions that nobody will have when they run."""
     for element in definition.outline.of_kind("businessRuleTask"):
-        if element.decision_id and element.decision_id not in known and not element.decision_id.startswith("="):
-            problems.append(
-                Problem(
-                    file="process.bpmn",
-                    place=element.id,
-                    message=f"No file in decisions/ has the decision '{element.decision_id}'.",
-                )
-            )
+        if element.decision_binding not in _DECISION_BINDINGS:
+            message = f"bindingType is 'deployment' or 'latest', not '{element.decision_binding}'."
+            yield Problem(file="process.bpmn", place=element.id, message=message)
+        # The latest version may be one that was deployed by itself.
+        is_own = element.decision_binding != "latest" and not element.decision_id.startswith("=")
+        if element.decision_id and element.decision_id not in known and is_own:
+            message = f"No file in decisions/ has the decision '{element.decision_id}'."
+            yield Problem(file="process.bpmn", place=element.id, message=message)
 
 
 def _place(problem: object) -> str:
@@ -261,6 +266,7 @@ def _decision_id(decision: object) -> str:
     return decision if isinstance(decision, str) else str(getattr(decision, "id", decision))
 
 
+_DECISION_BINDINGS = ("", "deployment", "latest")
 _PLACES = (
     re.compile(r"procedure\.yaml|process\.bpmn|diagram\.yaml|README\.md"),
     re.compile(r"guides/[^/]+\.yaml|forms/[^/]+\.json|decisions/[^/]+\.dmn|tests/[^/]+\.yaml"),

@@ -25,6 +25,8 @@ class Element:
     job_type: str = ""
     headers: Mapping[str, str]
     decision_id: str = ""
+    # Which version of the decision: "latest", or "deployment" and "" for the release's own.
+    decision_binding: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,7 @@ def _element(node: etree._Element) -> Element:
         job_type=attribute("taskDefinition", "type"),
         headers={str(header.get("key")): str(header.get("value")) for header in headers},
         decision_id=attribute("calledDecision", "decisionId"),
+        decision_binding=attribute("calledDecision", "bindingType"),
     )
 
 

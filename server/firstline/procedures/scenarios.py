@@ -58,6 +58,8 @@ class Scenario:
     starts_at: datetime
     variables: Mapping[str, Any]
     jobs: Mapping[str, tuple[str, ...]]
+    # What decisions give that are deployed elsewhere, by the task that asks for them.
+    decided: Mapping[str, Any]
     moves: tuple[Move, ...]
     path: tuple[str, ...]
     never: tuple[str, ...]
@@ -122,6 +124,7 @@ def load(text: str, *, name: str, notes: Notebook) -> Scenario:
         starts_at=_moment(part),
         variables=_mapping(part, "variables"),
         jobs={element: jobs.words(element) for element in jobs.names()},
+        decided=_mapping(part, "decided"),
         moves=tuple(_move(move) for move in part.parts("steps")),
         path=expect.words("path"),
         never=expect.words("never"),
@@ -408,7 +411,10 @@ class _Play:
             if any(decision_id == decision.id for decision in model.decisions):
                 self.decisions[element_id] = model.evaluate(decision_id, context, now=self.now).value
                 return self.decisions[element_id]
-        raise bpmn.DecisionFailed(f"There is no decision '{decision_id}'.")
+        if element_id in self.scenario.decided:
+            self.decisions[element_id] = self.scenario.decided[element_id]
+            return self.decisions[element_id]
+        raise bpmn.DecisionFailed(f"There is no decision '{decision_id}' here; say under 'decided' what it gives.")
 
     def _fail(self, place: str, message: str) -> None:
         self.failures.append(f"{place}: {message}" if place else message)

@@ -21,7 +21,7 @@ from firstline.events import announce
 from firstline.outbox import actions as outbox
 from firstline.processes import events, rules
 from firstline.processes.adapters import correlation, effects
-from firstline.processes.adapters.programs import program_of
+from firstline.processes.adapters.programs import decision_binding_of, program_of
 from firstline.processes.adapters.stepping import advance_over
 from firstline.processes.adapters.store import PostgresStore
 from firstline.processes.models import Call, Deployment, InboxEntry, Incident, Instance, Job, Message, Task, Timer
@@ -540,6 +540,7 @@ def _decide(instance: Instance, now: datetime) -> bpmn.Decide:
                 business_id=instance.business_id,
                 element_id=element_id,
                 now=now,
+                binding=decision_binding_of(instance.deployment_id, element_id),
             )
         except FirstlineError as error:
             raise bpmn.DecisionFailed(error.message) from error

@@ -51,6 +51,7 @@ class JobFailed(Exception):
 class Decide(Protocol):
     """The maker of decisions that `config.subscriptions.DECIDE` names.
 
+    `binding` is what the task says about the version: "latest" is the one deployed last, else the release's own is meant.
     Raises: FirstlineError when there is no result; it becomes an incident.
     """
 
@@ -64,6 +65,7 @@ class Decide(Protocol):
         business_id: UUID | None,
         element_id: str,
         now: datetime,
+        binding: str,
     ) -> Any: ...
 
 

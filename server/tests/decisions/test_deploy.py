@@ -1,16 +1,19 @@
 """Models are deployed as versions that never change; all mistakes come at once."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from firstline.decisions import actions, queries
 from firstline.decisions.models import DecisionModel, Evaluation, ModelVersion
 from firstline.decisions.problems import DecisionProblems
 from firstline.errors import Forbidden
+from firstline.processes import actions as process_actions
 
 from .samples import BROKEN, priority
 
@@ -86,8 +89,6 @@ def test_what_was_deployed_before_versions_were_kept_gets_them(house: Any) -> No
     migration.give_versions(apps, None)
     assert dict(DecisionModel.objects.values_list("file", "version__digest")) == versions
     assert set(ModelVersion.objects.values_list("number", flat=True)) == {1}
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(migration._DECISIONS)
         cursor.execute(migration._RULES)
@@ -109,3 +110,56 @@ def test_the_latest_version_is_asked_where_the_process_says_so(house: Any) -> No
     assert own.version_id != latest.version_id == later[0].version_id
     with pytest.raises(queries.UnknownDecision):
         queries.model_with("r" * 64, "nothing", binding="latest")
+
+
+# --- which version a process asks ---
+
+
+def process(binding: str) -> bytes:
+    return f"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+      xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="urn:example">
+      <process id="triage" isExecutable="true"><startEvent id="start"/>
+        <businessRuleTask id="ask"><extensionElements>
+          <zeebe:calledDecision decisionId="priority" resultVariable="priority" {binding}/></extensionElements></businessRuleTask>
+        <endEvent id="end"/><sequenceFlow id="f1" sourceRef="start" targetRef="ask"/>
+        <sequenceFlow id="f2" sourceRef="ask" targetRef="end"/></process></definitions>""".encode()
+
+
+@pytest.mark.parametrize(
+    ("binding", "given"), [("", "low"), ('bindingType="deployment"', "low"), ('bindingType="latest"', "high")]
+)
+def test_a_process_gets_its_own_version_or_the_latest(house: Any, binding: str, given: str) -> None:
+    actions.deploy(release_id="t" * 64, files={"p": priority()}, now=NOW)
+    deployment_id = process_actions.deploy(release_id="t" * 64, xml=process(binding))
+    assert deployment_id
+    actions.deploy_files(
+        files={"p.dmn": priority(high="> 10")},
+        principal=house.principal(house.owner),
+        now=NOW + timedelta(hours=1),
+    )
+    process_actions.start_instance(
+        release_id="t" * 64,
+        process_id="triage",
+        business_id=None,
+        variables={"amount": Decimal(20), "years": Decimal(1)},
+    )
+    made = Evaluation.objects.get(element_id="ask")
+    assert made.value == given
+    assert made.version.number == (2 if given == "high" else 1)
+
+
+def test_a_decision_is_kept_in_the_step_that_asked_for_it_or_not_at_all(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.deploy(release_id="t" * 64, files={"p": priority()}, now=NOW)
+    process_actions.deploy(release_id="t" * 64, xml=process(""))
+
+    def fail(*_arguments: object, **_more: object) -> None:
+        raise OSError("The step can't be saved.")
+
+    monkeypatch.setattr("firstline.processes.actions.effects.carry_out", fail)
+    with pytest.raises(OSError, match="can't be saved"):
+        process_actions.start_instance(
+            release_id="t" * 64, process_id="triage", business_id=None, variables={"amount": Decimal(1)}
+        )
+    assert not Evaluation.objects.exists()

@@ -258,3 +258,20 @@ def test_reasons_that_are_gone_are_retired_not_deleted(tmp_path: Path) -> None:
     assert queries.reason_names("de")["outage"] == "Stromausfall"
     with pytest.raises(queries.UnknownReason):
         queries.reason("no-such-reason")
+
+
+def test_a_decision_may_be_deployed_elsewhere_when_the_latest_version_is_meant(folder: Path) -> None:
+    task = 'decisionId="offer-to-stay"'
+    change(folder, "process.bpmn", task, 'decisionId="an-offer" bindingType="latest"')
+    assert any("Incidents were at ['choose_offer']" in failure for failure in refused(folder))
+    for test in (folder / "tests").glob("*.yaml"):
+        test.write_text(f"{test.read_text()}\ndecided: {{choose_offer: {{key: null}}}}\n")
+    assert not any("Incidents" in failure for failure in refused(folder))
+    change(folder, "process.bpmn", 'bindingType="latest"', 'bindingType="versionTag"')
+    assert any("'deployment' or 'latest', not 'versionTag'" in failure for failure in refused(folder))
+
+
+def refused(folder: Path) -> list[str]:
+    with pytest.raises(ProcedureProblems) as error:
+        deploy(folder)
+    return [str(problem) for problem in error.value.problems]

@@ -165,7 +165,8 @@ def test_cancelling_withdraws_what_is_open(run, heard):
         actions.cancel_instance(instance_id=instance_id, reason="again")
 
 
-def test_a_decision_is_asked_for_with_its_place(run, monkeypatch):
+@pytest.mark.parametrize("binding", ["", "latest"])
+def test_a_decision_is_asked_for_with_its_place_and_the_version_that_is_meant(run, monkeypatch, binding):
     asked = []
 
     def decide(**request):
@@ -174,9 +175,8 @@ def test_a_decision_is_asked_for_with_its_place(run, monkeypatch):
 
     monkeypatch.setattr(subscriptions, "DECIDE", "decide")
     monkeypatch.setattr("firstline.processes.actions.import_string", lambda path: decide)
-    task = element(
-        "businessRuleTask", "triage", extensions(zeebe("calledDecision", decisionId="d", resultVariable="result"))
-    )
+    called = {"decisionId": "d", "resultVariable": "result"} | ({"bindingType": binding} if binding else {})
+    task = element("businessRuleTask", "triage", extensions(zeebe("calledDecision", **called)))
     instance_id = run(model(start(), task, user_task("t"), path("start", "triage", "t")), kind="angry")
     assert asked == [
         {
@@ -187,6 +187,7 @@ def test_a_decision_is_asked_for_with_its_place(run, monkeypatch):
             "business_id": CASE,
             "element_id": "triage",
             "now": NOON,
+            "binding": binding,
         }
     ]
     assert queries.variables_of_instance(instance_id)["result"] == {"level": Decimal(3)}

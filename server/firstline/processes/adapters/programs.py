@@ -1,7 +1,10 @@
-"""Compiled programs, kept per process."""
+"""Compiled programs, and what the host wants to know of a process beside them, kept per process."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from uuid import UUID
+
+from lxml import etree
 
 from bpmn import Model, Program, compile_model
 from firstline.processes.models import Deployment
@@ -12,6 +15,22 @@ _KEPT = 256
 def program_of(deployment_id: UUID, process_id: str) -> Program:
     """Find the program of a process; a deployment never changes, so its programs are compiled once."""
     return _model(deployment_id).processes[process_id]
+
+
+def decision_binding_of(deployment_id: UUID, element_id: str) -> str:
+    """Say which version of its decision a business rule task wants: "latest", "deployment", "" when it doesn't say."""
+    return _decision_bindings(deployment_id).get(element_id, "")
+
+
+@lru_cache(maxsize=_KEPT)
+def _decision_bindings(deployment_id: UUID) -> Mapping[str, str]:
+    # Which version is meant is none of the engine's business, so its programs don't have it.
+    root = etree.fromstring(_model(deployment_id).xml, etree.XMLParser(resolve_entities=False, no_network=True))
+    return {
+        str(task.get("id")): str(called.get("bindingType") or "")
+        for task in root.iter("{*}businessRuleTask")
+        for called in task.iter("{*}calledDecision")
+    }
 
 
 @lru_cache(maxsize=_KEPT)
