@@ -4,7 +4,7 @@
 # mypy: disable-error-code="func-returns-value"
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import feel
 from dmn._frame import Evaluator, Frame, Scope, plain
@@ -22,14 +22,64 @@ class Program:
     """The elements of a model and of those that it imports, with their compiled logic.
 
     `declared` are the names of the model's own elements: who doesn't require one can't read it. Other variables of the
-    caller can be read by all. `own_inputs` are the names of its own input data.
+    caller can be read by all. `given` tells how each element's value is found among them.
     """
 
-    model: Definitions
     nodes: Mapping[Key, Node]
     logic: Mapping[Key, Evaluator | None]
     declared: frozenset[str]
-    own_inputs: frozenset[str]
+    given: Mapping[Key, "Given"]
+    plans: dict[Key, tuple[Node, ...]] = field(default_factory=dict)
+    """What a decision requires, in the order in which it's evaluated, last itself; made when it's first asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Where the caller may give an element's value, and the type that it must have; None for any.
+
+    `prefix` is the name of the import that brought it, `hidden` when the model itself has an input of that name.
+    """
+
+    id: str
+    name: str
+    qualified: str
+    prefix: str
+    hidden: bool
+    type: feel.Type | None
+
+
+def program_of(model: Definitions, nodes: Mapping[Key, Node], logic: Mapping[Key, Evaluator | None]) -> Program:
+    """Put a program together."""
+    own = [node for node in nodes.values() if node.key[0] == model.namespace]
+    inputs = frozenset(node.variable for node in own if node.kind == "inputData")
+    given = {node.key: _given(node, model, inputs) for node in nodes.values() if node.kind in {"inputData", "decision"}}
+    return Program(nodes=nodes, logic=logic, declared=frozenset(node.variable for node in own), given=given)
+
+
+def _given(node: Node, model: Definitions, own_inputs: frozenset[str]) -> Given:
+    # The elements of a model that is imported by an imported one have no name here.
+    prefix = model.prefixed(node.key[0])
+    return Given(
+        id=node.id,
+        name=node.variable,
+        qualified=f"{{{node.key[0]}}}{node.variable}",
+        prefix=prefix or "",
+        hidden=node.key[0] != model.namespace and prefix != "" and node.variable in own_inputs,
+        type=None if node.type == _ANY else node.type,
+    )
+
+
+def _plan(key: Key, nodes: Mapping[Key, Node]) -> tuple[Node, ...]:
+    """Order what an element requires, itself or through others, however long the chain."""
+    planned: dict[Key, Node] = {}
+    pending = [key]
+    while pending:
+        node = nodes[pending[-1]]
+        missing = [other for _, other in node.required if other not in planned and other != node.key]
+        pending += missing
+        if not missing:
+            planned[pending.pop()] = node
+    return tuple(planned.values())
 
 
 class DecisionStep:
@@ -56,19 +106,20 @@ class Evaluation:
         self._program = program
         self._frame = frame
         self._context = context
-        self._undeclared = {name: value for name, value in context.items() if name not in program.declared}
-        self._values: dict[Key, object] = dict(values or {})
+        # A context without any declared name needn't be copied.
+        self._undeclared = context
+        if not program.declared.isdisjoint(context):
+            self._undeclared = {name: value for name, value in context.items() if name not in program.declared}
+        self._values: dict[Key, object] = dict(values) if values else {}
 
     def value_of(self, key: Key) -> object:
         """Give an element's value; null and a note when it can't be computed."""
-        # What it requires comes first, however long the chain: not one Python call inside the other.
-        pending = [key]
-        while pending:
-            node = self._program.nodes[pending[-1]]
-            missing = [other for _, other in node.required if other not in self._values and other != node.key]
-            pending += missing
-            if not missing:
-                self._found(pending.pop())
+        if not self._values:
+            # What it requires comes first: a long chain is no deep call.
+            program = self._program
+            plan = program.plans.get(key) or program.plans.setdefault(key, _plan(key, program.nodes))
+            for node in plan:
+                self._values[node.key] = _EVALUATE[node.kind](self, node)
         value = self._found(key)
         return None if value is _MISSING else value
 
@@ -79,7 +130,7 @@ class Evaluation:
             return function
         nodes = self._program.nodes
         if node.kind == "decisionService":
-            arguments = [self._given(nodes[key]) for key in node.parameters]
+            arguments = [self._input_data(nodes[key]) for key in node.parameters]
         else:
             types = function.type.arguments[1:] if function.type is not None else ()
             arguments = [
@@ -95,29 +146,17 @@ class Evaluation:
             self._values[key] = _EVALUATE[node.kind](self, node)
         return self._values[key]
 
-    def _given(self, node: Node) -> object:
-        """Give the context's value for an element, fitted to its type."""
-        namespace, name = node.key[0], node.variable
-        model = self._program.model
-        prefix = model.prefixed(namespace)
-        value = self._context.get(f"{{{namespace}}}{name}", _MISSING)
-        if value is _MISSING and prefix:
-            values = self._context.get(prefix)
-            value = values.get(name, _MISSING) if isinstance(values, Mapping) else _MISSING
-        # An own input of the same name hides the imported one.
-        if value is _MISSING and not (prefix and name in self._program.own_inputs):
-            value = self._context.get(name, _MISSING)
-        return self._fitted(value, node.type, node.id)
-
     def _fitted(self, value: object, kind: feel.Type | None, element_id: str) -> object:
-        if value is _MISSING or kind is None or kind == _ANY:
+        if value is _MISSING or kind is None:
             return value
         try:
             return kind.conformed(feel.from_python(value))
         except Fault as fault:
             return self._frame.note(fault.kind, fault.message, element_id)
 
-    def _scope(self, node: Node) -> dict[str, object]:
+    def _scope(self, node: Node) -> Scope:
+        if not node.required:
+            return self._undeclared
         scope = dict(self._undeclared)
         for name, key in node.required:
             if key == node.key:
@@ -128,7 +167,15 @@ class Evaluation:
         return scope
 
     def _input_data(self, node: Node) -> object:
-        return self._given(node)
+        """Give the caller's value for an element, fitted to its type."""
+        given, context = self._program.given[node.key], self._context
+        if given.qualified in context:
+            value = context[given.qualified]
+        elif given.prefix and isinstance(imported := context.get(given.prefix), Mapping) and given.name in imported:
+            value = imported[given.name]
+        else:
+            value = _MISSING if given.hidden else context.get(given.name, _MISSING)
+        return self._fitted(value, given.type, given.id)
 
     def _decision(self, node: Node) -> object:
         logic = self._program.logic[node.key]
@@ -140,8 +187,8 @@ class Evaluation:
         value = logic(self._frame, scope)
         if node.type is not None:
             value = self._frame.conformed(value, node.type, node.id)
-        for step in steps[first:]:
-            step.decision = step.decision or node.id
+        for number in range(first, len(steps)):
+            steps[number].decision = steps[number].decision or node.id
         steps.append(DecisionStep(node, value))
         return value
 
@@ -149,7 +196,7 @@ class Evaluation:
         logic = self._program.logic[node.key]
         if logic is None:
             return self._frame.note("logic", "The business knowledge model has no logic", node.id)
-        scope = self._scope(node)
+        scope = dict(self._scope(node))
         # The function reads its scope when it's called, so it finds itself there.
         scope[node.variable] = logic(self._frame, scope)
         return scope[node.variable]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import feel
 from dmn._boxed import ELEMENTS
-from dmn._evaluation import Evaluation, Program
+from dmn._evaluation import Evaluation, Program, program_of
 from dmn._frame import Evaluator, Frame, Step
 from dmn._functions import compile_function
 from dmn._imports import Definitions, Sources, read_models
@@ -18,7 +18,8 @@ from dmn._xml import child
 from dmn.errors import Diagnostic, DmnProblems, Problem, UnknownDecisionError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen: one is made with every evaluation, and freezing takes longer than all the rest of making it.
+@dataclass(slots=True, kw_only=True)
 class Result:
     """A decision's value; `diagnostics` tell why something is null; `steps` is what `trace` is written from."""
 
@@ -57,13 +58,14 @@ class Model:
         self,
         program: Program,
         *,
+        namespace: str,
         inputs: Mapping[Key, Iterable[Key]],
         tables: Sequence[Table],
         types: Mapping[str, feel.Type],
         warnings: Sequence[Problem],
     ) -> None:
         self._program = program
-        self.namespace = program.model.namespace
+        self.namespace = namespace
         self.tables = tuple(tables)
         self.types = types
         self.warnings = tuple(warnings)
@@ -153,17 +155,17 @@ def load(xml: bytes, *, imports: Sources = {}, functions: Functions = {}) -> Mod
         logic.update({node.key: _compile_node(node, reader) for node in own})
     if problems:
         raise DmnProblems(tuple(problems))
-    own_nodes = [node for node in nodes.values() if node.key[0] == model.namespace]
-    program = Program(
-        model=model,
-        nodes=nodes,
-        logic=logic,
-        declared=frozenset(node.variable for node in own_nodes),
-        own_inputs=frozenset(node.variable for node in own_nodes if node.kind == "inputData"),
-    )
+    program = program_of(model, nodes, logic)
     tables = [table for reader in readers for table in reader.tables]
     inputs = inputs_of(ordered)
-    return Model(program, inputs=inputs, tables=tables, types=types[model.namespace], warnings=warnings)
+    return Model(
+        program,
+        namespace=model.namespace,
+        inputs=inputs,
+        tables=tables,
+        types=types[model.namespace],
+        warnings=warnings,
+    )
 
 
 def _read_graph(models: Sequence[Definitions], readers: Sequence[Reader]) -> tuple[dict[Key, Node], list[Node]]:

@@ -12,53 +12,58 @@ from dmn._tables._policies import POLICIES, Hit, combined
 from dmn._tables._table import Cell, Input, Output, Rule, Table
 from feel.errors import Fault
 
-_AS_THEY_ARE = frozenset({str, bool, Decimal})
-
 
 def decide(table: Table, frame: Frame, scope: Scope) -> object:
     """Evaluate a table: its inputs once, then the rules, then what the hit policy makes of those that match."""
-    values = [_input_value(table, given, frame, scope) for given in table.inputs]
+    values = _input_values(table, frame, scope)
     step = TableStep(table, values)
     frame.steps.append(step)
-    if not _are_allowed(table, values, frame, scope):
+    if table.limited and not _are_allowed(table, values, frame, scope):
         return None
     rules = _matching(table, values, frame, scope) if table.rules else []
     if not rules:
         return _without_hits(table, frame, scope)
-    step.hits = hits = [_hit(table, rule, frame, scope) for rule in rules]
+    hits: list[Hit] = [
+        (rule, _outputs(table, rule, frame, scope) if rule.fixed is None else rule.fixed) for rule in rules
+    ]
+    step.hits = hits
     return POLICIES[table.policy](table, hits, frame)
+
+
+def _input_values(table: Table, frame: Frame, scope: Scope) -> list[object]:
+    values: list[object] = []
+    for given in table.inputs:
+        # A variable of a simple type needs no evaluation.
+        value = None if given.variable is None else scope.get(given.variable)
+        if type(value) is int:
+            value = Decimal(value)
+        values.append(value if type(value) in given.known else _evaluated(table, given, frame, scope))
+    return values
+
+
+def _evaluated(table: Table, given: Input, frame: Frame, scope: Scope) -> object:
+    value = frame.value(given.expression.evaluate(scope, now=frame.now), given.element_id)
+    if given.type is None or value is None or given.type.holds(value):
+        return value
+    return _fitted(value, given.type, f"{table}, {given.label}", given.element_id, frame)
 
 
 def _matching(table: Table, values: Sequence[object], frame: Frame, scope: Scope) -> list[Rule]:
     evaluation = table.rows.evaluate(values, scope, now=frame.now)
-    for found in evaluation.diagnostics:
+    if evaluation.diagnostics:
+        _note_tests(table, evaluation.diagnostics, frame)
+    numbers = evaluation.value
+    return [table.rules[number] for number in numbers] if isinstance(numbers, list) else []
+
+
+def _note_tests(table: Table, diagnostics: Sequence[feel.Diagnostic], frame: Frame) -> None:
+    for found in diagnostics:
         if found.cell is None or not table.inputs:
             frame.note(found.kind, f"{table}: {found.message}", table.element_id)
             continue
         rule, column = table.rules[found.cell[0]], found.cell[1]
         where = f"{table}, rule {rule}, {table.inputs[column].label}"
         frame.note(found.kind, f"{where}: {found.message}", rule.test_ids[column], found.position)
-    numbers = evaluation.value
-    return [table.rules[number] for number in numbers] if isinstance(numbers, list) else []
-
-
-def _input_value(table: Table, given: Input, frame: Frame, scope: Scope) -> object:
-    value = _read(given, frame, scope)
-    if given.type is None or value is None or given.type.holds(value):
-        return value
-    return _fitted(value, given.type, f"{table}, {given.label}", given.element_id, frame)
-
-
-def _read(given: Input, frame: Frame, scope: Scope) -> object:
-    # A variable of a simple type needs no evaluation.
-    name = given.variable
-    if name is not None and name in scope:
-        value = scope[name]
-        if type(value) in _AS_THEY_ARE:
-            return value
-        if type(value) is int:
-            return Decimal(value)
-    return frame.value(given.expression.evaluate(scope, now=frame.now), given.element_id)
 
 
 def _fitted(value: object, kind: feel.Type, where: str, element_id: str, frame: Frame) -> object:
@@ -69,7 +74,8 @@ def _fitted(value: object, kind: feel.Type, where: str, element_id: str, frame: 
 
 
 def _are_allowed(table: Table, values: Sequence[object], frame: Frame, scope: Scope) -> bool:
-    for given, value in zip(table.inputs, values, strict=True):
+    for number in table.limited:
+        given, value = table.inputs[number], values[number]
         if given.allowed is None or given.allowed.evaluate(value, scope, now=frame.now).value is True:
             continue
         message = f"{table}, {given.label}: {plain(value)} is none of the values {given.allowed.text}"
@@ -78,11 +84,10 @@ def _are_allowed(table: Table, values: Sequence[object], frame: Frame, scope: Sc
     return True
 
 
-def _hit(table: Table, rule: Rule, frame: Frame, scope: Scope) -> Hit:
-    cells = zip(table.outputs, rule.cells, strict=True)
-    return rule, [
+def _outputs(table: Table, rule: Rule, frame: Frame, scope: Scope) -> list[object]:
+    return [
         cell.value if cell.compute is None else _computed(table, rule, output, cell, frame, scope)
-        for output, cell in cells
+        for output, cell in zip(table.outputs, rule.cells, strict=True)
     ]
 
 

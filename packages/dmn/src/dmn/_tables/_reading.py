@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import feel
 from dmn import _xml
@@ -17,6 +18,7 @@ _OWNERS = ("decision", "businessKnowledgeModel")
 _CHEAP = re.compile(r"""(date|time|date and time|duration)\("[^"]*"\)|((?!\bin\b)[^(\[{])*""")
 """Texts that can't loop or search, so that their value may be computed when the table is read."""
 
+_PYTHON: dict[str, type] = {"number": Decimal, "string": str, "boolean": bool}
 _ABBREVIATIONS = {
     "U": ("UNIQUE", None),
     "A": ("ANY", None),
@@ -36,12 +38,13 @@ def read_table(element: Element, names: frozenset[str], reader: Reader) -> Table
     """Read and compile a decision table; None when it has mistakes, which are noted."""
     noted = len(reader.problems)
     policy, aggregation = _read_policy(element, reader)
-    inputs = [_read_input(child, names, reader) for child in _xml.children(element, "input")]
+    read = [_read_input(child, names, reader) for child in _xml.children(element, "input")]
+    inputs = tuple(given for given in read if given is not None)
     outputs = [_read_output(child, names, reader) for child in _xml.children(element, "output")]
     if policy in MULTIPLE:
         outputs = [_unlisted(output, aggregation) for output in outputs]
     _check_outputs(element, outputs, reader)
-    rules = _read_rules(element, len(inputs), outputs, names, reader)
+    rules = _read_rules(element, len(read), outputs, names, reader)
     if len(reader.problems) > noted:
         return None
     owner = next((found for found in element.iterancestors() if _xml.kind(found) in _OWNERS), element)
@@ -52,7 +55,8 @@ def read_table(element: Element, names: frozenset[str], reader: Reader) -> Table
         policy=policy,
         aggregation=aggregation,
         orientation=element.get("preferredOrientation", "Rule-as-Row"),
-        inputs=tuple(entry for entry in inputs if entry is not None),
+        inputs=inputs,
+        limited=tuple(number for number, given in enumerate(inputs) if given.allowed is not None),
         outputs=tuple(outputs),
         rules=tuple(rules),
         rows=feel.compile_rows([rule.tests for rule in rules], names=names, first=policy == "FIRST"),
@@ -88,9 +92,17 @@ def _read_input(element: Element, names: frozenset[str], reader: Reader) -> Inpu
         expression=expression,
         variable=text if expression.names == {text} else None,
         type=None if kind is None or kind.kind == "Any" else kind,
+        known=_known(kind),
         allowed=allowed,
         limits=(*constraints(kind), *(() if allowed is None else (allowed,))),
     )
+
+
+def _known(kind: feel.Type | None) -> frozenset[type]:
+    """Give the Python types whose values certainly are of a type."""
+    if kind is None or kind.kind == "Any":
+        return frozenset(_PYTHON.values())
+    return frozenset({_PYTHON[kind.kind]} if kind.kind in _PYTHON and kind.allows is None else ())
 
 
 def _read_allowed(element: Element, kind: str, names: frozenset[str], reader: Reader) -> feel.UnaryTests | None:
@@ -144,18 +156,17 @@ def _read_rules(
             wanted = f"{inputs} input and {len(outputs)} output entries"
             reader.problem("rule_width", rule, f"Rule {number} has {len(tests)} and {len(results)}; it needs {wanted}")
             continue
-        cells = [reader.tests(_xml.text_of(cell), cell, names) for cell in tests]
+        read = [reader.tests(_xml.text_of(cell), cell, names) for cell in tests]
+        cells = tuple(_read_cell(*pair, number, names, reader) for pair in zip(results, outputs, strict=True))
         rules.append(
             Rule(
                 number=number,
                 label=rule.get("label") or "",
                 element_id=rule.get("id") or f"rule {number}",
-                tests=tuple(cell for cell in cells if cell is not None),
+                tests=tuple(cell for cell in read if cell is not None),
                 test_ids=tuple(_xml.identity(cell) for cell in tests),
-                cells=tuple(
-                    _read_cell(cell, output, number, names, reader)
-                    for cell, output in zip(results, outputs, strict=True)
-                ),
+                cells=cells,
+                fixed=tuple(cell.value for cell in cells) if all(cell.compute is None for cell in cells) else None,
                 annotations=_read_annotations(rule, columns),
             )
         )

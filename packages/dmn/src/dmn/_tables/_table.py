@@ -11,13 +11,15 @@ from dmn._frame import Evaluator
 class Input:
     """A column that is tested; `variable` is set when its expression is just a name.
 
-    `allowed` are its own input values, `limits` those and the ones that its type allows.
+    `allowed` are its own input values, `limits` those and the ones that its type allows. Values of the Python types
+    in `known` are taken as they are.
     """
 
     label: str
     element_id: str
     expression: feel.Expression
     variable: str | None
+    known: frozenset[type]
     type: feel.Type | None
     allowed: feel.UnaryTests | None
     limits: tuple[feel.UnaryTests, ...]
@@ -50,7 +52,7 @@ class Cell:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A row; `tests` are its input entries, with the ids of their elements, `annotations` what its author noted, by the
-    column's name."""
+    column's name. `fixed` are the values of its output entries when none has to be computed."""
 
     number: int
     label: str
@@ -58,6 +60,7 @@ class Rule:
     tests: tuple[feel.UnaryTests, ...]
     test_ids: tuple[str, ...]
     cells: tuple[Cell, ...]
+    fixed: tuple[object, ...] | None
     annotations: dict[str, str]
 
     def __str__(self) -> str:
@@ -66,7 +69,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table; `owner` names the decision or other element that it stands in."""
+    """A table; `owner` names the decision or other element that it stands in, `limited` are the inputs that have input
+    values, by their number."""
 
     element_id: str
     name: str
@@ -75,6 +79,7 @@ class Table:
     aggregation: str | None
     orientation: str
     inputs: tuple[Input, ...]
+    limited: tuple[int, ...]
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...]
     rows: feel.Rows
