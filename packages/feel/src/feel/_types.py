@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from feel import _nodes as n
 from feel._temporal import midnight
-from feel._values import Function, Range, described, type_name
+from feel._values import TYPE_NAMES, Function, Range, described, type_name
 from feel._wide import WideDate
 from feel.errors import Fault
 
@@ -118,8 +118,9 @@ def _written(kind: Type) -> str:
 
 def _test(kind: Type) -> Test:
     if kind.kind in _SIMPLE:
-        name = kind.kind
-        return lambda value: type_name(value) == name
+        python = tuple(found for found, name in TYPE_NAMES.items() if name == kind.kind)
+        only = python[0]
+        return (lambda value: type(value) is only) if len(python) == 1 else lambda value: type(value) in python
     if kind.kind not in _TESTS:
         raise ValueError(kind.kind)
     return _TESTS[kind.kind](kind)

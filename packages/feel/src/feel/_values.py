@@ -167,7 +167,7 @@ def _plain_time(value: dt.time | dt.datetime) -> dt.time:
 
 def type_name(value: object) -> str:
     """Name the FEEL type of a value, as authors know it."""
-    return _TYPE_NAMES.get(type(value), "value")
+    return TYPE_NAMES.get(type(value), "value")
 
 
 def described(value: object) -> str:
@@ -176,7 +176,7 @@ def described(value: object) -> str:
     return name if value is None else f"a {name}"
 
 
-_TYPE_NAMES: dict[type, str] = {
+TYPE_NAMES: dict[type, str] = {
     type(None): "null",
     bool: "boolean",
     Decimal: "number",
