@@ -11,6 +11,8 @@ from feel import Expression
 
 _BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 _ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+_SUBPROCESSES = frozenset(f"{_BPMN}{kind}" for kind in ("subProcess", "transaction", "adHocSubProcess"))
+_LOOPS = frozenset(f"{_BPMN}{kind}LoopCharacteristics" for kind in ("multiInstance", "standard"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +62,16 @@ def read_outline(model: bpmn.Model) -> Outline:
             element = _element(node)
             elements[element.id] = element
             around = node.getparent()
-            if around is not None and around.tag == f"{_BPMN}subProcess":
+            if around is not None and around.tag in _SUBPROCESSES:
                 parents[element.id] = str(around.get("id"))
         if node.tag in {f"{_ZEEBE}script", f"{_ZEEBE}calledDecision"}:
             sets.add(str(node.get("resultVariable") or ""))
         if node.tag in {f"{_ZEEBE}input", f"{_ZEEBE}output"}:
             sets.add(str(node.get("target") or "").partition(".")[0])
+        if node.tag == f"{_ZEEBE}loopCharacteristics":
+            sets.update(str(node.get(name) or "") for name in ("inputElement", "outputCollection"))
+        if node.tag in _LOOPS:
+            sets.add("loopCounter")
     processes = tuple(str(node.get("id")) for node in root.iter(f"{_BPMN}process"))
     return Outline(
         process_ids=processes,

@@ -24,7 +24,18 @@ from firstline.processes.adapters import correlation, effects
 from firstline.processes.adapters.programs import decision_binding_of, program_of
 from firstline.processes.adapters.stepping import advance_over
 from firstline.processes.adapters.store import PostgresStore
-from firstline.processes.models import Call, Deployment, InboxEntry, Incident, Instance, Job, Message, Task, Timer
+from firstline.processes.models import (
+    Call,
+    Deployment,
+    InboxEntry,
+    Incident,
+    Instance,
+    Job,
+    Listener,
+    Message,
+    Task,
+    Timer,
+)
 from firstline.processes.ports import Decide
 
 # Of ids, names and keys that come from outside.
@@ -223,10 +234,13 @@ def publish_message(
 ) -> None:
     """Give a message to the instance that waits for its name and key; keep it while it lives when none does yet.
 
+    A key of "" is for those who wait for the name alone.
     The same `message_id` a second time changes nothing. Raises: BadMessage.
     """
-    if not all(0 < len(text) <= MAX_TEXT for text in (message_id, name, key)):
-        raise BadMessage(_("A message needs an id, a name and a key of 1 to %(n)s characters.") % {"n": MAX_TEXT})
+    if not all(0 < len(text) <= MAX_TEXT for text in (message_id, name)) or len(key) > MAX_TEXT:
+        raise BadMessage(
+            _("A message needs an id and a name of 1 to %(n)s characters, and a key no longer.") % {"n": MAX_TEXT}
+        )
     now = clock.now()
     correlation.lock([(name, key)])
     message, made = Message.objects.get_or_create(
@@ -242,6 +256,29 @@ def publish_message(
     if made:
         correlation.offer(message, now=now)
     crash_point("processes.message.before_commit")
+
+
+# --- steps that somebody chooses ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def begin_step(*, offer_id: UUID, element_id: str, variables: Mapping[str, Any] | None = None) -> None:
+    """Begin one of the steps that an ad-hoc subprocess offers. Raises: Refused."""
+    command = commands.BeginStep(offer_id=str(offer_id), element_id=element_id, variables=_kept(variables or {}))
+    _demand(_locked(_offering(offer_id)), command)
+
+
+@transaction.atomic
+def close_offer(*, offer_id: UUID) -> None:
+    """Begin no more steps of an ad-hoc subprocess; it ends with those under way. Raises: Refused."""
+    _demand(_locked(_offering(offer_id)), commands.CloseOffer(offer_id=str(offer_id)))
+
+
+def _offering(offer_id: UUID) -> UUID:
+    found: UUID | None = Listener.objects.filter(id=offer_id).values_list("instance_id", flat=True).first()
+    if found is None:
+        raise Refused(_("These steps are no longer offered. Look at the case again."), reason="unknown_offer")
+    return found
 
 
 # --- incidents -------------------------------------------------------------------------------------------------------
@@ -407,6 +444,17 @@ def _take_call_ended(entry: InboxEntry, instance: Instance | None) -> None:
     _step(instance, command)
 
 
+def _take_signal(entry: InboxEntry, instance: Instance | None) -> None:
+    if instance is not None:
+        payload = entry.payload
+        _step(instance, commands.DeliverSignal(name=payload["name"], variables=payload["variables"]))
+
+
+def _take_escalation(entry: InboxEntry, instance: Instance | None) -> None:
+    if instance is not None:
+        _step(instance, commands.EscalateCall(**entry.payload))
+
+
 def _take_message(entry: InboxEntry, instance: Instance | None) -> None:
     message = Message.objects.get(id=entry.payload["message"])
     now = clock.now()
@@ -430,6 +478,8 @@ _TAKEN = {
     InboxEntry.Kind.CANCEL: _take_cancel,
     InboxEntry.Kind.CALL_ENDED: _take_call_ended,
     InboxEntry.Kind.MESSAGE: _take_message,
+    InboxEntry.Kind.SIGNAL: _take_signal,
+    InboxEntry.Kind.ESCALATION: _take_escalation,
 }
 
 

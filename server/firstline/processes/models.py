@@ -71,6 +71,8 @@ class ElementInstance(models.Model):
     # [[kind, id], ...] of what it waits for.
     waits = models.JSONField(default=list)
     incident_id = models.UUIDField(null=True)
+    # What few have: rounds of a loop, the mode of a scope, what can be compensated, an errand.
+    details = models.JSONField(default=dict)
     entered_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -98,10 +100,30 @@ class Join(models.Model):
     scope_id = models.UUIDField()
     element_id = models.CharField(max_length=200)
     waiting = models.JSONField(default=dict)
+    # Of a complex gateway until it is reset: the flows whose tokens it took.
+    taken = models.JSONField(default=list)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["scope_id", "element_id"], name="one_join_per_scope_and_gateway")
+        ]
+
+
+class Compensable(models.Model):
+    """An activity that has ended and can be compensated: number `order` of its scope."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="compensables")
+    scope_id = models.UUIDField()
+    order = models.IntegerField()
+    element_id = models.CharField(max_length=200)
+    element_instance_id = models.UUIDField()
+    round = models.IntegerField(default=0)
+    inside = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope_id", "order"], name="one_compensable_per_scope_and_order")
         ]
 
 
@@ -206,6 +228,36 @@ class Subscription(models.Model):
         ]
 
 
+class Listener(models.Model):
+    """A signal or condition that an element instance waits for, or the steps that an ad-hoc subprocess offers."""
+
+    class Kind(models.TextChoices):
+        SIGNAL = "signal"
+        CONDITION = "condition"
+        OFFER = "offer"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="listeners")
+    element_instance_id = models.UUIDField()
+    element_id = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # The signal's.
+    name = models.CharField(max_length=200, blank=True)
+    # The condition's: what it reads, each as "scope name", and whether it held when last looked at.
+    watches = ArrayField(models.CharField(max_length=240), default=list)
+    part = models.IntegerField(default=0)
+    holds = models.BooleanField(default=False)
+    # The steps that are offered.
+    step_ids = ArrayField(models.CharField(max_length=200), default=list)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name"], name="processes_listener_signal", condition=Q(kind="signal")),
+            GinIndex(fields=["watches"], name="processes_listener_watches"),
+        ]
+
+
 class Call(models.Model):
     """Another instance whose result an element instance waits for."""
 
@@ -245,6 +297,8 @@ class InboxEntry(models.Model):
         CANCEL = "cancel"
         CALL_ENDED = "call_ended"
         MESSAGE = "message"
+        SIGNAL = "signal"
+        ESCALATION = "escalation"
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     # May not exist yet when `kind` is start.

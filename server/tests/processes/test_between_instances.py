@@ -11,19 +11,25 @@ from bpmn.testing import (
     end,
     error_definition,
     error_reference,
+    escalation_definition,
+    escalation_reference,
     extensions,
+    mapping,
     message_definition,
     message_reference,
     model,
     path,
     script_task,
+    signal_definition,
+    signal_reference,
     start,
     user_task,
     zeebe,
 )
 from firstline import clock
+from firstline.outbox import executor as outbox
 from firstline.processes import actions, executor, queries
-from firstline.processes.models import InboxEntry, Message
+from firstline.processes.models import InboxEntry, Listener, Message
 
 from .conftest import CASE, NOON
 
@@ -266,3 +272,88 @@ def test_a_call_that_cannot_even_be_started_is_its_callers_incident(run, monkeyp
     assert drain() == 1
     assert queries.open_incidents() == []
     assert len(queries.instances_of(CASE)) == 2
+
+
+# --- signals, escalations, messages that instances throw ---
+
+GO = signal_definition("sig", "go")
+THROWN = (GO, element("message", "answer", name="answer"), escalation_definition("esc", "LATE"))
+
+
+def tasks(instance_id) -> list[str]:
+    return sorted(task.element_id for task in queries.open_tasks(instance_id=instance_id))
+
+
+def test_a_signal_reaches_every_instance_that_listens(run):
+    waits = model(
+        start(),
+        element("intermediateCatchEvent", "wait", signal_reference("sig")),
+        user_task("after"),
+        path("start", "wait", "after"),
+        definitions=THROWN,
+    )
+    throws = model(start(), element("endEvent", "e", signal_reference("sig")), path("start", "e"), definitions=THROWN)
+    one, two = run(waits), run(waits)
+    run(throws, release_id="other")
+    drain()
+    assert (tasks(one), tasks(two)) == (["after"], ["after"])
+    run(throws, release_id="other")
+    assert InboxEntry.objects.count() == 0
+
+
+def test_a_thrown_message_reaches_who_waits_for_it(run):
+    waits = model(
+        start(),
+        element("intermediateCatchEvent", "wait", message_reference("answer")),
+        user_task("after"),
+        path("start", "wait", "after"),
+        definitions=[ANSWER],
+    )
+    throw = element(
+        "endEvent",
+        "e",
+        extensions(zeebe("publishMessage", correlationKey="=number"), mapping(inputs={"said": '="hello"'})),
+        message_reference("answer"),
+    )
+    instance_id = run(waits, number=7)
+    run(model(start(), throw, path("start", "e"), definitions=THROWN), release_id="other", number=7)
+    assert outbox.deliver_due() == 1
+    drain()
+    assert (tasks(instance_id), said(instance_id)) == (["after"], "hello")
+
+
+def test_an_escalation_of_a_called_instance_is_caught_at_its_call(run):
+    call = element("callActivity", "call", extensions(zeebe("calledElement", processId="child")))
+    parent = model(
+        start(),
+        call,
+        boundary("b", "call", escalation_reference("esc"), interrupting=False),
+        user_task("told"),
+        path("start", "call"),
+        path("b", "told"),
+        definitions=THROWN,
+    )
+    throw = element("intermediateThrowEvent", "t", escalation_reference("esc"))
+    child = model(
+        start(), throw, user_task("go_on"), path("start", "t", "go_on"), process_id="child", definitions=THROWN
+    )
+    actions.deploy(release_id="release", xml=child)
+    instance_id = run(parent)
+    drain()
+    assert tasks(instance_id) == ["told"]
+
+
+def test_somebody_begins_the_steps_that_are_offered(run):
+    inside = element("adHocSubProcess", "s", extensions(zeebe("adHoc")), user_task("a"), user_task("b"))
+    instance_id = run(model(start(), inside, user_task("after"), path("start", "s", "after")))
+    (offer,) = Listener.objects.all()
+    assert offer.step_ids == ["a", "b"]
+    actions.begin_step(offer_id=offer.id, element_id="b")
+    assert tasks(instance_id) == ["b"]
+    with pytest.raises(actions.Refused):
+        actions.begin_step(offer_id=offer.id, element_id="after")
+    actions.close_offer(offer_id=offer.id)
+    go_on(instance_id)
+    assert tasks(instance_id) == ["after"]
+    with pytest.raises(actions.Refused):
+        actions.close_offer(offer_id=offer.id)

@@ -10,10 +10,19 @@ import pytest
 from bpmn import Key, Program, Rejection, State, Step, advance, apply, codec, commands, compile_model, facts
 from bpmn.testing import (
     boundary,
+    cancel,
+    compensated,
+    compensation,
+    completion,
+    condition,
+    each,
     element,
     end,
     error_definition,
     error_reference,
+    escalation_definition,
+    escalation_reference,
+    event_subprocess,
     extensions,
     flow,
     gateway,
@@ -25,6 +34,8 @@ from bpmn.testing import (
     path,
     script_task,
     service_task,
+    signal_definition,
+    signal_reference,
     start,
     subprocess,
     timer,
@@ -33,15 +44,141 @@ from bpmn.testing import (
 )
 from firstline.processes.adapters.stepping import advance_over
 from firstline.processes.adapters.store import PostgresStore
-from firstline.processes.models import Deployment, ElementInstance, Instance, Variable
+from firstline.processes.models import Compensable, Deployment, ElementInstance, Instance, Join, Listener, Variable
 from firstline.processes.ports import Store
 
 from .conftest import NOON
 
 ID = UUID("01890000-0000-7000-8000-00000000000f")
-DEFINITIONS = (message_definition("answer", "answer", "=number"), error_definition("refused", "REFUSED"))
+DEFINITIONS = (
+    message_definition("answer", "answer", "=number"),
+    error_definition("refused", "REFUSED"),
+    signal_definition("go", "go"),
+    escalation_definition("escalated", "LATE"),
+)
 
 SCENARIOS = {
+    "one after another": (
+        start(),
+        element("userTask", "a", each("=[n, n + 1]", "x", sequential=True, outputCollection="all", outputElement="=x")),
+        end(),
+        path("start", "a", "end"),
+    ),
+    "all at once": (
+        start(),
+        subprocess(
+            "s",
+            each(
+                "=[1, 2, 3]",
+                "x",
+                completion("numberOfCompletedInstances = 2"),
+                outputCollection="all",
+                outputElement="=x",
+            ),
+            start("in"),
+            user_task("a"),
+            path("in", "a"),
+        ),
+        end(),
+        path("start", "s", "end"),
+    ),
+    "compensation": (
+        start(),
+        subprocess(
+            "s",
+            extensions(mapping(inputs={"x": "=n"})),
+            start("in"),
+            user_task("a"),
+            compensated("a", "no_a"),
+            element("userTask", "no_a", extensions(mapping(outputs={"y": "=x"})), isForCompensation="true"),
+            path("in", "a"),
+        ),
+        user_task("b"),
+        compensated("b", "no_b"),
+        element("userTask", "no_b", isForCompensation="true"),
+        element("intermediateThrowEvent", "undo", compensation()),
+        end(),
+        path("start", "s", "b", "undo", "end"),
+    ),
+    "a cancelled transaction": (
+        start(),
+        element(
+            "transaction",
+            "s",
+            start("in"),
+            user_task("a"),
+            compensated("a", "no_a"),
+            element("userTask", "no_a", isForCompensation="true"),
+            end("stop", cancel()),
+            path("in", "a", "stop"),
+        ),
+        boundary("off", "s", cancel()),
+        end(),
+        path("start", "s"),
+        path("off", "end"),
+    ),
+    "signals and conditions": (
+        start(),
+        subprocess(
+            "s",
+            start("in"),
+            element("intermediateCatchEvent", "c", condition("done = 2")),
+            path("in", "c"),
+            event_subprocess("e", signal_reference("go"), user_task("b"), path("e_start", "b"), interrupting=False),
+        ),
+        gateway("parallel", "fork"),
+        user_task("a"),
+        element("endEvent", "throw", signal_reference("go")),
+        boundary("odd", "s", condition("done = 3"), interrupting=False),
+        end(),
+        path("start", "fork", "a", "throw"),
+        path("fork", "s", "end"),
+        path("odd", "end"),
+    ),
+    "whatever comes first": (
+        start(),
+        gateway("eventBased", "g"),
+        element("intermediateCatchEvent", "c1", message_reference("answer")),
+        element("intermediateCatchEvent", "c2", signal_reference("go")),
+        end(),
+        path("start", "g", "c1", "end"),
+        path("g", "c2", "end"),
+    ),
+    "a vote": (
+        start(),
+        gateway("parallel", "fork"),
+        user_task("a"),
+        user_task("b"),
+        user_task("c"),
+        element("complexGateway", "join", "<bpmn:activationCondition>activationCount = 2</bpmn:activationCondition>"),
+        user_task("d"),
+        path("start", "fork", "a", "join", "d"),
+        path("fork", "b", "join"),
+        path("fork", "c", "join"),
+    ),
+    "steps that somebody chooses": (
+        start(),
+        element(
+            "adHocSubProcess",
+            "s",
+            extensions(zeebe("adHoc", activeElementsCollection='=["a"]')),
+            user_task("a"),
+            user_task("b", mapping(outputs={"chosen": "=true"})),
+            completion("chosen = true"),
+            ordering="Sequential",
+        ),
+        end(),
+        path("start", "s", "end"),
+    ),
+    "an escalation": (
+        start(),
+        subprocess("s", start("in"), element("endEvent", "e", escalation_reference("escalated")), path("in", "e")),
+        boundary("b", "s", escalation_reference("escalated"), interrupting=False),
+        user_task("a"),
+        end(),
+        path("start", "s", "end"),
+        path("b", "a"),
+    ),
     "tasks with mappings": (
         start(),
         user_task("a", mapping(inputs={"here.x": "=n"}, outputs={"m": "=here.x + done"})),
@@ -135,8 +272,13 @@ def next_command(state: State) -> commands.Command:
     """Do the oldest thing that the instance waits for, incidents first."""
     for id_ in sorted(state.incidents.rows):
         return commands.ResolveIncident(incident_id=id_, variables={"broken": "3"})
-    wait = min((row for row in state.waits.rows.values() if row), key=lambda row: row.id)
+    waits = [row for row in state.waits.rows.values() if row]
+    # What only something else can bring about comes last.
+    wait = min(waits, key=lambda row: (row.kind in {"signal", "condition", "offer"}, row.id))
     made: dict[str, commands.Command] = {
+        "signal": commands.DeliverSignal(name="go", variables={"heard": True}),
+        "condition": commands.SetVariables(variables={"done": 2}),
+        "offer": commands.BeginStep(offer_id=wait.id, element_id="b", variables={"mine": 3}),
         "task": commands.CompleteTask(task_id=wait.id, variables={"done": 2}),
         "job": commands.CompleteJob(job_id=wait.id, variables={"job": [1, {"a": None}]}),
         "timer": commands.TriggerTimer(timer_id=wait.id),
@@ -245,7 +387,7 @@ class TestMemory(StoreContract):
 
     def is_empty(self):
         data = codec.state_to_data(self.state)
-        return not any(data[name] for name in ("elements", "waits", "joins", "incidents", "variables"))
+        return not any(data[name] for name in ("elements", "waits", "joins", "incidents", "compensables", "variables"))
 
 
 @pytest.mark.django_db
@@ -256,4 +398,5 @@ class TestPostgres(StoreContract):
         return PostgresStore(instance, program)
 
     def is_empty(self):
-        return not ElementInstance.objects.exists() and not Variable.objects.exists()
+        rows = (ElementInstance, Variable, Join, Compensable, Listener)
+        return not any(kind.objects.exists() for kind in rows)

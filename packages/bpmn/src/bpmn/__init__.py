@@ -14,7 +14,7 @@ from bpmn._reading import expressions_before_results
 from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Rounds, Wait
 from bpmn._run import Decide
 from bpmn._state import State, slice_of
-from bpmn._tables import ABSENT, Key
+from bpmn._tables import ABSENT, Index, Key
 from bpmn.errors import BpmnError, CodecError, DecisionFailed, ModelProblems, Problem
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Errand",
     "Flow",
     "Incident",
+    "Index",
     "Instance",
     "Join",
     "Key",

@@ -10,7 +10,7 @@ from firstline.events import announce
 from firstline.outbox import actions as outbox
 from firstline.processes import events
 from firstline.processes.adapters import correlation
-from firstline.processes.models import Call, InboxEntry, Instance
+from firstline.processes.models import Call, InboxEntry, Instance, Listener
 
 
 def carry_out(instance: Instance, told: Iterable[facts.Fact], *, now: datetime) -> None:
@@ -66,6 +66,42 @@ def _call(instance: Instance, fact: facts.CallStarted, now: datetime) -> None:
     send(instance_id=called_id, kind=InboxEntry.Kind.START, payload=payload, now=now)
 
 
+def _signal(instance: Instance, fact: facts.SignalThrown, now: datetime) -> None:
+    """Let every other instance hear it that listens now; this one has heard it already."""
+    listening = Listener.objects.filter(kind=Listener.Kind.SIGNAL, name=fact.name).exclude(instance_id=instance.id)
+    payload = {"name": fact.name, "variables": dict(fact.variables)}
+    for instance_id in listening.order_by("instance_id").values_list("instance_id", flat=True).distinct():
+        send(instance_id=instance_id, kind=InboxEntry.Kind.SIGNAL, payload=payload, now=now)
+
+
+def _escalation(instance: Instance, fact: facts.EscalationThrown, now: datetime) -> None:
+    if fact.caught_by is not None or fact.call_id is None or instance.caller_id is None:
+        return
+    payload = {
+        "call_id": fact.call_id,
+        "escalation_code": fact.escalation_code,
+        "variables": dict(fact.variables),
+    }
+    send(instance_id=instance.caller_id, kind=InboxEntry.Kind.ESCALATION, payload=payload, now=now)
+
+
+def _message(instance: Instance, fact: facts.MessageThrown, now: datetime) -> None:
+    payload = {
+        "message_id": fact.id,
+        "name": fact.name,
+        "key": fact.key,
+        "variables": dict(fact.variables),
+    }
+    # Its receiver's locks are taken when it is published, apart from this step's.
+    outbox.put(
+        kind="process.message",
+        key=f"process.message:{fact.id}",
+        payload=payload,
+        due_at=now,
+        about=instance.business_id,
+    )
+
+
 def _cancelled(instance: Instance, fact: facts.WaitCancelled, now: datetime) -> None:
     if fact.kind != "call":
         return
@@ -95,6 +131,9 @@ _WANTED: Mapping[type, Callable[[Instance, Any, datetime], None]] = {
     facts.TimerScheduled: _timer,
     facts.MessageSubscribed: _subscription,
     facts.CallStarted: _call,
+    facts.SignalThrown: _signal,
+    facts.EscalationThrown: _escalation,
+    facts.MessageThrown: _message,
     facts.WaitCancelled: _cancelled,
     facts.InstanceEnded: _result,
 }

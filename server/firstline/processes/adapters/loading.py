@@ -10,13 +10,15 @@ from django.db import connection
 from django.db.models import Count, Q
 
 import bpmn
-from bpmn import ABSENT, Key, State
+from bpmn import ABSENT, Index, Key, State, codec
 from firstline.processes.models import (
     Call,
+    Compensable,
     ElementInstance,
     Incident,
     Job,
     Join,
+    Listener,
     Subscription,
     Task,
     Timer,
@@ -24,23 +26,26 @@ from firstline.processes.models import (
 )
 
 # What a wait is a row of.
-WAITS: Mapping[str, type[Task | Job | Timer | Subscription | Call]] = {
+WAITS: Mapping[str, type[Task | Job | Timer | Subscription | Listener | Call]] = {
     "task": Task,
     "job": Job,
     "timer": Timer,
     "message": Subscription,
+    "signal": Listener,
+    "condition": Listener,
+    "offer": Listener,
     "call": Call,
 }
 
 # An element instance and every scope around it.
 _WITH_SCOPES = """
 WITH RECURSIVE up AS (
-    SELECT id, element_id, scope_id, tokens, waits, incident_id FROM processes_elementinstance WHERE id = ANY(%s)
+    SELECT id, element_id, scope_id, tokens, waits, incident_id, details FROM processes_elementinstance WHERE id = ANY(%s)
     UNION
-    SELECT e.id, e.element_id, e.scope_id, e.tokens, e.waits, e.incident_id
+    SELECT e.id, e.element_id, e.scope_id, e.tokens, e.waits, e.incident_id, e.details
     FROM processes_elementinstance e JOIN up ON e.id = up.scope_id
 )
-SELECT id, element_id, scope_id, tokens, waits, incident_id FROM up
+SELECT id, element_id, scope_id, tokens, waits, incident_id, details FROM up
 """
 
 
@@ -60,10 +65,9 @@ def _load_elements(state: State, keys: list[tuple[str]]) -> None:
         columns = [column.name for column in cursor.description or ()]
         rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     for row in rows:
-        waits = tuple((kind, id_) for kind, id_ in json.loads(row["waits"]))
-        element = bpmn.ElementInstance(
-            str(row["id"]), row["element_id"], _text(row["scope_id"]), row["tokens"], waits, _text(row["incident_id"])
-        )
+        ids = {name: _text(row[name]) for name in ("id", "scope_id", "incident_id")}
+        plain = {"element_id": row["element_id"], "tokens": row["tokens"], "waits": json.loads(row["waits"])}
+        element = codec.element_from_data({**json.loads(row["details"]), **ids, **plain})
         state.elements.rows[element.id] = element
     for id_ in wanted:
         state.elements.rows.setdefault(id_, None)
@@ -98,9 +102,56 @@ def _load_wait_rows(state: State, keys: list[tuple[str, str]]) -> list[str]:
                 wait.due_at, wait.interval, wait.repetitions_left = row.due_at, row.interval, row.repetitions_left
             if isinstance(row, Job):
                 wait.round = row.round
+            if isinstance(row, Listener):
+                wait.name, wait.part, wait.holds = row.name, row.part, row.holds
+                wait.watches = tuple(_watch(text) for text in row.watches)
             state.waits.rows[kind, wait.id] = wait
             elements.append(wait.element_instance_id)
     return elements
+
+
+def _watch(text: str) -> tuple[str, str]:
+    scope_id, _, name = text.partition(" ")
+    return scope_id, name
+
+
+def _load_signals(state: State, keys: list[tuple[str]]) -> None:
+    of = str(state.head().id)
+    for (name,) in keys:
+        state.signals.whole.add((name,))
+    names = [name for (name,) in keys]
+    rows = Listener.objects.filter(instance_id=of, kind=Listener.Kind.SIGNAL, name__in=names).only("id", "name")
+    _load_listeners(state, [((row.name,), str(row.id)) for row in rows], state.signals, "signal")
+
+
+def _load_conditions(state: State, keys: list[tuple[str, str]]) -> None:
+    for key in keys:
+        state.conditions.whole.add(key)
+    found: list[tuple[Key, str]] = []
+    rows = Listener.objects.filter(instance_id=state.head().id, watches__overlap=[" ".join(key) for key in keys])
+    for row in rows:
+        found += [(watch, str(row.id)) for watch in map(_watch, row.watches) if watch in keys]
+    _load_listeners(state, found, state.conditions, "condition")
+
+
+def _load_listeners(state: State, found: list[tuple[Key, str]], index: Index, kind: str) -> None:
+    """Note which waits there are, and load them: they are wanted next."""
+    for key, id_ in found:
+        index.added.setdefault(key, {})[id_] = None
+    missing = [(kind, id_) for _, id_ in found if (kind, id_) not in state.waits.rows]
+    if missing:
+        _load_waits(state, missing)
+
+
+def _load_compensables(state: State, keys: list[tuple[str, str]]) -> None:
+    wanted = Q()
+    for scope_id, order in keys:
+        state.compensables.rows[scope_id, order] = None
+        wanted |= Q(scope_id=UUID(scope_id), order=int(order))
+    for row in Compensable.objects.filter(wanted):
+        state.compensables.rows[str(row.scope_id), str(row.order)] = bpmn.Compensable(
+            str(row.scope_id), row.order, row.element_id, str(row.element_instance_id), row.round, row.inside
+        )
 
 
 def _load_variables(state: State, keys: list[tuple[str, str]]) -> None:
@@ -147,7 +198,7 @@ def _load_joins(state: State, keys: list[tuple[str, str]]) -> None:
         wanted |= Q(scope_id=UUID(scope_id), element_id=element_id)
     for row in Join.objects.filter(wanted):
         key = (str(row.scope_id), row.element_id)
-        state.joins.rows[key] = bpmn.Join(*key, dict(row.waiting))
+        state.joins.rows[key] = bpmn.Join(*key, dict(row.waiting), tuple(row.taken))
 
 
 def _load_incidents(state: State, keys: list[tuple[str]]) -> None:
@@ -171,6 +222,9 @@ _LOADERS: Mapping[str, Callable[[State, list[Any]], None]] = {
     "children": _load_children,
     "positions": _load_positions,
     "join": _load_joins,
+    "signal": _load_signals,
+    "condition": _load_conditions,
+    "compensable": _load_compensables,
     "incident": _load_incidents,
 }
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 import bpmn
-from bpmn import ABSENT, Key, Program, State, Step, facts
+from bpmn import ABSENT, Key, Program, State, Step, codec, facts
 from firstline.processes import rules
 from firstline.processes.adapters import correlation, loading, writing
-from firstline.processes.models import ElementInstance, HistoryFact, Instance, Join, Variable
+from firstline.processes.models import Compensable, ElementInstance, HistoryFact, Instance, Join, Variable
 
 
 class PostgresStore:
@@ -41,8 +44,9 @@ class PostgresStore:
     def save(self, state: State, step: Step, *, now: datetime) -> None:
         correlation.lock_of_step(step.facts)
         self._save_elements(state, step.after, now)
-        self._save_variables(state, step.after)
+        self._save_variables(step.after, step.facts)
         self._save_joins(state, step.after)
+        self._save_compensables(state, step.after)
         place = writing.Place(self._instance, self._program, now)
         for fact in step.facts:
             writing.write(place, fact)
@@ -55,7 +59,7 @@ class PostgresStore:
             ElementInstance.objects.filter(id__in=gone).delete()
         there = [self._element(row, now) for row in after.elements.rows.values() if row is not None]
         if there:
-            changed = ["tokens", "waits", "incident_id"]
+            changed = ["tokens", "waits", "incident_id", "details"]
             ElementInstance.objects.bulk_create(
                 there, update_conflicts=True, update_fields=changed, unique_fields=["id"]
             )
@@ -69,11 +73,14 @@ class PostgresStore:
             tokens=row.tokens,
             waits=[list(wait) for wait in row.waits],
             incident_id=_uuid(row.incident_id),
+            details=_details(row),
             entered_at=now,
         )
 
-    def _save_variables(self, state: State, after: State) -> None:
-        dropped = [id_ for id_ in after.variables.dropped if state.elements.rows.get(id_) is not None]
+    def _save_variables(self, after: State, told: tuple[facts.Fact, ...]) -> None:
+        # What began in this very step has no rows yet; a list of a loop, and what was kept for compensation, is no element.
+        begun = {fact.id for fact in told if isinstance(fact, facts.ElementEntered | facts.TokensJoined)}
+        dropped = [id_ for id_ in after.variables.dropped if id_ not in begun]
         if dropped:
             Variable.objects.filter(scope_id__in=dropped).delete()
         rows = [
@@ -94,10 +101,33 @@ class PostgresStore:
                 Join.objects.update_or_create(
                     scope_id=UUID(scope_id),
                     element_id=element_id,
-                    defaults={"instance_id": self._instance.id, "waiting": row.waiting},
+                    defaults={"instance_id": self._instance.id, "waiting": row.waiting, "taken": list(row.taken)},
                 )
             elif state.joins.rows.get(key) is not None:
                 Join.objects.filter(scope_id=UUID(scope_id), element_id=element_id).delete()
+
+    def _save_compensables(self, state: State, after: State) -> None:
+        rows = after.compensables.rows
+        gone = Q()
+        for (scope_id, order), row in rows.items():
+            if row is None and state.compensables.rows.get((scope_id, order)) is not None:
+                gone |= Q(scope_id=UUID(scope_id), order=int(order))
+        if gone:
+            Compensable.objects.filter(gone).delete()
+        there = [self._compensable(row) for row in rows.values() if row is not None]
+        if there:
+            Compensable.objects.bulk_create(there)
+
+    def _compensable(self, row: bpmn.Compensable) -> Compensable:
+        return Compensable(
+            instance_id=self._instance.id,
+            scope_id=UUID(row.scope_id),
+            order=row.order,
+            element_id=row.element_id,
+            element_instance_id=UUID(row.element_instance_id),
+            round=row.round,
+            inside=row.inside,
+        )
 
     def _append(self, told: tuple[facts.Fact, ...], now: datetime) -> None:
         first = self._instance.sequence + 1
@@ -118,6 +148,15 @@ class PostgresStore:
         HistoryFact.objects.bulk_create(rows)
         self._instance.sequence += len(rows)
         self._instance.save(update_fields=["sequence", "outcome", "ended_at"])
+
+
+_COLUMNS = frozenset({"id", "element_id", "scope_id", "tokens", "waits", "incident_id"})
+
+
+def _details(row: bpmn.ElementInstance) -> dict[str, Any]:
+    """Keep what few rows have, and only what this one has."""
+    data = codec.element_to_data(row)
+    return {name: value for name, value in data.items() if name not in _COLUMNS and value}
 
 
 def _text(id_: UUID | None) -> str | None:

@@ -11,10 +11,12 @@ from firstline import ids
 from firstline.processes.adapters.loading import WAITS
 from firstline.processes.models import (
     Call,
+    Compensable,
     ElementInstance,
     Incident,
     Instance,
     Job,
+    Listener,
     Subscription,
     Task,
     Timer,
@@ -43,6 +45,7 @@ def _ended(at: Place, fact: facts.InstanceEnded) -> None:
     at.instance.ended_at = at.now
     ElementInstance.objects.filter(instance_id=at.instance.id).delete()
     Variable.objects.filter(instance_id=at.instance.id).delete()
+    Compensable.objects.filter(instance_id=at.instance.id).delete()
 
 
 def _task_created(at: Place, fact: facts.TaskCreated) -> None:
@@ -98,6 +101,32 @@ def _timer_scheduled(at: Place, fact: facts.TimerScheduled) -> None:
 def _subscribed(at: Place, fact: facts.MessageSubscribed) -> None:
     stays = at.program.by_id[fact.element_id].stays_open
     Subscription.objects.create(**_place(at, fact), name=fact.name, key=fact.key, stays_open=stays, created_at=at.now)
+
+
+def _listens_for_signal(at: Place, fact: facts.SignalSubscribed) -> None:
+    Listener.objects.create(**_place(at, fact), kind=Listener.Kind.SIGNAL, name=fact.name, created_at=at.now)
+
+
+def _listens_for_condition(at: Place, fact: facts.ConditionSubscribed) -> None:
+    watches = [f"{scope_id} {name}" for scope_id in fact.scope_ids for name in fact.names]
+    Listener.objects.create(
+        **_place(at, fact), kind=Listener.Kind.CONDITION, watches=watches, part=fact.part, created_at=at.now
+    )
+
+
+def _condition_changed(at: Place, fact: facts.ConditionChanged) -> None:
+    Listener.objects.filter(id=fact.id).update(holds=fact.holds)
+
+
+def _signal_caught(at: Place, fact: facts.SignalCaught) -> None:
+    if not fact.still_open:
+        Listener.objects.filter(id=fact.id).delete()
+
+
+def _steps_offered(at: Place, fact: facts.StepsOffered) -> None:
+    Listener.objects.create(
+        **_place(at, fact), kind=Listener.Kind.OFFER, step_ids=list(fact.step_ids), created_at=at.now
+    )
 
 
 def _call_started(at: Place, fact: facts.CallStarted) -> None:
@@ -169,6 +198,13 @@ _WRITERS: Mapping[type, Callable[[Place, Any], None]] = {
     facts.TimerTriggered: _closed("timer"),
     facts.MessageSubscribed: _subscribed,
     facts.MessageReceived: _message_received,
+    facts.SignalSubscribed: _listens_for_signal,
+    facts.SignalCaught: _signal_caught,
+    facts.ConditionSubscribed: _listens_for_condition,
+    facts.ConditionChanged: _condition_changed,
+    facts.ConditionMet: _closed("condition"),
+    facts.StepsOffered: _steps_offered,
+    facts.OfferClosed: _closed("offer"),
     facts.CallStarted: _call_started,
     facts.CallCompleted: _closed("call"),
     facts.CallFailed: _closed("call"),
