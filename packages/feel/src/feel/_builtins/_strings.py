@@ -1,5 +1,6 @@
 """Built-ins on strings (DMN 1.5, clause 10.3.4.3). Positions count characters from 1, or from the end from -1."""
 
+import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -10,6 +11,8 @@ from feel._builtins._signature import builtin
 from feel._operations._arithmetic import joined
 from feel._run import Run
 from feel.errors import Fault
+
+_BATCH = 1_000
 
 
 def _substring(string: str, start: Decimal, length: Decimal | None = None) -> str:
@@ -167,9 +170,11 @@ def _consuming(run: Run, pattern: str, flags: str) -> "regex.Pattern[str]":
 
 
 def _found(run: Run, compiled: "regex.Pattern[str]", string: str) -> Iterator["regex.Match[str]"]:
-    for found in run.search(lambda seconds: list(compiled.finditer(string, timeout=seconds))):
-        run.spend(1)
-        yield found
+    """Give the matches, a batch at a time: all of them at once would fill the memory."""
+    matches = run.search(lambda seconds: compiled.finditer(string, timeout=seconds))
+    while batch := run.search(lambda _: list(itertools.islice(matches, _BATCH))):
+        run.spend(len(batch))
+        yield from batch
 
 
 def _string_join(run: Run, items: list[object], delimiter: str | None = None) -> str:
