@@ -158,6 +158,13 @@ def test_every_number_is_written_in_full() -> None:
     assert feel.evaluate("string(1 / 4)").value == "0.25"
 
 
+@pytest.mark.parametrize(
+    ("text", "value"), [("0 * -1", "0"), ("-0.00", "0.00"), ("0 / -5", "0"), ("exp(-20000)", "0"), ("0e5", "0")]
+)
+def test_zero_is_written_without_a_sign(text: str, value: str) -> None:
+    assert feel.evaluate(f"string({text})").value == value
+
+
 MESSAGES = [
     ("abs()", "abs(n) can't be called with 0 arguments"),
     ("min()", "min(list) or min(c…) can't be called with 0 arguments"),

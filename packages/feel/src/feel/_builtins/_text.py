@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from feel import _limits, _temporal
 from feel._run import Run
-from feel._values import Function, Range
+from feel._values import NUMBERS, Function, Range
 from feel.errors import Fault
 
 _CHARACTERS_PER_STEP = 64
@@ -31,13 +31,19 @@ def _plain_text(value: object, *, inside: bool) -> str:
     if isinstance(value, str):
         return _quoted(value) if inside else value
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return format(value, "f") if value else _zero_text(value)
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, _temporal.Temporal):
         text = _temporal.to_text(value)
         return f'@"{text}"' if inside else text
     return f"function({', '.join(value.parameters)})" if isinstance(value, Function) else ""
+
+
+def _zero_text(zero: Decimal) -> str:
+    """Write zero without a sign, and with its places when they aren't what an underflow left."""
+    places = -zero.adjusted()
+    return format(zero.copy_abs(), "f") if places <= NUMBERS.prec else "0"
 
 
 def _quoted(text: str) -> str:
