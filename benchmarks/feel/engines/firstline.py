@@ -15,7 +15,7 @@ def ways(case: Case) -> Iterator[tuple[str, Call]]:
     context = case.context
     expression = feel.compile_expression(case.text, names=context)
     values = feel.values(context)
-    expression(context)
+
     compiled = expression.compiled
     yield "compiled", lambda: compiled(context)
     yield "compiled, FEEL values", lambda: compiled(values)

@@ -80,9 +80,7 @@ FULL = [
 
 def _plainly(text: str, context: dict[str, object]) -> feel.Evaluation:
     """Evaluate in the full code alone."""
-    expression = feel.compile_expression(text, names=context)
-    expression.compiled = expression._indirect
-    return expression.evaluate(context)
+    return feel.compile_expression(text, names=context)._program.fully(context, now=None)
 
 
 @pytest.mark.parametrize("text", DIRECT + FULL)
@@ -98,7 +96,6 @@ def test_both_ways_give_the_same(text: str) -> None:
 @pytest.mark.parametrize("text", DIRECT)
 def test_plain_expressions_over_fitting_values_go_the_direct_way(text: str) -> None:
     expression = feel.compile_expression(text, names=CONTEXT)
-    expression(CONTEXT)
     assert expression.compiled(CONTEXT, lambda _context: "left") != "left"
 
 
@@ -216,6 +213,13 @@ def test_indexed_rows_are_those_that_hold(table: tuple[list[list[str]], list[obj
         if all(cell.evaluate(value, CONTEXT).value is True for cell, value in zip(row, inputs, strict=True))
     ]
     assert feel.compile_rows(cells, first=first).evaluate(inputs, CONTEXT).value == (hits[:1] if first else hits)
+
+
+@pytest.mark.parametrize("text", CELLS)
+def test_tests_give_the_same_both_ways(text: str) -> None:
+    tests = feel.compile_unary_tests(text)
+    for value in INPUTS:
+        assert tests.evaluate(value, CONTEXT) == tests._program.fully(value, CONTEXT, now=None)
 
 
 def test_values_are_converted_once() -> None:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from feel import _parser
 from feel._boundaries import Unknown, boundaries
 from feel._builtins import BUILTINS
-from feel._code import Code
-from feel._compiler import NO_FUNCTIONS, NO_TYPES, Build, Compiler, Scope, Types
+from feel._compiler import INPUT, NO_FUNCTIONS, NO_TYPES, Compiler, Scope, Types
 from feel._constants import constant_value
 from feel._direct import DirectCompiler
 from feel._evaluating import evaluated
 from feel._external import Functions
 from feel._index import build_index
 from feel._nodes import Node, Tests
+from feel._program import Program
 from feel._rows import Rows
 from feel._run import Evaluation
 from feel._values import Values, values
@@ -24,12 +24,6 @@ BUILTIN_NAMES = frozenset(BUILTINS)
 
 _BUILTIN_NAMES = _parser.index_names(name for name in BUILTINS if " " in name)
 _NOTHING: Mapping[str, object] = {}
-_LEFT = object()
-"""Stands for a value when the direct way was left."""
-
-
-def _left(*_given: object) -> object:
-    return _LEFT
 
 
 class Expression:
@@ -39,50 +33,30 @@ class Expression:
     mean, while the others may also be entries of a list's items.
     """
 
-    __slots__ = ("_build", "_build_direct", "_function", "compiled", "names", "needs", "text")
+    __slots__ = ("_program", "names", "needs", "text")
 
-    compiled: Code
-    """A function of the context that gives the value alone: the fastest way, most of all over `values(context)`."""
-
-    def __init__(
-        self,
-        text: str,
-        names: frozenset[str],
-        needs: frozenset[str],
-        build: Build,
-        build_direct: Callable[[Code], Code | None],
-    ) -> None:
+    def __init__(self, text: str, names: frozenset[str], needs: frozenset[str], program: Program) -> None:
         self.text = text
         self.names = names
         self.needs = needs
-        # Code is made when it's first needed.
-        self._build = build
-        self._build_direct = build_direct
-        self._function: Code | None = None
-        self.compiled = self._first
+        self._program = program
 
     def evaluate(self, context: Mapping[str, object] = _NOTHING, *, now: dt.datetime | None = None) -> Evaluation:
         """Evaluate over the context's values; what can't be computed is null and has a diagnostic."""
-        value = self.compiled(context, _left)
-        return self._fully(context, now) if value is _LEFT else Evaluation(value)
+        return self._program.evaluate(context, now=now)
 
     def __call__(self, context: Mapping[str, object] = _NOTHING) -> object:
-        return self.compiled(context)
+        return self._program.compiled(context)
 
-    def _first(self, context: Mapping[str, object], otherwise: Code | None = None) -> object:
-        self.compiled = self._build_direct(self._value) or self._indirect
-        return self.compiled(context, otherwise or self._value)
+    @property
+    def compiled(self) -> Callable[[Mapping[str, object]], object]:
+        """A function of the context that gives the value alone: the fastest way, most of all over `values(context)`.
 
-    def _indirect(self, context: Mapping[str, object], otherwise: Code | None = None) -> object:
-        return self._value(context) if otherwise is None else otherwise(context)
-
-    def _value(self, context: Mapping[str, object]) -> object:
-        return self._fully(context, None).value
-
-    def _fully(self, context: Mapping[str, object], now: dt.datetime | None) -> Evaluation:
-        if self._function is None:
-            self._function = self._build()
-        return evaluated(self._function, context, now)
+        >>> total = compile_expression("net + tax").compiled
+        >>> total({"net": 100, "tax": 19})
+        Decimal('119')
+        """
+        return self._program.compiled
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -91,7 +65,7 @@ class Expression:
 class UnaryTests:
     """The compiled cell of a decision table; its value is true, false or null for an input."""
 
-    __slots__ = ("_build", "_function", "_node", "_scope", "names", "needs", "text")
+    __slots__ = ("_node", "_program", "_scope", "names", "needs", "text")
 
     def __init__(
         self,
@@ -100,24 +74,20 @@ class UnaryTests:
         needs: frozenset[str],
         scope: Scope,
         node: Tests,
-        build: Build,
+        program: Program,
     ) -> None:
         self.text = text
         self.names = names
         self.needs = needs
         self._scope = scope
         self._node = node
-        # Cells of a table are compiled together; on their own only when somebody asks.
-        self._build = build
-        self._function: Code | None = None
+        self._program = program
 
     def evaluate(
         self, value: object, context: Mapping[str, object] = _NOTHING, *, now: dt.datetime | None = None
     ) -> Evaluation:
         """Test a value; the tests may also read names of the context."""
-        if self._function is None:
-            self._function = self._build()
-        return evaluated(self._function, context, now, (value,))
+        return self._program.evaluate(value, context, now=now)
 
     def split(self) -> tuple["UnaryTests", ...]:
         """Give each test on its own: the allowed values of an output, in their order."""
@@ -164,13 +134,8 @@ def compile_expression(
     node = _parser.parse_expression(text, scope.names, _BUILTIN_NAMES, types)
     compiler = Compiler(text, *scope)
     build = compiler.of_expression(node)
-    return Expression(
-        text,
-        frozenset(compiler.names),
-        frozenset(compiler.needs),
-        build,
-        lambda otherwise: DirectCompiler(compiler.builtin).expression(node, otherwise),
-    )
+    program = Program(build, lambda otherwise: DirectCompiler(compiler.builtin).expression(node, otherwise))
+    return Expression(text, frozenset(compiler.names), frozenset(compiler.needs), program)
 
 
 def compile_unary_tests(
@@ -190,7 +155,8 @@ def compile_unary_tests(
 def _unary_tests(text: str, scope: Scope, node: Tests) -> UnaryTests:
     compiler = Compiler(text, *scope)
     build = compiler.of_tests(node)
-    return UnaryTests(text, frozenset(compiler.names), frozenset(compiler.needs), scope, node, build)
+    program = Program(build, lambda otherwise: DirectCompiler(compiler.builtin).tests(node, INPUT, otherwise))
+    return UnaryTests(text, frozenset(compiler.names), frozenset(compiler.needs), scope, node, program)
 
 
 def compile_rows(

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from feel import _nodes as n
 from feel._direct import Leave, number
@@ -34,22 +34,16 @@ class _Interval:
     end_included: bool
 
 
-class Column(NamedTuple):
-    """`masks` holds the rows that fit before the first of the `values`, at it, between it and the next, and so on."""
-
-    number: int
-    kind: type
-    values: tuple[Any, ...]
-    """Sorted, all of the kind."""
-    masks: tuple[int, ...]
+Column = Callable[[Any], int]
+"""Gives the rows whose cell a value fits, as bits. Raises: Leave when it's of another type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """`left` holds the cells that aren't in the columns, by row: their column and tests."""
+    """`columns` are those that hold some of the cells, by their number; `left` the other cells, by row: column, tests."""
 
     all_rows: int
-    columns: tuple[Column, ...]
+    columns: tuple[tuple[int, Column], ...]
     left: dict[int, list[tuple[int, n.Tests]]]
 
     def candidates(self, inputs: Sequence[object]) -> list[int]:
@@ -58,15 +52,8 @@ class Index:
         Raises: Leave when an input isn't of its column's type.
         """
         found = self.all_rows
-        for column, kind, values, masks in self.columns:
-            value = inputs[column]
-            if kind is Decimal:
-                value = number(value)
-            elif type(value) is not kind:
-                raise Leave
-            place = bisect_left(values, value)
-            at_it = place < len(values) and values[place] == value
-            found &= masks[2 * place + at_it]
+        for number_, column in self.columns:
+            found &= column(inputs[number_])
         rows: list[int] = []
         while found:
             lowest = found & -found
@@ -78,8 +65,12 @@ class Index:
 def build_index(rows: Sequence[Sequence[n.Tests]], constant: Constant) -> Index:
     """Build the index of rows of tests, all of one length."""
     left: dict[int, list[tuple[int, n.Tests]]] = {}
-    columns = [_column(number, [row[number] for row in rows], constant, left) for number in range(len(rows[0]))]
-    return Index((1 << len(rows)) - 1, tuple(column for column in columns if column is not None), left)
+    columns: list[tuple[int, Column]] = []
+    for number_ in range(len(rows[0])):
+        column = _column(number_, [row[number_] for row in rows], constant, left)
+        if column is not None:
+            columns.append((number_, column))
+    return Index((1 << len(rows)) - 1, tuple(columns), left)
 
 
 def _column(
@@ -102,7 +93,52 @@ def _column(
         return None
     ends: set[Any] = {end for _, intervals in read.values() for one in intervals for end in (one.start, one.end)}
     values = tuple(sorted(ends - {None}))
-    return Column(number_, kind, values, tuple(_masks(values, read, len(cells))))
+    masks = list(_masks(values, read, len(cells)))
+    if len(set(masks[::2])) == 1:
+        return _exact(kind, dict(zip(values, masks[1::2], strict=True)), masks[0])
+    return _ordered(kind, values, masks)
+
+
+def _exact(kind: type, masks: dict[Any, int], other: int) -> Column:
+    """Look a value up: the constants are only compared for equality, so all other values fit the same rows."""
+
+    def of_number(value: object) -> int:
+        # Python's whole numbers are found among decimal ones.
+        return masks.get(value if type(value) is int else number(value), other)
+
+    def of_another(value: object) -> int:
+        if type(value) is not kind:
+            raise Leave
+        return masks.get(value, other)
+
+    return of_number if kind is Decimal else of_another
+
+
+def _ordered(kind: type, values: tuple[Any, ...], masks: list[int]) -> Column:
+    """Look for the place of a value; `masks` are those before the first of the values, at it, and so on."""
+    count = len(values)
+    whole = (
+        [int(value) for value in values] if kind is Decimal and all(value == int(value) for value in values) else None
+    )
+
+    def rows(value: Any) -> int:
+        if type(value) is int and whole is not None:
+            places: Sequence[Any] = whole
+        else:
+            places, value = values, _fitting(kind, value)
+        place = bisect_left(places, value)
+        at_it = place < count and places[place] == value
+        return masks[2 * place + at_it]
+
+    return rows
+
+
+def _fitting(kind: type, value: object) -> object:
+    if kind is Decimal:
+        return number(value)
+    if type(value) is not kind:
+        raise Leave
+    return value
 
 
 def _one_kind(kinds: set[type], known: type | None) -> type:
