@@ -87,13 +87,11 @@ class Maker:
         """Make an expression of a kind; now and then of another one, as authors do."""
         if depth > 0 and self.below(16) == 15:
             kind = self.text_of(_KINDS)
+        if depth <= 0 or self.below(6) == 0:
+            return self.leaf(kind, scope)
         own, general = self._makers(kind)
-        if depth <= 0:
-            return self.leaf(kind, scope)
-        at = self.below(len(own) + len(general) + 2)
-        if at < 2:
-            return self.leaf(kind, scope)
-        return (own + general)[at - 2](scope, depth - 1)
+        makers = own if own and self.below(4) else general
+        return makers[self.below(len(makers))](scope, depth - 1)
 
     def leaf(self, kind: str, scope: Scope) -> n.Node:
         known = [each for each, its in dict(scope).items() if its == kind]
@@ -129,7 +127,16 @@ class Maker:
 
     def _own(self, kind: str) -> list[Make]:
         return {
-            "number": [self.arithmetic, self.arithmetic, self.negated, self.number_call, self.part, self.aggregate],
+            "number": [
+                self.arithmetic,
+                self.arithmetic,
+                self.negated,
+                self.number_call,
+                self.part,
+                self.aggregate,
+                self.recursion,
+                self.closure,
+            ],
             "string": [self.joined, self.string_call],
             "boolean": [
                 *(self.comparison, self.comparison, self.logic, self.between, self.membership, self.quantified),
@@ -222,6 +229,22 @@ class Maker:
         )[self.below(7)]
         return n.Path(self.make(kind, scope, depth), self.text_of(names), 0)
 
+    def recursion(self, scope: Scope, depth: int) -> n.Node:
+        """Make a function that calls itself a few times."""
+        done = n.Binary("<", name("n"), n.Literal(Decimal(1), 0), 0)
+        again = n.Call(name("b"), (n.Binary("-", name("n"), n.Literal(Decimal(1), 0), 0),), None, 0)
+        step = n.Binary(self.text_of("+-*"), self.make("number", (*scope, ("n", "number")), depth - 1), again, 0)
+        function = n.Lambda((("n", None),), n.If(done, self.make("number", scope, depth - 1), step, 0), 0)
+        start = n.Call(name("b"), (n.Literal(Decimal(self.below(4)), 0),), None, 0)
+        return n.Path(n.ContextOf((("b", function), ("a", start)), 0), "a", 0)
+
+    def closure(self, scope: Scope, depth: int) -> n.Node:
+        """Make a function that makes a function, which remembers."""
+        inner = self.make("number", (*scope, ("i", "number"), ("j", "number")), depth)
+        function = n.Lambda((("i", None),), n.Lambda((("j", None),), inner, 0), 0)
+        first, second = self.make("number", scope, depth - 1), self.make("number", scope, depth - 1)
+        return n.Call(n.Call(function, (first,), None, 0), (second,), None, 0)
+
     # Strings
 
     def joined(self, scope: Scope, depth: int) -> n.Node:
@@ -301,10 +324,12 @@ class Maker:
     def range_made(self, scope: Scope, depth: int) -> n.Node:
         included = bool(self.below(2)), bool(self.below(2))
         start, end = self.make("number", scope, depth), self.make("number", scope, depth)
-        match self.below(4):
+        match self.below(5):
             case 0:
-                return n.RangeOf(start, None, included[0], end_included=False, position=0)
+                return n.RangeOf(start, start, start_included=True, end_included=True, position=0, single=True)
             case 1:
+                return n.RangeOf(start, None, included[0], end_included=False, position=0)
+            case 2:
                 return n.RangeOf(None, end, start_included=False, end_included=included[1], position=0)
         return n.RangeOf(start, end, *included, 0)
 
@@ -386,10 +411,11 @@ class Maker:
 
 
 @st.composite
-def expressions(draw: st.DrawFn, depth: int = 3) -> n.Node:
+def expressions(draw: st.DrawFn, depth: int = 4) -> n.Node:
     """Make an expression of some kind over the variables."""
     maker = Maker(draw)
-    return maker.make(maker.text_of(_KINDS), SCOPE, depth)
+    kinds = (*_KINDS, *("number", "boolean", "numbers") * 4)
+    return maker.make(maker.text_of(kinds), SCOPE, depth)
 
 
 @st.composite

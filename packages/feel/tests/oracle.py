@@ -85,7 +85,7 @@ def _range(node: n.RangeOf, scope: Scope) -> object:
         return None
     if not both and (compared(start, start) if node.end is None else compared(end, end)) is None:
         raise Unspecified
-    return Range(start, end, node.start_included, node.end_included)
+    return Range(start, end, node.start_included, node.end_included, node.single)
 
 
 # Arithmetic

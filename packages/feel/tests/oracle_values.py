@@ -247,6 +247,8 @@ def part_of(value: object, name: str) -> object:
 
 
 def _clock(value: dt.timedelta, unit: int, wrap: int) -> int:
+    if unit == 1 and value.microseconds:
+        raise Unspecified
     whole = abs(value) // dt.timedelta(seconds=unit) % wrap
     return whole if value >= dt.timedelta() else -whole
 

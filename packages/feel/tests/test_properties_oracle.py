@@ -34,13 +34,13 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, Range):
-        return (Range, _plain(value.start), _plain(value.end), value.start_included, value.end_included)
+        return (Range, _plain(value.start), _plain(value.end), value.start_included, value.end_included, value.single)
     if isinstance(value, Function | Closure):
         return Function
     return type(value), value
 
 
-@examples(700)
+@examples(500)
 @given(expressions())
 def test_compiled_expressions_agree_with_the_naive_evaluator(node: n.Node) -> None:
     expected = _expected(lambda: value_of(node, CONTEXT))
@@ -50,7 +50,7 @@ def test_compiled_expressions_agree_with_the_naive_evaluator(node: n.Node) -> No
     assert _plain(evaluation.value) == expected, evaluation.diagnostics
 
 
-@examples(300)
+@examples(200)
 @given(unary_tests())
 def test_compiled_tests_agree_with_the_naive_evaluator(node: n.Tests) -> None:
     text = _printer.text_of(node, NAMES)
@@ -62,7 +62,7 @@ def test_compiled_tests_agree_with_the_naive_evaluator(node: n.Tests) -> None:
         assert _plain(compiled.evaluate(value, CONTEXT).value) == expected, value
 
 
-@examples(300)
+@examples(150)
 @given(expressions())
 def test_what_is_printed_reads_as_the_same_expression(node: n.Node) -> None:
     text = _printer.text_of(node, NAMES)

@@ -29,7 +29,7 @@ _LEVELS: dict[type, int] = {
     n.Negate: _SIGN,
 }
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_HALF_OPEN = ("(<", "(>")
+_HALF_OPEN = ("(<", "(>", "(=")
 _EXTERNAL = "external"
 _SYMBOLS_IN_NAMES = frozenset({".", "/", "-", "'", "+", "*", "**"})
 _MOST_WORDS = 24
@@ -145,6 +145,8 @@ class _Writer:
             return f"({'<=' if node.end_included else '<'} {self.text(node.end, _SUM)})"
         if node.end is None and node.start is not None:
             return f"({'>=' if node.start_included else '>'} {self.text(node.start, _SUM)})"
+        if node.single and node.end is not None:
+            return f"(= {self.text(node.end, _SUM)})"
         opening, closing = "[" if node.start_included else "(", "]" if node.end_included else ")"
         start, end = (self.text(side, _SUM) for side in (node.start, node.end) if side is not None)
         # A bracket in the end could be taken for the end of the range.
@@ -204,7 +206,14 @@ class _Writer:
         return ", ".join([f"{name} in {self._domain(domain)}" for name, domain in iterators])
 
     def _domain(self, node: n.Node) -> str:
-        if isinstance(node, n.RangeOf) and node.start and node.end and node.start_included and node.end_included:
+        if (
+            isinstance(node, n.RangeOf)
+            and node.start
+            and node.end
+            and not node.single
+            and node.start_included
+            and node.end_included
+        ):
             return f"{self.text(node.start, _SUM)}..{self.text(node.end, _SUM)}"
         return self.text(node, _SUM)
 
