@@ -65,6 +65,21 @@ def test_a_call_with_other_arguments_is_null(text: str) -> None:
     assert result.diagnostics
 
 
+def test_what_goes_wrong_in_a_function_of_another_decision_is_told_where_it_is_called() -> None:
+    model = dmn.load(
+        definitions(f"""<decision id="f" name="f">{literal("function(n) 1 / n")}</decision>
+        <decision id="d" name="d"><informationRequirement><requiredDecision href="#f"/></informationRequirement>
+          <literalExpression id="e"><text>f(0)</text></literalExpression></decision>
+        <decision id="b" name="b"><informationRequirement><requiredDecision href="#f"/></informationRequirement>
+          <invocation id="v">{literal("f")}<binding><parameter name="n"/>{literal("0")}</binding></invocation></decision>
+        """)
+    )
+    for name, element_id in (("d", "e"), ("b", "v")):
+        result = model.evaluate(name, {})
+        assert result.value is None
+        assert [(found.kind, found.element_id) for found in result.diagnostics] == [("arithmetic", element_id)]
+
+
 def test_they_are_entry_points_too() -> None:
     model = dmn.load(definitions(SERVICE % literal("1")))
     assert model.evaluate("tax of", {"amount": 100, "rate": 0.5}).value == 50

@@ -70,12 +70,16 @@ class Frame:
         values = tuple(arguments)
         if function.parameters != ("*",) and len(values) != len(function.parameters):
             return self.note("call", f"The function takes {len(function.parameters)} arguments", element_id)
+        known = len(function.notes or ())
         try:
             return function.call(*values)
         except Fault as fault:
             return self.note(fault.kind, fault.message, element_id)
         except Exhausted as exhausted:
             return self.note("limit", str(exhausted), element_id)
+        finally:
+            for found in (function.notes or ())[known:]:
+                self.note(found.kind, f"In a function: {found.message}", element_id)
 
     def function(
         self, parameters: tuple[str, ...], kind: feel.Type, name: str, body: Callable[..., object]

@@ -398,7 +398,7 @@ class Compiler:
             return self._operation("external", node.position, self._code.constant(names), specification, *constants)
         body = self._repeated(node.body, names)
         constants = [self._code.constant(value) for value in (types, self._function_type(node))]
-        return call("make_function", self._code.constant(names), *body, *constants)
+        return call("make_function", load("run"), self._code.constant(names), *body, *constants)
 
     def _function_type(self, node: n.Lambda) -> _types.Type:
         known = (*self._declared, *(name for name, _ in self._scopes if name is not None))

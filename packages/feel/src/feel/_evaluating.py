@@ -42,4 +42,4 @@ def _builtin_value(run: Run, name: str) -> Function | None:
     def call(*arguments: object) -> object:
         return call_builtin(run, 0, candidates, arguments)
 
-    return Function(("*",), call, name=name, type=builtin_type(name))
+    return Function(("*",), call, name=name, type=builtin_type(name), notes=run.diagnostics)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from feel._limits import MAX_CONTEXT_DEPTH
 from feel._wide import WideDate, WideDateTime, WideDuration, WideTime
-from feel.errors import Fault
+from feel.errors import Diagnostic, Fault
 
 if TYPE_CHECKING:
     from feel._types import Type
@@ -49,10 +49,11 @@ class Function:
     """A function as a value: a FEEL lambda, a built-in, or one that the host gives (`call(*arguments)`).
 
     `parameters` are ("*",) when it takes any number; `cost` are the steps of the budget that one call takes; `type` is
-    the type of its parameters and result, None when nobody stated it.
+    the type of its parameters and result, None when nobody stated it. `notes` is where the evaluation that made it keeps
+    its diagnostics, so that who calls it later can take over those of the call.
     """
 
-    __slots__ = ("call", "cost", "name", "parameters", "type")
+    __slots__ = ("call", "cost", "name", "notes", "parameters", "type")
 
     def __init__(
         self,
@@ -62,12 +63,14 @@ class Function:
         name: str = "function",
         cost: int = 1,
         type: "Type | None" = None,  # noqa: A002 - the word of the standard
+        notes: list[Diagnostic] | None = None,
     ) -> None:
         self.parameters = parameters
         self.call = call
         self.name = name
         self.cost = cost
         self.type = type
+        self.notes = notes
 
     def __repr__(self) -> str:
         return f"Function({self.name}({', '.join(self.parameters)}))"

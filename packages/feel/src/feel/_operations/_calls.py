@@ -29,7 +29,7 @@ def call(
         if function.parameters != ("*",) and len(values) != len(function.parameters):
             count = len(function.parameters)
             return run.note("call", position, f"The function takes {count} arguments, not {len(values)}")
-        return _enter(run, function, values)
+        return _enter(run, position, function, values)
     except Fault as fault:
         return run.note(fault.kind, position, fault.message)
 
@@ -41,22 +41,27 @@ def _by_name(function: Function, arguments: tuple[object, ...], names: tuple[str
     return tuple(given[name] for name in function.parameters)
 
 
-def _enter(run: Run, function: Function, values: tuple[object, ...]) -> object:
+def _enter(run: Run, position: int, function: Function, values: tuple[object, ...]) -> object:
     if run.calls >= _limits.MAX_CALLS:
         raise Fault("limit", f"Functions call each other more than {_limits.MAX_CALLS} levels deep")
     run.calls += 1
     run.spend(function.cost)
+    elsewhere = function.notes if function.notes is not run.diagnostics else None
+    known = 0 if elsewhere is None else len(elsewhere)
     try:
         return function.call(*values)
     finally:
         run.calls -= 1
+        if elsewhere is not None:
+            for found in elsewhere[known:]:
+                run.note(found.kind, position, f"In a function: {found.message}")
 
 
 def invoke(run: Run, function: Function, *arguments: object) -> object:
     """Call a function from a built-in. Raises: Fault."""
     if function.parameters != ("*",) and len(arguments) != len(function.parameters):
         raise Fault("call", f"A function of {len(arguments)} parameters is needed")
-    return _enter(run, function, arguments)
+    return _enter(run, 0, function, arguments)
 
 
 def instance_of(run: Run, position: int, value: object, kind: Type | None) -> bool | None:
@@ -66,16 +71,21 @@ def instance_of(run: Run, position: int, value: object, kind: Type | None) -> bo
 
 
 def make_function(
-    names: tuple[str, ...], body: Callable[..., object], cost: int, types: tuple[Type | None, ...], own: Type
+    run: Run,
+    names: tuple[str, ...],
+    body: Callable[..., object],
+    cost: int,
+    types: tuple[Type | None, ...],
+    own: Type,
 ) -> Function:
     """Build the value of a FEEL lambda of a type; arguments that don't fit those of `types` are a fault of the call."""
     if all(kind is ANY for kind in types):
-        return Function(names, body, cost=cost, type=own)
+        return Function(names, body, cost=cost, type=own, notes=run.diagnostics)
 
     def checked(*values: object) -> object:
         return body(*(_fitting(value, kind) for value, kind in zip(values, types, strict=True)))
 
-    return Function(names, checked, cost=cost, type=own)
+    return Function(names, checked, cost=cost, type=own, notes=run.diagnostics)
 
 
 def _fitting(value: object, kind: Type | None) -> object:
@@ -98,4 +108,4 @@ def external(
         found = external_function(names, specification, functions)
     except Fault as fault:
         return run.note(fault.kind, position, fault.message)
-    return make_function(names, found.call, found.cost, types, own)
+    return make_function(run, names, found.call, found.cost, types, own)
