@@ -51,7 +51,7 @@ def _quoted(text: str) -> str:
 
 
 def _label(key: str) -> str:
-    return key if key.replace(" ", "").isidentifier() else _quoted(key)
+    return key if all(word.isidentifier() for word in key.split(" ")) else _quoted(key)
 
 
 def _range_text(run: Run, value: Range) -> str:
