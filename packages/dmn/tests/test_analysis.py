@@ -3,6 +3,7 @@
 import pytest
 
 import dmn
+from dmn import _analysis
 
 from .conftest import decision, definitions, table
 
@@ -119,3 +120,41 @@ def test_moments_are_told_apart_however_they_are_written() -> None:
 def test_labels_that_are_alike_give_way_to_expressions() -> None:
     logic = table([(["1", "1"], ["1"])], inputs=("x", "y")).replace("<input ", '<input label="Amount" ')
     assert set(check(logic)[0].example) == {"x", "y"}
+
+
+def test_what_another_table_gives_is_all_that_an_input_can_have() -> None:
+    first = decision("Risk", table([(["< 5"], ['"low"']), ([">= 5"], ['"high"'])]))
+    second = decision("d", table([(['"low"'], ["1"]), (['"high"'], ["2"])], inputs=("Risk",)), "Risk")
+    model = dmn.load(definitions(first + second))
+    assert dmn.check_tables(model) == ()
+    less = decision("d", table([(['"low"'], ["1"])], inputs=("Risk",)), "Risk")
+    (found,) = dmn.check_tables(dmn.load(definitions(first + less)))
+    assert (found.example, found.certain) == ({"Risk": '"high"'}, False)
+
+
+def test_a_type_bounds_the_search() -> None:
+    level = (
+        '<itemDefinition name="Level"><typeRef>string</typeRef>'
+        '<allowedValues><text>"high", "low"</text></allowedValues></itemDefinition>'
+    )
+    rules = [(['"high"'], ["1"]), (['"low"'], ["2"]), (['"medium"'], ["3"])]
+    logic = table(rules).replace("<inputExpression>", '<inputExpression typeRef="Level">')
+    assert brief(dmn.check_tables(dmn.load(definitions(level + decision("d", logic))))) == [("never", (3,), {})]
+
+
+def test_lists_are_not_analysed() -> None:
+    logic = table([(['"a"'], ["1"]), (["-"], ["2"])]).replace("<inputExpression>", '<inputExpression typeRef="list">')
+    assert brief(check(logic)) == [("not_analysed", (1,), {})]
+
+
+def test_findings_beyond_a_hundred_of_a_kind_are_cut() -> None:
+    kinds = [found.kind for found in check(table([(["-"], ["1"])] * 20))]
+    assert (kinds.count("overlap"), kinds.count("incomplete")) == (100, 1)
+
+
+def test_a_search_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_analysis, "MAX_STEPS", 40)
+    rules = [([f"< {number}", f">= {number}"], ["1"]) for number in range(1, 20)]
+    found = check(table(rules, inputs=("x", "y"), attributes='hitPolicy="FIRST"'))
+    assert [finding.kind for finding in found] == ["incomplete", "incomplete"]
+    assert "rules that never decide was cut short" in found[0].message

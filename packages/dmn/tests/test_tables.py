@@ -164,11 +164,17 @@ def test_mistakes_in_a_table_come_all_at_once(logic: str, codes: list[str]) -> N
     assert [problem.code for problem in caught.value.problems] == codes
 
 
+@pytest.mark.parametrize("orientation", ["Rule-as-Row", "Rule-as-Column", "CrossTable"])
+def test_the_way_a_table_is_drawn_changes_nothing(evaluate: Evaluate, orientation: str) -> None:
+    assert evaluate(table([(["-"], ["1"])], attributes=f'preferredOrientation="{orientation}"'), x=1).value == 1
+
+
 def test_a_mistake_names_its_cell_and_place() -> None:
     with pytest.raises(dmn.DmnProblems) as caught:
         dmn.load(definitions(decision("d", table([(["-"], ["1"]), (["1,"], ["1"])]))))
     (found,) = caught.value.problems
     assert (found.element_id, found.position) == ("r2i1", 2)
+    assert found.message.startswith("Table “d”: rule 2: x: An expression is expected")
 
 
 LEVEL = (

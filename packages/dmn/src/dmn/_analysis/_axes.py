@@ -5,8 +5,9 @@ neighbours tell everything, and the tests themselves are asked: their meaning is
 Pieces with equal outcomes are one part, whose rules are the bits of an integer.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import feel
 from dmn._analysis._kinds import KINDS, Incomparable
@@ -45,73 +46,92 @@ class Axis:
     parts: tuple[Part, ...]
 
 
-def axes_of(table: Table) -> list[Axis]:
+Domains = Mapping[str, Sequence[object]]
+"""The values that an input can have at all, by its expression; without an entry any of its type."""
+
+
+def axes_of(table: Table, domains: Domains) -> list[Axis]:
     """Cut each input of a table. Raises: TooLargeError."""
     columns: dict[str, list[int]] = {}
     for number, given in enumerate(table.inputs):
         columns.setdefault(given.expression.text.strip(), []).append(number)
-    return [_axis(table, text, tuple(numbers)) for text, numbers in columns.items()]
+    return [_axis(_Given(table, text, tuple(numbers), domains.get(text))) for text, numbers in columns.items()]
 
 
-def _axis(table: Table, text: str, columns: tuple[int, ...]) -> Axis:
-    types = [kind for column in columns if (kind := table.inputs[column].type) is not None]
-    declared = {kind.kind for kind in types}
-    tests = [rule.tests[column] for rule in table.rules for column in columns]
-    allowed = [limit for column in columns for limit in table.inputs[column].limits]
-    told = {test.text: test.boundaries() for test in (*tests, *allowed)}
-    opaque = {text for text, values in told.items() if values is None}
-    pieces = _cut([value for values in told.values() for value in values or ()], declared)
-    if pieces is None:
-        # Of values without an order only “-” can be told.
-        pieces, allowed = Pieces(), []
-        opaque = {text for text, values in told.items() if values != ()}
-    if len(pieces.pieces) * len(table.rules) > MAX_BITS:
+@dataclass(slots=True)
+class _Given:
+    """What is known of an input: its tests and limits by their texts, where they change, and which can't be told."""
+
+    table: Table
+    text: str
+    columns: tuple[int, ...]
+    domain: Sequence[object] | None
+    tests: dict[str, feel.UnaryTests] = field(init=False)
+    limits: dict[str, feel.UnaryTests] = field(init=False)
+    told: dict[str, tuple[object, ...] | None] = field(init=False)
+    opaque: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        inputs = [self.table.inputs[column] for column in self.columns]
+        tests = (rule.tests[column] for rule in self.table.rules for column in self.columns)
+        self.tests = {test.text: test for test in tests}
+        self.limits = {test.text: test for given in inputs for test in given.limits}
+        self.told = {text: test.boundaries() for text, test in (self.tests | self.limits).items()}
+        self.opaque = {text for text, values in self.told.items() if values is None}
+
+    def cut(self) -> Pieces:
+        """Cut the input's values; of values without an order only “-” can be told."""
+        declared = {kind.kind for column in self.columns if (kind := self.table.inputs[column].type) is not None}
+        boundaries = [value for values in (*self.told.values(), self.domain) for value in values or ()]
+        if declared <= KINDS.keys():
+            with contextlib.suppress(Incomparable):
+                return cut(boundaries, declared)
+        self.domain, self.limits = None, {}
+        self.opaque = {text for text, values in self.told.items() if values != ()}
+        return Pieces()
+
+
+def _axis(given: _Given) -> Axis:
+    pieces = given.cut()
+    if len(pieces.pieces) * len(given.table.rules) > MAX_BITS:
         raise TooLargeError
-    return Axis(
-        columns=columns,
-        text=text,
-        pieces=pieces.pieces,
-        parts=tuple(_parts(table, columns, pieces, told, opaque, allowed)),
-    )
+    return Axis(columns=given.columns, text=given.text, pieces=pieces.pieces, parts=tuple(_parts(given, pieces)))
 
 
-def _cut(boundaries: Sequence[object], declared: set[str]) -> Pieces | None:
-    try:
-        return cut(boundaries, declared) if declared <= KINDS.keys() else None
-    except Incomparable:
-        return None
-
-
-def _parts(
-    table: Table,
-    columns: Sequence[int],
-    pieces: Pieces,
-    told: dict[str, tuple[object, ...] | None],
-    opaque: set[str],
-    allowed: Sequence[feel.UnaryTests],
-) -> Iterator[Part]:
-    tests = {test.text: test for rule in table.rules for test in (rule.tests[column] for column in columns)}
+def _parts(given: _Given, pieces: Pieces) -> Iterator[Part]:
     everything = (1 << max(len(pieces.pieces), 1)) - 1
-    limits = holding([test for test in allowed if test.text not in opaque], told, pieces)
-    kept = everything
-    for holds in limits.values():
-        kept &= holds
-    if len(limits) == len({test.text for test in allowed}) and _is_finite(pieces, kept, opaque):
-        opaque = {text for text in opaque if text in tests and not _is_self_contained(tests[text])}
-    outcomes = holding([test for text, test in tests.items() if text not in opaque], told, pieces)
+    kept = _kept(given, pieces, everything)
+    if _is_finite(given, pieces, kept):
+        given.opaque = {
+            text for text in given.opaque if text in given.tests and not _is_self_contained(given.tests[text])
+        }
+    judged = [test for text, test in given.tests.items() if text not in given.opaque]
+    outcomes = holding(judged, given.told, pieces)
     if not pieces.pieces:
         outcomes = dict.fromkeys(outcomes, everything)
-    for numbers, matching, possible in _swept(table, columns, outcomes, everything):
+    for numbers, matching, possible in _swept(given, outcomes, everything):
         left = [number for number in numbers if kept >> number & 1]
         if left:
             yield Part(pieces=tuple(left), value=_shown(pieces.pieces, left), matching=matching, possible=possible)
 
 
-def _is_finite(pieces: Pieces, kept: int, opaque: set[str]) -> bool:
+def _kept(given: _Given, pieces: Pieces, everything: int) -> int:
+    """Give the pieces that are possible, as bits."""
+    kept = everything
+    judged = [test for text, test in given.limits.items() if text not in given.opaque]
+    for holds in holding(judged, given.told, pieces).values():
+        kept &= holds
+    if given.domain is not None:
+        kept &= sum(1 << place for place in {pieces.place(value) for value in given.domain} - {-1})
+    return kept
+
+
+def _is_finite(given: _Given, pieces: Pieces, kept: int) -> bool:
     """Tell whether an input has so few values that tests of any kind can be tried with each."""
     count = len(pieces.pieces)
     every = all(piece.is_point for number, piece in enumerate(pieces.pieces) if kept >> number & 1)
-    return bool(count) and every and count * len(opaque) <= MAX_TRIALS
+    known = given.domain is not None or given.opaque.isdisjoint(given.limits)
+    return bool(count) and every and known and count * len(given.opaque) <= MAX_TRIALS
 
 
 def _is_self_contained(test: feel.UnaryTests) -> bool:
@@ -119,15 +139,13 @@ def _is_self_contained(test: feel.UnaryTests) -> bool:
     return not test.names and "now" not in test.text and "today" not in test.text
 
 
-def _swept(
-    table: Table, columns: Sequence[int], outcomes: Outcomes, everything: int
-) -> Iterator[tuple[list[int], int, int]]:
+def _swept(given: _Given, outcomes: Outcomes, everything: int) -> Iterator[tuple[list[int], int, int]]:
     """Go through the pieces in order and put those together where the same rules match, or may match."""
     count = everything.bit_length()
     matching, possible = [0] * (count + 1), [0] * (count + 1)
-    for number, rule in enumerate(table.rules):
+    for number, rule in enumerate(given.table.rules):
         certain = perhaps = everything
-        for column in columns:
+        for column in given.columns:
             holds = outcomes.get(rule.tests[column].text)
             certain &= 0 if holds is None else holds
             perhaps &= everything if holds is None else holds

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 import feel
-from dmn._analysis._axes import Axis, TooLargeError, axes_of
+from dmn._analysis._axes import Axis, Domains, TooLargeError, axes_of
 from dmn._analysis._finding import Finding
 from dmn._analysis._kinds import as_feel
 from dmn._analysis._search import Box, Budget, BudgetError, Search, bits_of, grown, meeting, overlapping
@@ -21,10 +21,10 @@ _PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _COMPLETE = ("UNIQUE", "ANY", "FIRST", "PRIORITY")
 
 
-def check_table(table: Table, computed: frozenset[str], budget: Budget) -> tuple[Finding, ...]:
-    """Check one table; `computed` are the names that other decisions give."""
+def check_table(table: Table, computed: frozenset[str], domains: Domains, budget: Budget) -> tuple[Finding, ...]:
+    """Check one table; `computed` are the names that other decisions give, `domains` the values of those that are few."""
     try:
-        check = _Check(table, computed, budget)
+        check = _Check(table, computed, domains, budget)
     except TooLargeError:
         return (_finding(table, "incomplete", f"{table} is too large to be checked"),)
     return tuple(check.findings())
@@ -43,12 +43,12 @@ def _finding(table: Table, kind: str, message: str, rules: Sequence[Rule] = (), 
 
 
 class _Check:
-    def __init__(self, table: Table, computed: frozenset[str], budget: Budget) -> None:
+    def __init__(self, table: Table, computed: frozenset[str], domains: Domains, budget: Budget) -> None:
         if len(table.inputs) > MAX_INPUTS:
             raise TooLargeError
         self._table = table
         self._budget = budget
-        self._axes = axes_of(table)
+        self._axes = axes_of(table, domains)
         self._all = (1 << len(table.rules)) - 1
         self._matching = [[part.matching for part in axis.parts] for axis in self._axes]
         self._possible = [[part.possible for part in axis.parts] for axis in self._axes]

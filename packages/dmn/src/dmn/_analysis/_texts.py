@@ -6,6 +6,9 @@ from dmn._analysis._axes import Axis
 from dmn._analysis._kinds import as_feel
 from dmn._analysis._pieces import Piece
 
+MAX_TESTS = 20
+"""Tests in one cell; of more only the first are written."""
+
 
 def cell_text(axis: Axis, parts: frozenset[int]) -> str:
     """Write the unary tests that hold in these parts of an input and in no other that is possible."""
@@ -15,9 +18,10 @@ def cell_text(axis: Axis, parts: frozenset[int]) -> str:
     outside = sorted(number for part, found in enumerate(axis.parts) if part not in parts for number in found.pieces)
     pieces = axis.pieces
     words = {pieces[number].kind for number in (*inside, *outside)} == {"string"}
-    if words and _are_points(pieces, outside) and not _are_points(pieces, inside):
+    if words and len(outside) <= MAX_TESTS and _are_points(pieces, outside) and not _are_points(pieces, inside):
         return f"not({', '.join(as_feel(pieces[number].value) for number in outside)})"
-    return ", ".join(_range_text([pieces[number] for number in run]) for run in _runs(pieces, inside))
+    runs = _runs(pieces, inside)[:MAX_TESTS]
+    return ", ".join(_range_text([pieces[number] for number in run]) for run in runs)
 
 
 def _are_points(pieces: Sequence[Piece], numbers: Sequence[int]) -> bool:

@@ -5,10 +5,10 @@ from dmn._scope import Reader
 from dmn._tables._deciding import decide
 from dmn._tables._policies import rank_of, same
 from dmn._tables._reading import read_table
-from dmn._tables._table import Rule, Table, in_words
+from dmn._tables._table import Rule, Table, in_words, possible_outputs
 from dmn._xml import Element
 
-__all__ = ["Rule", "Table", "compile_table", "in_words", "rank_of", "same"]
+__all__ = ["Rule", "Table", "compile_table", "in_words", "possible_outputs", "rank_of", "same"]
 
 
 def compile_table(element: Element, names: frozenset[str], reader: Reader) -> Evaluator:

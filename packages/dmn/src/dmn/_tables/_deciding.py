@@ -85,16 +85,17 @@ def _are_allowed(table: Table, values: Sequence[object], frame: Frame, scope: Sc
 
 
 def _outputs(table: Table, rule: Rule, frame: Frame, scope: Scope) -> list[object]:
-    return [
-        cell.value if cell.compute is None else _computed(table, rule, output, cell, frame, scope)
-        for output, cell in zip(table.outputs, rule.cells, strict=True)
-    ]
+    cells = zip(table.outputs, rule.cells, strict=True)
+    where = f"{table}, rule {rule}"
+    return [_output_value(where, output, cell, frame, scope) for output, cell in cells]
 
 
-def _computed(table: Table, rule: Rule, output: Output, cell: Cell, frame: Frame, scope: Scope) -> object:
-    """Compute an output entry and compare it with the output's type and values; a fixed one was compared before."""
-    value = cell.compute(frame, scope) if cell.compute is not None else cell.value
-    where = f"{table}, rule {rule}, {output.label}"
+def _output_value(where: str, output: Output, cell: Cell | None, frame: Frame, scope: Scope) -> object:
+    """Give the value of an entry; one that is computed is compared with the output's type and values."""
+    if cell is None or cell.compute is None:
+        return None if cell is None else cell.value
+    value = cell.compute(frame, scope)
+    where = f"{where}, {output.label}"
     if output.type is not None and value is not None and not output.type.holds(value):
         value = _fitted(value, output.type, where, cell.element_id, frame)
     if output.allowed is not None and output.allowed.evaluate(value, scope, now=frame.now).value is not True:
@@ -103,11 +104,11 @@ def _computed(table: Table, rule: Rule, output: Output, cell: Cell, frame: Frame
 
 
 def _without_hits(table: Table, frame: Frame, scope: Scope) -> object:
-    if any(output.default is not None for output in table.outputs):
-        return combined(
-            table, [None if output.default is None else output.default(frame, scope) for output in table.outputs]
-        )
-    return frame.note("no_rule", f"{table}: no rule matches, and there is no default output", table.element_id)
+    outputs = table.outputs
+    if all(output.default is None for output in outputs):
+        return frame.note("no_rule", f"{table}: no rule matches, and there is no default output", table.element_id)
+    where = f"{table}, by default"
+    return combined(table, [_output_value(where, output, output.default, frame, scope) for output in outputs])
 
 
 class TableStep:

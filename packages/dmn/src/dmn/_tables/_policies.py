@@ -111,5 +111,3 @@ POLICIES: Mapping[str, Policy] = {
     "RULE ORDER": _rule_order,
     "OUTPUT ORDER": _output_order,
 }
-MULTIPLE = frozenset({"COLLECT", "RULE ORDER", "OUTPUT ORDER"})
-"""The policies under which more than one rule may make the result."""

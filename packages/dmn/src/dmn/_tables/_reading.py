@@ -1,22 +1,19 @@
 """A table's XML to its compiled form; every mistake is noted with the reader."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 import feel
 from dmn import _xml
-from dmn._frame import Evaluator
 from dmn._scope import Reader
-from dmn._tables._policies import AGGREGATIONS, MULTIPLE, POLICIES
-from dmn._tables._table import Cell, Input, Output, Rule, Table
+from dmn._tables._entries import read_allowed, read_cell, read_output
+from dmn._tables._policies import AGGREGATIONS, POLICIES
+from dmn._tables._table import SINGLE, Input, Output, Rule, Table
 from dmn._types import constraints
 from dmn._xml import Element
 
 _OWNERS = ("decision", "businessKnowledgeModel")
-_CHEAP = re.compile(r"""(date|time|date and time|duration)\("[^"]*"\)|((?!\bin\b)[^(\[{])*""")
-"""Texts that can't loop or search, so that their value may be computed when the table is read."""
 
 _PYTHON: dict[str, type] = {"number": Decimal, "string": str, "boolean": bool}
 _ABBREVIATIONS = {
@@ -40,18 +37,21 @@ def read_table(element: Element, names: frozenset[str], reader: Reader) -> Table
     policy, aggregation = _read_policy(element, reader)
     read = [_read_input(child, names, reader) for child in _xml.children(element, "input")]
     inputs = tuple(given for given in read if given is not None)
-    outputs = [_read_output(child, names, reader) for child in _xml.children(element, "output")]
-    if policy in MULTIPLE:
+    outputs = [read_output(child, names, reader) for child in _xml.children(element, "output")]
+    if policy not in SINGLE:
         outputs = [_unlisted(output, aggregation) for output in outputs]
     _check_outputs(element, outputs, reader)
-    rules = _read_rules(element, len(read), outputs, names, reader)
-    if len(reader.problems) > noted:
-        return None
+    rules = _read_rules(element, read, outputs, names, reader)
     owner = next((found for found in element.iterancestors() if _xml.kind(found) in _OWNERS), element)
+    name = element.get("label") or element.get("outputLabel") or owner.get("name") or _xml.identity(owner)
+    if len(reader.problems) > noted:
+        _say_where(f"Table “{name}”", noted, reader)
+        return None
     return Table(
         element_id=_xml.identity(element),
-        name=element.get("label") or element.get("outputLabel") or owner.get("name") or _xml.identity(owner),
+        name=name,
         owner=owner.get("id") or owner.get("name") or "",
+        is_whole=element.getparent() is owner,
         policy=policy,
         aggregation=aggregation,
         orientation=element.get("preferredOrientation", "Rule-as-Row"),
@@ -82,7 +82,7 @@ def _read_input(element: Element, names: frozenset[str], reader: Reader) -> Inpu
         reader.problem("no_input_expression", element, "The input has no expression")
         return None
     expression = reader.expression(text, expression_element, names)
-    allowed = _read_allowed(element, "inputValues", names, reader)
+    allowed = read_allowed(element, "inputValues", names, reader)
     kind = reader.type_of(expression_element)
     if expression is None:
         return None
@@ -105,30 +105,6 @@ def _known(kind: feel.Type | None) -> frozenset[type]:
     return frozenset({_PYTHON[kind.kind]} if kind.kind in _PYTHON and kind.allows is None else ())
 
 
-def _read_allowed(element: Element, kind: str, names: frozenset[str], reader: Reader) -> feel.UnaryTests | None:
-    allowed = _xml.child(element, kind)
-    text = _xml.text_of(allowed)
-    return None if allowed is None or not text else reader.tests(text, allowed, names)
-
-
-def _read_output(element: Element, names: frozenset[str], reader: Reader) -> Output:
-    default = _xml.child(element, "defaultOutputEntry")
-    text = _xml.text_of(default)
-    allowed = _read_allowed(element, "outputValues", names, reader)
-    name = element.get("name") or ""
-    kind = reader.type_of(element)
-    ranked = allowed or next(constraints(kind), None)
-    return Output(
-        name=name,
-        label=element.get("label") or name or "the output",
-        element_id=_xml.identity(element),
-        type=None if kind is None or kind.kind == "Any" else kind,
-        default=None if default is None or not text else reader.evaluator(text, default, names),
-        allowed=allowed,
-        priorities=() if ranked is None else ranked.split(),
-    )
-
-
 def _unlisted(output: Output, aggregation: str | None) -> Output:
     """Leave out a type that may be that of all hits together rather than that of each."""
     is_of_all = aggregation == "COUNT" or (output.type is not None and output.type.kind == "list")
@@ -145,19 +121,21 @@ def _check_outputs(element: Element, outputs: Sequence[Output], reader: Reader) 
 
 
 def _read_rules(
-    element: Element, inputs: int, outputs: Sequence[Output], names: frozenset[str], reader: Reader
+    element: Element, inputs: Sequence[Input | None], outputs: Sequence[Output], names: frozenset[str], reader: Reader
 ) -> list[Rule]:
     columns = [column.get("name", "") for column in _xml.children(element, "annotation")]
     rules: list[Rule] = []
     for number, rule in enumerate(_xml.children(element, "rule"), 1):
         tests = list(_xml.children(rule, "inputEntry"))
         results = list(_xml.children(rule, "outputEntry"))
-        if len(tests) != inputs or len(results) != len(outputs):
-            wanted = f"{inputs} input and {len(outputs)} output entries"
+        if len(tests) != len(inputs) or len(results) != len(outputs):
+            wanted = f"{len(inputs)} input and {len(outputs)} output entries"
             reader.problem("rule_width", rule, f"Rule {number} has {len(tests)} and {len(results)}; it needs {wanted}")
             continue
-        read = [reader.tests(_xml.text_of(cell), cell, names) for cell in tests]
-        cells = tuple(_read_cell(*pair, number, names, reader) for pair in zip(results, outputs, strict=True))
+        noted = len(reader.problems)
+        read = [_read_test(cell, given, names, reader) for cell, given in zip(tests, inputs, strict=True)]
+        cells = tuple(read_cell(cell, output, names, reader) for cell, output in zip(results, outputs, strict=True))
+        _say_where(f"rule {number}", noted, reader)
         rules.append(
             Rule(
                 number=number,
@@ -173,6 +151,20 @@ def _read_rules(
     return rules
 
 
+def _read_test(cell: Element, given: Input | None, names: frozenset[str], reader: Reader) -> feel.UnaryTests | None:
+    noted = len(reader.problems)
+    tests = reader.tests(_xml.text_of(cell), cell, names)
+    _say_where("an input" if given is None else given.label, noted, reader)
+    return tests
+
+
+def _say_where(where: str, noted: int, reader: Reader) -> None:
+    """Put the place before the messages of the mistakes that were noted since."""
+    for number in range(noted, len(reader.problems)):
+        problem = reader.problems[number]
+        reader.problems[number] = replace(problem, message=f"{where}: {problem.message}")
+
+
 def _read_annotations(rule: Element, columns: Sequence[str]) -> dict[str, str]:
     entries = [_xml.text_of(entry) for entry in _xml.children(rule, "annotationEntry")]
     named = [name or f"annotation {at}" for at, name in enumerate(columns, 1)]
@@ -181,34 +173,3 @@ def _read_annotations(rule: Element, columns: Sequence[str]) -> dict[str, str]:
     if description is not None and description.text:
         found.setdefault("description", description.text.strip())
     return {name: text for name, text in found.items() if text}
-
-
-def _read_cell(element: Element, output: Output, number: int, names: frozenset[str], reader: Reader) -> Cell:
-    # An empty entry, and the dash that some modellers write, stand for null.
-    text = _xml.text_of(element)
-    text = "null" if text in {"", "-"} else text
-    element_id = _xml.identity(element)
-    expression = reader.expression(text, element, names)
-    if expression is None:
-        return Cell(element_id=element_id, text=text, names=frozenset(), value=None, compute=None)
-    fixed = not expression.names and _CHEAP.fullmatch(text) is not None
-    tried = expression.evaluate() if fixed else None
-    # A list or context is made anew each time, as its reader may change it.
-    if tried is None or tried.diagnostics or isinstance(tried.value, list | dict | feel.Function):
-        compute = _computing(expression, element_id)
-        return Cell(element_id=element_id, text=text, names=expression.names, value=None, compute=compute)
-    fits = _fits(tried.value, output)
-    if not fits:
-        message = f"Rule {number}: {text} is no value of {output.label}"
-        reader.warning("output_value", element, message)
-    doubtful = None if fits else _computing(expression, element_id)
-    return Cell(element_id=element_id, text=text, names=expression.names, value=tried.value, compute=doubtful)
-
-
-def _fits(value: object, output: Output) -> bool:
-    typed = output.type is None or value is None or output.type.holds(value)
-    return typed and (output.allowed is None or output.allowed.evaluate(value).value is True)
-
-
-def _computing(expression: feel.Expression, element_id: str) -> Evaluator:
-    return lambda frame, scope: frame.value(expression.evaluate(scope, now=frame.now), element_id)

@@ -26,19 +26,6 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """A column that is a result; `priorities` are its values in decreasing priority."""
-
-    name: str
-    label: str
-    element_id: str
-    type: feel.Type | None
-    default: Evaluator | None
-    allowed: feel.UnaryTests | None
-    priorities: tuple[feel.UnaryTests, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """An output entry: a value that never changes, or what computes it; `names` are the variables that it reads."""
 
@@ -47,6 +34,19 @@ class Cell:
     names: frozenset[str]
     value: object
     compute: Evaluator | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A column that is a result; `priorities` are its values in decreasing priority."""
+
+    name: str
+    label: str
+    element_id: str
+    type: feel.Type | None
+    default: Cell | None
+    allowed: feel.UnaryTests | None
+    priorities: tuple[feel.UnaryTests, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +69,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table; `owner` names the decision or other element that it stands in, `limited` are the inputs that have input
-    values, by their number."""
+    """A table; `owner` is the id of the decision or other element that it stands in, whose logic it `is_whole` or only a
+    part of; `limited` are the inputs that have input values, by their number."""
 
     element_id: str
     name: str
     owner: str
+    is_whole: bool
     policy: str
     aggregation: str | None
     orientation: str
@@ -87,6 +88,21 @@ class Table:
 
     def __str__(self) -> str:
         return f"Table “{self.name}”"
+
+
+def possible_outputs(table: Table) -> tuple[object, ...] | None:
+    """Give the values that a table can have beside null; None when they aren't fixed, or it's a part of a decision."""
+    if len(table.outputs) != 1 or table.policy not in SINGLE or not table.is_whole:
+        return None
+    default = table.outputs[0].default
+    cells = [cell for rule in table.rules for cell in rule.cells] + ([default] if default is not None else [])
+    if any(cell.compute is not None for cell in cells):
+        return None
+    return tuple(cell.value for cell in cells if cell.value is not None)
+
+
+SINGLE = frozenset({"UNIQUE", "ANY", "FIRST", "PRIORITY"})
+"""The policies under which one rule makes the result."""
 
 
 def in_words(rules: Sequence[Rule]) -> str:
