@@ -34,9 +34,6 @@ def _element_entered(state: State, fact: facts.ElementEntered) -> None:
     if fact.round:
         state.elements.edit(fact.id).round = fact.round
         _count(state, fact.scope_id, begun=1)
-    if fact.thrower_id is not None:
-        errand = Errand(fact.thrower_id, fact.scope_id, fact.next_order, fact.only_activity_id)
-        state.elements.edit(fact.id).errand = errand
 
 
 def _count(state: State, id_: str, *, begun: int = 0, ended: int = 0) -> None:
@@ -52,9 +49,8 @@ def _put_element(state: State, fact: facts.ElementEntered | facts.TokensJoined) 
 
 
 def _element_left(state: State, fact: facts.ElementLeft) -> None:
-    if state.elements.get(fact.id).round:
+    if _drop_element(state, fact).round:
         _count(state, fact.scope_id, ended=1)
-    _drop_element(state, fact)
     if len(fact.flow_ids) != 1:
         state.elements.edit(fact.scope_id).tokens += len(fact.flow_ids) - 1
 
@@ -64,7 +60,7 @@ def _element_cancelled(state: State, fact: facts.ElementCancelled) -> None:
     state.elements.edit(fact.scope_id).tokens -= 1
 
 
-def _drop_element(state: State, fact: facts.ElementLeft | facts.ElementCancelled) -> None:
+def _drop_element(state: State, fact: facts.ElementLeft | facts.ElementCancelled) -> ElementInstance:
     row = state.elements.get(fact.id)
     state.elements.drop(fact.id)
     state.children.remove(fact.scope_id, fact.id, fact.element_id)
@@ -74,6 +70,7 @@ def _drop_element(state: State, fact: facts.ElementLeft | facts.ElementCancelled
         state.keep_scope(fact.id)
     else:
         state.end_scope(fact.id)
+    return row
 
 
 def _token_arrived(state: State, fact: facts.TokenArrived) -> None:
@@ -141,6 +138,11 @@ def _compensation_kept(state: State, fact: facts.CompensationKept) -> None:
 
 def _compensation_triggered(state: State, fact: facts.CompensationTriggered) -> None:
     state.compensables.drop((fact.scope_id, str(fact.order)))
+
+
+def _handler_began(state: State, fact: facts.HandlerBegan) -> None:
+    errand = Errand(fact.thrower_id, fact.scope_id, fact.next_order, fact.only_activity_id)
+    state.elements.edit(fact.id).errand = errand
 
 
 def _compensation_forgotten(state: State, fact: facts.CompensationForgotten) -> None:
@@ -272,6 +274,7 @@ _APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.ModeChanged: _mode_changed,
     facts.CompensationKept: _compensation_kept,
     facts.CompensationTriggered: _compensation_triggered,
+    facts.HandlerBegan: _handler_began,
     facts.CompensationForgotten: _compensation_forgotten,
     facts.ElementReopened: _element_reopened,
     facts.VariableSet: _variable_set,

@@ -94,7 +94,11 @@ def _run(run: "Run", row: Compensable, after: Errand) -> None:
     run.emit(facts.CompensationTriggered(row.scope_id, row.order, row.element_id, row.element_instance_id))
     handler = node.compensation_handler
     if handler is not None:
-        run.open(handler, run.stand_at(handler, row.scope_id, errand=after))
+        at = run.stand_at(handler, row.scope_id)
+        run.emit(
+            facts.HandlerBegan(at.id, handler.id, after.thrower_id, after.scope_id, after.order, after.activity_id)
+        )
+        run.open(handler, at)
         return
     back = (after.thrower_id, after.order, after.activity_id)
     id_ = row.element_instance_id

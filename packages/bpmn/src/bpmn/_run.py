@@ -113,17 +113,10 @@ class Run:
         """Put a token into an element and begin it."""
         self.open(node, self.stand_at(node, scope_id, flow))
 
-    def stand_at(
-        self, node: Node, scope_id: str, flow: Flow | None = None, *, round_: int = 0, errand: Errand | None = None
-    ) -> ElementInstance:
+    def stand_at(self, node: Node, scope_id: str, flow: Flow | None = None, round_: int = 0) -> ElementInstance:
         """Put a token into an element and leave it there."""
         id_ = self.new_id()
-        flow_id = flow.id if flow else None
-        if errand is None:
-            self.emit(facts.ElementEntered(id_, node.id, scope_id, flow_id, round_))
-        else:
-            back = (errand.thrower_id, errand.order, errand.activity_id)
-            self.emit(facts.ElementEntered(id_, node.id, scope_id, flow_id, round_, *back))
+        self.emit(facts.ElementEntered(id_, node.id, scope_id, flow.id if flow else None, round_))
         return self.state.elements.get(id_)
 
     def join(self, node: Node, scope_id: str, flow_ids: tuple[str, ...]) -> ElementInstance:
@@ -204,16 +197,17 @@ class Run:
     def depart(self, node: Node, at: ElementInstance, flows: Sequence[Flow]) -> None:
         """Take the token out of an element; moving it on over `flows` is left to the caller."""
         scope_id = scope_of(at)
-        self.stop_waiting(at.id)
-        self._close_incident(at.id, "retried")
-        self.touched.pop(at.id, None)
+        row = self.state.elements.get(at.id)
+        if row.waits:
+            self.stop_waiting(at.id)
+        if row.incident_id:
+            self._close_incident(at.id, "retried")
         if node.compensable:
             _compensation.keep(self, node, at)
-        errand = self.state.elements.get(at.id).errand
         self.emit(facts.ElementLeft(at.id, node.id, scope_id, tuple([flow.id for flow in flows])))
-        self._touch(scope_id, node)
-        if errand is not None:
-            self.errands.append(errand)
+        self._touch(scope_id, node, at.id)
+        if row.errand is not None:
+            self.errands.append(row.errand)
 
     def _chosen_flows(self, node: Node, at: ElementInstance) -> tuple[Flow, ...]:
         """Choose as an activity does: every flow without a condition or whose condition holds; the default if none does."""
@@ -281,11 +275,10 @@ class Run:
         self.empty_scope(node, at.id, reason)
         self.stop_waiting(at.id)
         self._close_incident(at.id, "cancelled")
-        self.touched.pop(at.id, None)
         scope_id = scope_of(at)
         _compensation.forget_inside(self, at.id, reason)
         self.emit(facts.ElementCancelled(at.id, node.id, scope_id, reason))
-        self._touch(scope_id, node)
+        self._touch(scope_id, node, at.id)
 
     def empty_scope(self, node: Node, scope_id: str, reason: str) -> None:
         """Cancel everything inside a scope, also tokens on their way."""
@@ -329,7 +322,9 @@ class Run:
         if at.incident_id:
             self.emit(facts.IncidentResolved(at.incident_id, id_, at.element_id, how))
 
-    def _touch(self, scope_id: str, node: Node) -> None:
+    def _touch(self, scope_id: str, node: Node, gone_id: str) -> None:
+        if self.touched:
+            self.touched.pop(gone_id, None)
         scope = node.scope
         if scope is not None and scope.inclusive_joins:
             self.touched[scope_id] = scope

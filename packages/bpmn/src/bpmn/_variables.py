@@ -58,6 +58,9 @@ def take_result(run: "Run", node: Node, at: ElementInstance, variables: Mapping[
     if node.outputs:
         set_local(run, at.id, variables)
         return
+    if not node.data_outputs:
+        propagate(run, at, variables)
+        return
     own = {association.source for association in node.data_outputs}
     set_local(run, at.id, {name: value for name, value in variables.items() if name in own})
     propagate(run, at, {name: value for name, value in variables.items() if name not in own})

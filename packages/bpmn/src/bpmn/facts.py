@@ -53,10 +53,6 @@ class ElementEntered:
     flow_id: str | None
     # In an activity that repeats, the number of this instance, from 1; 0 = the activity as a whole, or one that doesn't.
     round: int = 0
-    # Of a compensation handler: who is told when it has ended ("" = nobody), and where compensation goes on.
-    thrower_id: str | None = None
-    next_order: int = 0
-    only_activity_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +158,19 @@ class CompensationTriggered:
     order: int
     element_id: str
     element_instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerBegan:
+    """The element instance `id` compensates; told behind its entry."""
+
+    id: str
+    element_id: str
+    # Who goes on when all is compensated ("" = nobody waits), and where compensation goes on before.
+    thrower_id: str
+    scope_id: str
+    next_order: int
+    only_activity_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,6 +521,7 @@ Fact = (
     | ModeChanged
     | CompensationKept
     | CompensationTriggered
+    | HandlerBegan
     | CompensationForgotten
     | ElementReopened
     | VariableSet

@@ -29,7 +29,7 @@ def stand(run: "Run", node: Node, scope_id: str, number: int, variables: Mapping
     """Put a token into one round, with variables of its own."""
     if node.inner is None:
         raise TypeError(f"{node.id} doesn't repeat")
-    at = run.stand_at(node.inner, scope_id, round_=number)
+    at = run.stand_at(node.inner, scope_id, None, number)
     set_local(run, at.id, variables)
     return at
 
