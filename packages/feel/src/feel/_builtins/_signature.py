@@ -5,6 +5,7 @@
 
 import datetime as dt
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
@@ -58,12 +59,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """One way to call a built-in; several of one name are its overloads, tried in the order of the table."""
+    """One way to call a built-in, with `least` to `most` arguments; several of one name are its overloads."""
 
     name: str
     parameters: tuple[Parameter, ...]
     call: Callable[..., object]
     needs_run: bool
+    least: int
+    most: int
 
     def __str__(self) -> str:
         """Write it as one may call it, with optional parameters in brackets."""
@@ -74,16 +77,16 @@ class Builtin:
 
     def takes(self, count: int) -> bool:
         """Tell whether it can be called with so many arguments."""
-        required = sum(not parameter.optional for parameter in self.parameters)
-        many = bool(self.parameters) and self.parameters[-1].many
-        return required <= count and (many or count <= len(self.parameters))
+        return self.least <= count <= self.most
 
 
 def builtin(signature: str, call: Callable[..., object], *, run: bool = False) -> Builtin:
     """Read `name(parameter: kind, optional: kind =, *rest: kind?)`; `run` hands the run to `call` first."""
     name, _, rest = signature.removesuffix(")").partition("(")
     parameters = tuple(_parameter(part) for part in rest.split(", ")) if rest else ()
-    return Builtin(name, parameters, call, run)
+    least = sum(not parameter.optional for parameter in parameters)
+    most = sys.maxsize if parameters and parameters[-1].many else len(parameters)
+    return Builtin(name, parameters, call, run, least, most)
 
 
 def _parameter(text: str) -> Parameter:
@@ -120,9 +123,9 @@ def _fit(value: object, parameter: Parameter) -> object:
 
 def _arguments(candidate: Builtin, values: tuple[object, ...]) -> list[object]:
     parameters = candidate.parameters
-    fitted = [_fit(value, parameter) for value, parameter in zip(values, parameters, strict=False)]
-    fitted += [_fit(value, parameters[-1]) for value in values[len(parameters) :]]
-    return fitted
+    if len(values) > len(parameters):
+        parameters += (parameters[-1],) * (len(values) - len(parameters))
+    return [_fit(value, parameter) for value, parameter in zip(values, parameters, strict=False)]
 
 
 def call_builtin(run: Run, position: int, candidates: tuple[Builtin, ...], values: tuple[object, ...]) -> object:
@@ -156,7 +159,11 @@ def _call_first(run: Run, position: int, choices: list[tuple[Builtin, tuple[obje
 
 
 def _call(run: Run, position: int, candidate: Builtin, arguments: list[object]) -> object:
-    run.spend(1 + sum(len(value) >> 3 for value in arguments if isinstance(value, str | list)))
+    cost = 1
+    for value in arguments:
+        if type(value) is str or type(value) is list:
+            cost += len(value) >> 3
+    run.spend(cost)
     try:
         return candidate.call(run, *arguments) if candidate.needs_run else candidate.call(*arguments)
     except Fault as fault:
