@@ -13,7 +13,7 @@ import feel
 from dmn.errors import Diagnostic
 from feel.errors import Exhausted, Fault
 
-MAX_CALLS_DEEP = 24
+MAX_CALLS_DEEP = 64
 MAX_CALLS = 20_000
 MAX_TURNS = 100_000
 _MAX_DIAGNOSTICS = 50

@@ -54,8 +54,8 @@ def _depth(root: Element) -> int:
 
 def kind(element: Element) -> str:
     """Tell an element's name without its namespace; foreign elements get an empty one."""
-    name = etree.QName(element)
-    return name.localname if name.namespace in NAMESPACES else ""
+    namespace, _, name = str(element.tag).removeprefix("{").rpartition("}")
+    return name if namespace in NAMESPACES else ""
 
 
 def children(element: Element, *kinds: str) -> Iterator[Element]:
