@@ -41,6 +41,15 @@ def compile_pattern(pattern: str, flags: str) -> "regex.Pattern[str]":
         raise Fault("value", f"the pattern can't be used: {error}") from None
 
 
+@functools.lru_cache(maxsize=128)
+def compile_consuming_pattern(pattern: str, flags: str) -> "regex.Pattern[str]":
+    """Compile a pattern that may not match an empty string. Raises: Fault (FORX0003 of XPath), TimeoutError."""
+    compiled = compile_pattern(pattern, flags)
+    if compiled.search("", timeout=_limits.REGEX_SECONDS):
+        raise Fault("value", "the pattern matches an empty string")
+    return compiled
+
+
 def read_replacement(text: str, flags: str, groups: int) -> Replacement:
     r"""Take a replacement apart: `$1` is a group, `\$` and `\\` the signs themselves. Raises: Fault."""
     if "q" in flags:

@@ -162,11 +162,7 @@ def _split(run: Run, string: str, delimiter: str) -> list[object]:
 
 
 def _consuming(run: Run, pattern: str, flags: str) -> "regex.Pattern[str]":
-    """Compile a pattern that may not match an empty string (FORX0003 of XPath). Raises: Fault."""
-    compiled = _patterns.compile_pattern(pattern, flags)
-    if run.search(lambda seconds: compiled.search("", timeout=seconds)):
-        raise Fault("value", "the pattern matches an empty string")
-    return compiled
+    return run.search(lambda _: _patterns.compile_consuming_pattern(pattern, flags))
 
 
 def _found(run: Run, compiled: "regex.Pattern[str]", string: str) -> Iterator["regex.Match[str]"]:
