@@ -295,3 +295,9 @@ def test_a_set_holds_what_its_parts_say(chosen, character, any_case) -> None:
     assert feel.evaluate("matches(t, p, f)", {"t": character, "p": text, "f": flags}).value is holds(
         character, any_case
     )
+
+
+@pytest.mark.parametrize("count", [999, 1_000, 1_001, 2_500])
+def test_every_match_of_many_is_found(count: int) -> None:
+    evaluation = feel.evaluate('count(split(t, ";"))', {"t": ";" * count})
+    assert evaluation.value == count + 1

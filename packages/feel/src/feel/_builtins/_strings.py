@@ -168,9 +168,12 @@ def _consuming(run: Run, pattern: str, flags: str) -> "regex.Pattern[str]":
 def _found(run: Run, compiled: "regex.Pattern[str]", string: str) -> Iterator["regex.Match[str]"]:
     """Give the matches, a batch at a time: all of them at once would fill the memory."""
     matches = run.search(lambda seconds: compiled.finditer(string, timeout=seconds))
-    while batch := run.search(lambda _: list(itertools.islice(matches, _BATCH))):
+    more = True
+    while more:
+        batch = run.search(lambda _: list(itertools.islice(matches, _BATCH)))
         run.spend(len(batch))
         yield from batch
+        more = len(batch) == _BATCH
 
 
 def _string_join(run: Run, items: list[object], delimiter: str | None = None) -> str:
