@@ -46,9 +46,13 @@ def _failure(case: Case) -> str | None:
 @lru_cache(maxsize=4)
 def _load(path: Path) -> dmn.Model:
     others = [other.read_bytes() for other in sorted(path.parent.glob("*.dmn")) if other != path]
-    if not others:
-        return dmn.load(path.read_bytes())
-    return dmn.load(path.read_bytes(), imports={_namespace(other): other for other in others})
+    try:
+        return dmn.load(path.read_bytes(), imports={_namespace(other): other for other in others})
+    except dmn.DmnProblems as error:
+        # What isn't FEEL is null, as the standard says; that is a matter of the decisions that read it.
+        if error.model is None:
+            raise
+        return error.model
 
 
 def _namespace(xml: bytes) -> str:

@@ -129,6 +129,20 @@ def test_a_run_time_error_names_element_and_place() -> None:
     assert (found.kind, found.element_id, found.position) == ("type", "e", 2)
 
 
+def test_what_is_right_in_a_model_with_mistakes_can_be_tried() -> None:
+    body = decision("a", literal("1 +")) + decision("b", literal("2")) + decision("c", literal("[a, b]"), "a", "b")
+    with pytest.raises(dmn.DmnProblems) as caught:
+        dmn.load(definitions(body))
+    model = caught.value.model
+    assert model is not None
+    assert model.evaluate("b", {}).value == 2
+    result = model.evaluate("c", {})
+    assert (result.value, [found.kind for found in result.diagnostics]) == ([None, 2], ["mistake"])
+    with pytest.raises(dmn.DmnProblems) as caught:
+        dmn.load(definitions(decision("a", literal("a"), "a") + body.replace('"a"', '"z"')))
+    assert caught.value.model is None
+
+
 def test_a_decision_that_is_not_there_is_refused() -> None:
     with pytest.raises(dmn.UnknownDecisionError):
         dmn.load(definitions(decision("d", literal("1")))).evaluate("other", {})

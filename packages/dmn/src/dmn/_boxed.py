@@ -9,7 +9,7 @@ from dmn import _xml
 from dmn._frame import Evaluator, Frame, Scope
 from dmn._functions import compile_function, compile_invocation
 from dmn._iterators import compile_filter, compile_for, compile_quantified
-from dmn._scope import Compile, Reader, conforming, nothing
+from dmn._scope import Compile, Reader, conforming
 from dmn._tables import compile_table
 from dmn._xml import Element
 
@@ -18,14 +18,14 @@ def _literal(element: Element, names: frozenset[str], reader: Reader) -> Evaluat
     language = element.get("expressionLanguage", "")
     if language and "feel" not in language.lower():
         reader.problem("expression_language", element, f"Only FEEL can be used, not {language}")
-        return nothing
+        return reader.mistaken(element)
     if _xml.child(element, "importedValues") is not None:
         reader.problem("imported_values", element, "Values can't be imported from other documents")
-        return nothing
+        return reader.mistaken(element)
     text = _xml.text_of(element)
     if not text:
         reader.problem("empty_expression", element, "The expression is empty")
-        return nothing
+        return reader.mistaken(element)
     return reader.evaluator(text, element, names)
 
 

@@ -108,7 +108,7 @@ def _of_function(
     callee = reader.inside(element, names)
     if callee is None:
         reader.problem("missing_part", element, "The invocation names no function")
-        return nothing
+        return reader.mistaken(element)
     element_id = _xml.identity(element)
 
     def evaluate(frame: Frame, scope: Scope) -> object:

@@ -149,23 +149,24 @@ def load(xml: bytes, *, imports: Sources = {}, functions: Functions = {}) -> Mod
     for one, reader in zip(models, readers, strict=True):
         types[one.namespace] = define_types(one, reader, types)
     nodes, ordered = _read_graph(models, readers)
+    holds_together = not problems
     logic: dict[Key, Evaluator | None] = {}
     for one, reader in zip(models, readers, strict=True):
         own = [node for node in nodes.values() if node.key[0] == one.namespace]
         logic.update({node.key: _compile_node(node, reader) for node in own})
-    if problems:
+    if not holds_together:
         raise DmnProblems(tuple(problems))
-    program = program_of(model, nodes, logic)
-    tables = [table for reader in readers for table in reader.tables]
-    inputs = inputs_of(ordered)
-    return Model(
-        program,
+    loaded = Model(
+        program_of(model, nodes, logic),
         namespace=model.namespace,
-        inputs=inputs,
-        tables=tables,
+        inputs=inputs_of(ordered),
+        tables=[table for reader in readers for table in reader.tables],
         types=types[model.namespace],
         warnings=warnings,
     )
+    if problems:
+        raise DmnProblems(tuple(problems), loaded)
+    return loaded
 
 
 def _read_graph(models: Sequence[Definitions], readers: Sequence[Reader]) -> tuple[dict[Key, Node], list[Node]]:

@@ -76,18 +76,20 @@ class Reader:
         expression = self.expression(text, element, names)
         element_id = _xml.identity(element)
 
-        def evaluate(frame: Frame, scope: Scope) -> object:
-            if expression is None:
-                return None
-            return frame.value(expression.evaluate(scope, now=frame.now), element_id)
+        if expression is None:
+            return self.mistaken(element)
+        return lambda frame, scope: frame.value(expression.evaluate(scope, now=frame.now), element_id)
 
-        return evaluate
+    def mistaken(self, element: Element) -> Evaluator:
+        """Stand in for an expression with a mistake, which was noted."""
+        element_id = _xml.identity(element)
+        return lambda frame, _scope: frame.note("mistake", "The model has a mistake here", element_id)
 
     def boxed(self, element: Element, names: frozenset[str]) -> Evaluator:
         """Compile the boxed expression that an element is, with the check of its type."""
         if sum(1 for _ in element.iterancestors()) > MAX_NESTING * 2:
             self.problem("too_deep", element, "Boxed expressions are nested too deeply")
-            return nothing
+            return self.mistaken(element)
         kind = _xml.kind(element)
         logic = self.elements[kind](element, names, self)
         # The type of a function definition is that of its result or of itself, which it knows best.
@@ -105,7 +107,7 @@ class Reader:
         inner = None if part is None else self.inside(part, names)
         if inner is None:
             self.problem("missing_part", element, f"<{kind}> with an expression is missing")
-            return nothing
+            return self.mistaken(element)
         return inner
 
     def _check_names(self, read: Iterable[str], element: Element, names: frozenset[str]) -> None:
@@ -131,7 +133,7 @@ MAX_NESTING = 24
 
 
 def nothing(_frame: Frame, _scope: Scope) -> None:
-    """Stand in for an expression that can't be compiled."""
+    """Stand in for an expression that may be left out."""
 
 
 def conforming(logic: Evaluator, stated: feel.Type | None, element_id: str) -> Evaluator:

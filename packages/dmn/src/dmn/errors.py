@@ -1,6 +1,10 @@
 """What goes wrong: authors' mistakes as an exception with all of them, run-time errors as data."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dmn._model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +19,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """Why something in an evaluation is null: FEEL's kinds, and hit_policy, no_rule, input, output, logic."""
+    """Why something in an evaluation is null: FEEL's kinds, and hit_policy, no_rule, input, output, logic, mistake."""
 
     kind: str
     message: str
@@ -28,12 +32,17 @@ class DmnError(Exception):
 
 
 class DmnProblems(DmnError):
-    """The model can't be used; `problems` holds every mistake that was found."""
+    """The model has mistakes; `problems` holds every one that was found.
+
+    When all of them lie inside expressions, `model` is what can be tried all the same: there those parts are null. It is
+    None when the model itself doesn't hold together.
+    """
 
     code = "dmn_problems"
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[Problem, ...], model: "Model | None" = None) -> None:
         self.problems = problems
+        self.model = model
         super().__init__("; ".join(f"{problem.element_id}: {problem.message}" for problem in problems))
 
 

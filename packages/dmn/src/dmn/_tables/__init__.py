@@ -15,6 +15,6 @@ def compile_table(element: Element, names: frozenset[str], reader: Reader) -> Ev
     """Compile a decision table; its mistakes are noted with the reader."""
     table = read_table(element, names, reader)
     if table is None:
-        return lambda _frame, _scope: None
+        return reader.mistaken(element)
     reader.tables.append(table)
     return lambda frame, scope: decide(table, frame, scope)
