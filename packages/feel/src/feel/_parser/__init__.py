@@ -1,0 +1,30 @@
+"""Tokens to nodes: precedence climbing over FEEL's grammar (DMN 1.5, clause 10.3.1.2).
+
+A name may hold spaces and operators, so what it is depends on what is in scope: the longest name that is known wins.
+After a mistake the parser goes on at the next comma, bracket or keyword, so that authors see all of them at once.
+"""
+
+from collections.abc import Iterable
+
+from feel import _nodes as n
+from feel._parser._cursor import Cursor
+from feel._parser._operators import arithmetic, expression
+from feel._parser._scopes import Names, index_names
+from feel._parser._tests import unary_tests
+
+__all__ = ["Names", "index_names", "parse_expression", "parse_unary_tests"]
+
+
+def parse_expression(text: str, names: Iterable[str], builtins: Names, types: Iterable[str] = ()) -> n.Node:
+    """Parse one expression. Raises: FeelSyntaxError with every problem."""
+    return _cursor(text, names, builtins, types).whole(Cursor.expression)
+
+
+def parse_unary_tests(text: str, names: Iterable[str], builtins: Names, types: Iterable[str] = ()) -> n.Tests:
+    """Parse the cell of a decision table. Raises: FeelSyntaxError with every problem."""
+    node = _cursor(text, names, builtins, types).whole(unary_tests)
+    return node if isinstance(node, n.Tests) else n.Tests((node,), negated=False, position=0)
+
+
+def _cursor(text: str, names: Iterable[str], builtins: Names, types: Iterable[str]) -> Cursor:
+    return Cursor(text, [builtins, index_names(names)], index_names(types), expression, arithmetic)
