@@ -7,7 +7,7 @@ LIBRARIES := packages/feel packages/dmn packages/bpmn packages/worktime
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export FIRSTLINE_HOME ?= $(CURDIR)/var/demo
 
-.PHONY: demo story test conformance check lint types contracts alone tck stop lock clean debian
+.PHONY: demo story test conformance check lint types contracts alone tck fuzz stop lock clean debian
 
 demo: $(VENV)/.server ## Try everything in the browser; Ctrl-C ends it, data stays
 	@exec $(BIN)/firstline demo
@@ -41,6 +41,9 @@ alone: $(VENV)/.checks ## Test each library in an environment that holds only wh
 TCK ?= $(or $(FIRSTLINE_DATA),../shared/data)/dmn-tck
 tck: $(VENV)/.checks ## Run the DMN Technology Compatibility Kit; TCK=folder runs another copy of it
 	$(BIN)/python packages/dmn/tck "$(TCK)" --result $(if $(filter file default undefined,$(origin TCK)),packages/dmn/tck/score.json,var/tck.json)
+
+fuzz: $(VENV)/.checks ## Try FEEL and DMN on new random input; MINUTES=60 goes on for that long, SEED=n tries one seed again
+	@SEED=$(SEED) scripts/fuzz $(or $(MINUTES),10)
 
 stop: $(VENV)/.server
 	$(BIN)/firstline stop

@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from hypothesis import given, note
+from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 import feel
@@ -137,6 +137,7 @@ def _check_evaluation(text: str, evaluation: feel.Evaluation) -> None:
 
 @examples(500)
 @given(TEXTS)
+@example("1E10000")
 def test_any_expression_is_a_value_or_mistakes(text: str) -> None:
     note(text)
     try:

@@ -1,6 +1,6 @@
 """Operands: literals, what stands in brackets, and calls."""
 
-from decimal import Decimal
+from decimal import Decimal, Overflow
 
 from feel import _nodes as n
 from feel._lexer import Token, unquote
@@ -12,6 +12,7 @@ from feel.errors import Problem
 
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _CONSTANTS = {"null": None, "true": True, "false": False}
+_MOST_DIGITS = 200
 
 
 def primary(cursor: Cursor) -> n.Node:
@@ -31,11 +32,14 @@ def primary(cursor: Cursor) -> n.Node:
 
 
 def _number(cursor: Cursor, token: Token) -> Decimal:
-    value = NUMBERS.create_decimal(token.text) if len(token.text) < 200 else None
-    if value is None:
-        cursor.problems.append(Problem("number", "A number has too many digits", token.position))
-        return Decimal(0)
-    return value
+    try:
+        if len(token.text) < _MOST_DIGITS:
+            return NUMBERS.create_decimal(token.text)
+        message = "A number has too many digits"
+    except Overflow:
+        message = "A number is too large: the largest is 9.999...E+6144"
+    cursor.problems.append(Problem("number", message, token.position))
+    return Decimal(0)
 
 
 def _bracketed(cursor: Cursor, token: Token) -> n.Node:
