@@ -16,6 +16,7 @@ TOLD = [
     ("[1, 2]", (Decimal(1), Decimal(2))),
     ("> 12 * 100", (Decimal(1200),)),
     ('> date("2026-01-01")', (dt.date(2026, 1, 1),)),
+    ("date(2026, 1, 2)", (dt.date(2026, 1, 2),)),
     ("? > 5 and not(? = 7)", (Decimal(5), Decimal(7))),
     ("3 < ? or ? between 1 and 2", (Decimal(3), Decimal(1), Decimal(2))),
     ("? in (1..3]", (Decimal(1), Decimal(3))),
@@ -39,6 +40,7 @@ UNTOLD = [
     "? > 1 and ?.a",
     "{a: 1}",
     "if ? > 5 then true else false",
+    "count(for i in 1..1000000 return i)",
 ]
 
 

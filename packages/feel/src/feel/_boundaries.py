@@ -13,6 +13,7 @@ Constant = Callable[[n.Node], object]
 """Gives the value of a node that reads nothing; raises Unknown for any other."""
 
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
+_CONVERSIONS = frozenset({"date", "time", "date and time", "duration", "years and months duration"})
 
 
 class Unknown(Exception):
@@ -21,10 +22,34 @@ class Unknown(Exception):
 
 def boundaries(tests: n.Tests, constant: Constant) -> tuple[object, ...] | None:
     """Give the constants that the input is compared with, in the text's order; None when that isn't all it does."""
+
+    def value(node: n.Node) -> object:
+        if not _is_simple(node):
+            raise Unknown
+        return constant(node)
+
     try:
-        return tuple(_of_tests(tests, constant))
+        return tuple(_of_tests(tests, value))
     except Unknown:
         return None
+
+
+def _is_simple(node: n.Node | None) -> bool:
+    """Tell whether a node is written out, so that its value costs nothing; loops and searches may cost anything."""
+    match node:
+        case None | n.Literal() | n.Temporal():
+            return True
+        case n.Negate():
+            return _is_simple(node.operand)
+        case n.Binary():
+            return _is_simple(node.left) and _is_simple(node.right)
+        case n.RangeOf():
+            return _is_simple(node.start) and _is_simple(node.end)
+        case n.ListOf():
+            return all(map(_is_simple, node.items))
+        case n.Call(callee=n.Name(name=name)) if name in _CONVERSIONS:
+            return all(map(_is_simple, node.arguments))
+    return False
 
 
 def _of_tests(tests: n.Tests, constant: Constant) -> Iterator[object]:
