@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 
+import feel
 from dmn import _xml
 from dmn._frame import Evaluator, Frame, Scope
 from dmn._functions import compile_function, compile_invocation
@@ -46,7 +47,7 @@ def _context(element: Element, names: frozenset[str], reader: Reader) -> Evaluat
         known = known | {name} if name else known
 
     def evaluate(frame: Frame, scope: Scope) -> object:
-        inner = dict(scope)
+        inner = feel.Values(scope)
         result: dict[str, object] = {}
         for name, compiled in entries:
             value = compiled(frame, inner)

@@ -3,7 +3,7 @@
 # A function that notes a reason gives null, which is returned in the same line.
 # mypy: disable-error-code="func-returns-value"
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import feel
@@ -21,13 +21,13 @@ _ANY = feel.Type("Any")
 class Program:
     """The elements of a model and of those that it imports, with their compiled logic.
 
-    `declared` are the names of the model's own elements: who doesn't require one can't read it. Other variables of the
-    caller can be read by all. `given` tells how each element's value is found among them.
+    Who doesn't require an element can't read it; other variables of the caller can be read by all: `undeclared` are the
+    names that something here reads and no own element has. `given` tells how each element's value is found.
     """
 
     nodes: Mapping[Key, Node]
     logic: Mapping[Key, Evaluator | None]
-    declared: frozenset[str]
+    undeclared: frozenset[str]
     given: Mapping[Key, "Given"]
     plans: dict[Key, tuple[Node, ...]] = field(default_factory=dict)
     """What a decision requires, in the order in which it's evaluated, last itself; made when it's first asked for."""
@@ -48,12 +48,15 @@ class Given:
     type: feel.Type | None
 
 
-def program_of(model: Definitions, nodes: Mapping[Key, Node], logic: Mapping[Key, Evaluator | None]) -> Program:
-    """Put a program together."""
+def program_of(
+    model: Definitions, nodes: Mapping[Key, Node], logic: Mapping[Key, Evaluator | None], names: Iterable[str]
+) -> Program:
+    """Put a program together; `names` are those that its expressions read."""
     own = [node for node in nodes.values() if node.key[0] == model.namespace]
     inputs = frozenset(node.variable for node in own if node.kind == "inputData")
     given = {node.key: _given(node, model, inputs) for node in nodes.values() if node.kind in {"inputData", "decision"}}
-    return Program(nodes=nodes, logic=logic, declared=frozenset(node.variable for node in own), given=given)
+    undeclared = frozenset(names) - {node.variable for node in own}
+    return Program(nodes=nodes, logic=logic, undeclared=undeclared, given=given)
 
 
 def _given(node: Node, model: Definitions, own_inputs: frozenset[str]) -> Given:
@@ -106,10 +109,11 @@ class Evaluation:
         self._program = program
         self._frame = frame
         self._context = context
-        # A context without any declared name needn't be copied.
-        self._undeclared = context
-        if not program.declared.isdisjoint(context):
-            self._undeclared = {name: value for name, value in context.items() if name not in program.declared}
+        # Converted once, not by each expression that reads it.
+        self._undeclared = feel.Values()
+        for name in program.undeclared:
+            if name in context:
+                self._undeclared[name] = self._fitted(context[name], None, name)
         self._values: dict[Key, object] = dict(values) if values else {}
 
     def value_of(self, key: Key) -> object:
@@ -147,17 +151,18 @@ class Evaluation:
         return self._values[key]
 
     def _fitted(self, value: object, kind: feel.Type | None, element_id: str) -> object:
-        if value is _MISSING or kind is None:
+        if value is _MISSING:
             return value
         try:
-            return kind.conformed(feel.from_python(value))
+            converted = feel.from_python(value)
+            return converted if kind is None else kind.conformed(converted)
         except Fault as fault:
             return self._frame.note(fault.kind, fault.message, element_id)
 
-    def _scope(self, node: Node) -> Scope:
+    def _scope(self, node: Node) -> feel.Values:
         if not node.required:
             return self._undeclared
-        scope = dict(self._undeclared)
+        scope = feel.Values(self._undeclared)
         for name, key in node.required:
             if key == node.key:
                 continue
@@ -196,7 +201,7 @@ class Evaluation:
         logic = self._program.logic[node.key]
         if logic is None:
             return self._frame.note("logic", "The business knowledge model has no logic", node.id)
-        scope = dict(self._scope(node))
+        scope = feel.Values(self._scope(node))
         # The function reads its scope when it's called, so it finds itself there.
         scope[node.variable] = logic(self._frame, scope)
         return scope[node.variable]
@@ -208,7 +213,7 @@ class Evaluation:
         outputs = [nodes[key] for key in node.outputs]
 
         def call(*arguments: object) -> object:
-            given = dict(zip(variables, arguments, strict=True))
+            given = feel.Values(zip(variables, arguments, strict=True))
             values = dict(zip(node.parameters, arguments, strict=True))
             inner = Evaluation(self._program, self._frame, given, values)
             results = {output.variable: inner.value_of(output.key) for output in outputs}

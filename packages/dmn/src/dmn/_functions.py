@@ -45,7 +45,9 @@ def compile_function(
 
     def evaluate(frame: Frame, scope: Scope) -> object:
         def call(*arguments: object) -> object:
-            return body(frame, {**scope, **dict(zip(formal, arguments, strict=True))})
+            inner = feel.Values(scope)
+            inner.update(zip(formal, arguments, strict=True))
+            return body(frame, inner)
 
         return frame.function(formal, kind, element_id, call)
 
@@ -99,7 +101,9 @@ def _of_built_in(text: str, callee: Element, bindings: Mapping[str, Evaluator], 
     variables = {name: f"argument{at}" for at, name in enumerate(bindings)}
     named = ", ".join(f"{name}: {variable}" for name, variable in variables.items())
     call = reader.evaluator(f"{text}({named})", callee, frozenset(variables.values()))
-    return lambda frame, scope: call(frame, {variables[name]: value(frame, scope) for name, value in bindings.items()})
+    return lambda frame, scope: call(
+        frame, feel.Values((variables[name], value(frame, scope)) for name, value in bindings.items())
+    )
 
 
 def _of_function(

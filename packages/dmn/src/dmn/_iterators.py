@@ -32,7 +32,7 @@ def compile_for(element: Element, names: frozenset[str], reader: Reader) -> Eval
         results: list[object] = []
         for item in items:
             frame.take_turns(1)
-            inner = {**scope, variable: item}
+            inner = _inner(scope, {variable: item})
             if reads_partial:
                 # What was computed so far is handed on as it is then: `partial` doesn't grow afterwards.
                 frame.take_turns(len(results) // _CHEAP_COPIES)
@@ -56,7 +56,7 @@ def compile_quantified(element: Element, names: frozenset[str], reader: Reader) 
         if items is None:
             return None
         unknown = False
-        for verdict in _verdicts(frame, items, lambda item: condition(frame, {**scope, variable: item})):
+        for verdict in _verdicts(frame, items, lambda item: condition(frame, _inner(scope, {variable: item}))):
             if verdict is settling:
                 return settling
             unknown = unknown or verdict is None
@@ -76,7 +76,7 @@ def compile_filter(element: Element, names: frozenset[str], reader: Reader) -> E
 
         def match(item: object) -> object:
             fields = item if isinstance(item, dict) else {}
-            return condition(frame, {**scope, **fields, "item": item})
+            return condition(frame, _inner(scope, {**fields, "item": item}))
 
         verdicts = _verdicts(frame, items, match)
         return [item for item, verdict in zip(items, verdicts, strict=True) if verdict is True]
@@ -93,6 +93,12 @@ def _variable(element: Element, reader: Reader) -> str:
     if not variable:
         reader.problem("missing_part", element, "The iterator has no variable")
     return variable
+
+
+def _inner(scope: Scope, names: Scope) -> feel.Values:
+    inner = feel.Values(scope)
+    inner.update(names)
+    return inner
 
 
 def _items(frame: Frame, domain: object, element_id: str) -> list[object] | None:

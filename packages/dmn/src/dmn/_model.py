@@ -157,7 +157,7 @@ def load(xml: bytes, *, imports: Sources = {}, functions: Functions = {}) -> Mod
     if not holds_together:
         raise DmnProblems(tuple(problems))
     loaded = Model(
-        program_of(model, nodes, logic),
+        program_of(model, nodes, logic, {name for reader in readers for name in reader.names}),
         namespace=model.namespace,
         inputs=inputs_of(ordered),
         tables=[table for reader in readers for table in reader.tables],

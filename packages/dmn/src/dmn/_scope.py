@@ -38,6 +38,8 @@ class Reader:
     reference: Callable[[str | None, Element], feel.Type | None] = _no_reference
     """Give the type that a `typeRef` names."""
     tables: list["Table"] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    """All names that the model's expressions read."""
     texts: int = 0
 
     def problem(self, code: str, element: Element, message: str) -> None:
@@ -58,6 +60,7 @@ class Reader:
             lambda: feel.compile_expression(text, names=names, types=self.types, functions=self.functions), element
         )
         if compiled is not None:
+            self.names |= compiled.names
             self._check_names(compiled.needs, element, names)
         return compiled
 
@@ -68,6 +71,7 @@ class Reader:
             element,
         )
         if compiled is not None:
+            self.names |= compiled.names
             self._check_names(compiled.needs, element, names)
         return compiled
 
