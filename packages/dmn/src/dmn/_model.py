@@ -138,8 +138,8 @@ def load(xml: bytes, *, imports: Sources = {}, functions: Functions = {}) -> Mod
 
     `imports` are the models that it may import, with those that they import: namespace to XML, or a function from one
     to the other that answers None for what it hasn't. `functions` are the host's external functions, see
-    `feel.compile_expression`.
-    Raises: DmnProblems with every mistake. Source: DMN 1.1 to 1.5, clauses 6 to 8 and 10.
+    `feel.compile_expression`; a ValueError or ArithmeticError of one of them means that it has no result.
+    Raises: DmnProblems with every mistake. Source: DMN 1.1 to 1.6, clauses 6 to 8 and 10.
     """
     problems: list[Problem] = []
     warnings: list[Problem] = []
