@@ -158,3 +158,11 @@ def test_a_search_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -
     found = check(table(rules, inputs=("x", "y"), attributes='hitPolicy="FIRST"'))
     assert [finding.kind for finding in found] == ["incomplete", "incomplete"]
     assert "rules that never decide was cut short" in found[0].message
+
+
+def test_tests_that_could_take_long_are_not_tried() -> None:
+    slow = "count(for i in 1..1000000 return i) > ?"
+    logic = table([([slow], ["1"]), (["1"], ["2"]), ([f"[{slow}]"], ["3"])], input_values="1, 2")
+    assert brief(check(logic)) == [("not_analysed", (1, 3), {})]
+    limited = table([(["1"], ["1"]), (["1"], ["2"])], input_values=slow)
+    assert check(limited) == ()

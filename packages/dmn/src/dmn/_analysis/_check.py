@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 import feel
-from dmn._analysis._axes import Axis, Domains, TooLargeError, axes_of
+from dmn._analysis._axes import Axis, Domains, TooLargeError, axes_of, is_quick
 from dmn._analysis._finding import Finding
 from dmn._analysis._kinds import as_feel
 from dmn._analysis._search import Box, Budget, BudgetError, Search, bits_of, grown, meeting, overlapping
@@ -17,6 +17,7 @@ MAX_FINDINGS = 100
 """Findings of one kind for one table."""
 
 MAX_INPUTS = 100
+STEPS_OF_PAIR = 20
 _PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _COMPLETE = ("UNIQUE", "ANY", "FIRST", "PRIORITY")
 
@@ -54,7 +55,9 @@ class _Check:
         self._possible = [[part.possible for part in axis.parts] for axis in self._axes]
         self._never = self._all & ~_somewhere(self._possible, self._all)
         self._opaque = self._all & ~self._never & ~_somewhere(self._matching, self._all)
-        self._rows = feel.compile_rows([rule.tests for rule in table.rules], names=table.names)
+        # Rules that can't be analysed match in no point that is found, and to evaluate them may take long.
+        self._judged = self._rules(self._all & ~self._opaque & ~self._never)
+        self._rows = feel.compile_rows([rule.tests for rule in self._judged], names=table.names)
         self._certain = _are_data(self._axes, computed)
 
     def findings(self) -> Iterator[Finding]:
@@ -173,7 +176,9 @@ class _Check:
     def _pairs(self) -> Iterator[tuple[int, int]]:
         for first in bits_of(self._all & ~self._never & ~self._opaque):
             later = self._together[first] >> (first + 1) << (first + 1)
-            yield from ((first, second) for second in bits_of(later & ~self._opaque))
+            for second in bits_of(later & ~self._opaque):
+                self._budget.spend(STEPS_OF_PAIR)
+                yield first, second
 
     def _values(self, point: Sequence[int]) -> list[object]:
         """Give a value for each column at a point."""
@@ -184,14 +189,15 @@ class _Check:
         return values
 
     def _hits(self, values: Sequence[object]) -> set[int]:
-        if not self._table.rules or len(values) < len(self._table.inputs):
+        """Evaluate the rules with an example."""
+        if not self._judged or len(values) < len(self._table.inputs):
             return set()
         found = self._rows.evaluate(values).value
-        return set(found) if isinstance(found, list) else set()
+        return {self._judged[row].number - 1 for row in found} if isinstance(found, list) else set()
 
     def _are_allowed(self, values: Sequence[object]) -> bool:
         return all(
-            limit.evaluate(value).value is True
+            (limit.boundaries() is not None or is_quick(limit.text)) and limit.evaluate(value).value is True
             for given, value in zip(self._table.inputs, values, strict=True)
             for limit in given.limits
         )
@@ -207,7 +213,7 @@ class _Check:
         outputs: list[list[object]] = [[], []]
         for found, rule in zip(outputs, rules, strict=True):
             for cell in rule.cells:
-                if not cell.names <= scope.keys():
+                if not (cell.names <= scope.keys() and is_quick(cell.text)):
                     return None
                 found.append(cell.value if cell.compute is None else cell.compute(frame, scope))
         return None if frame.diagnostics else same(*outputs)
