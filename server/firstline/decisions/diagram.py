@@ -71,7 +71,8 @@ def _lay_out(root: etree._Element, outline: Outline) -> None:
     widest = max((len(row) for row in rows), default=0)
     places: dict[str, tuple[int, int]] = {}
     for depth, row in enumerate(rows):
-        indent = (widest - len(row)) * ACROSS // 2
+        # Each row stands a little aside, so that lines between rows that aren't neighbours pass between nodes.
+        indent = (widest - len(row)) * ACROSS // 2 + depth * ACROSS // 4
         for position, node in enumerate(row):
             places[node.id] = (80 + indent + position * ACROSS, 80 + depth * DOWN)
     container = etree.SubElement(

@@ -299,11 +299,12 @@ def entered_from(fields: Sequence[Field], values: Mapping[str, Any], *, now: dt.
         for part in field.path:
             value = value.get(part) if isinstance(value, Mapping) else None
         if value is not None:
-            found[field.name] = _entered(field, value, now)
+            found[field.name] = entered(field, value, now=now)
     return found
 
 
-def _entered(field: Field, value: object, now: dt.datetime) -> str:
+def entered(field: Field, value: object, *, now: dt.datetime) -> str:
+    """Write a value so that the field reads it as it was."""
     text = plain(value)
     try:
         if read(field, text, now=now) == value:

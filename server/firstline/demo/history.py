@@ -43,6 +43,11 @@ def _in_days(now: datetime, days: int) -> str:
     return (now + timedelta(days=days)).date().isoformat()
 
 
+def _one_of(moment: datetime, *values: Any) -> Any:
+    """Vary what people say, the same way at every start."""
+    return values[moment.minute % len(values)]
+
+
 _ADDRESS: Mapping[str, Script] = {
     "take_address": Script(
         answers=lambda now: {
@@ -71,12 +76,12 @@ _ANSWERED: Mapping[str, Script] = {
 }
 _CHECKED: Mapping[str, Script] = {
     "clarify_question": Script(
-        answers=lambda _now: {
+        answers=lambda now: {
             "caller_verified": True,
             "invoice_number": "R-2026-0815",
-            "question_kind": "too_high",
+            "question_kind": _one_of(now, "too_high", "meter_reading", "too_high", "double_charged"),
             "question_text": "Twice as much as last year.",
-            "amount_disputed": "640",
+            "amount_disputed": _one_of(now, "85", "640", "120"),
             "answered_now": "no",
         }
     ),
@@ -102,12 +107,12 @@ _LEAVES: Mapping[str, Script] = {
 _COMPLAINT: Mapping[str, Script] = {
     "receive_complaint": Script(
         answers=lambda now: {
-            "complaint_about": "billing",
+            "complaint_about": _one_of(now, "billing", "service", "billing", "supply"),
             "complaint_text": "I was charged twice and nobody answered.",
             "happened_on": _in_days(now, -9),
-            "harm": "money",
-            "vulnerable": False,
-            "repeated": False,
+            "harm": _one_of(now, "money", "none", "money"),
+            "vulnerable": now.minute % 6 == 5,
+            "repeated": now.minute % 4 == 3,
             "wish": "refund",
             "call_back_on": _in_days(now, 4),
         }
@@ -128,6 +133,16 @@ _COMPLAINT: Mapping[str, Script] = {
         after=timedelta(hours=20), answers=lambda _now: {"call_back_result": "accepted", "call_back_note": "Is glad."}
     ),
 }
+# What Petra Hoffmann says is part of the story.
+_PETRAS = Script(
+    answers=lambda now: {
+        **_COMPLAINT["receive_complaint"].answers(now),
+        "complaint_about": "billing",
+        "harm": "money",
+        "vulnerable": False,
+        "repeated": False,
+    }
+)
 # Reason, script, weight. Reasons without a procedure are in it, as in life.
 _MIX: tuple[tuple[str, Mapping[str, Script], int], ...] = (
     ("invoice-question", _ANSWERED, 24),
@@ -333,7 +348,7 @@ def _scene(brand: Brand, people: _People, now: datetime) -> None:
     _walk(
         case_id,
         agent,
-        {"receive_complaint": _COMPLAINT["receive_complaint"]},
+        {"receive_complaint": _PETRAS},
         at=at,
         until=at + timedelta(minutes=6),
         now=now,

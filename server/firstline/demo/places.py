@@ -47,6 +47,11 @@ def procedures_folder() -> Path:
     return Path(firstline.__file__).resolve().parents[2] / "procedures"
 
 
+def decisions_folder() -> Path:
+    """Say where the decision models are that belong to no procedure."""
+    return Path(__file__).parent / "decisions"
+
+
 def set_environment(ports: Ports) -> None:
     """Let this process and its children run as the demo; what was chosen outside stays."""
     chosen = {

@@ -8,9 +8,11 @@ from django.db import transaction
 
 from firstline import clock
 from firstline.accounts.models import Brand, Team, User
+from firstline.accounts.principals import principal_for
 from firstline.contacts.models import Contact
 from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer, Identifier
+from firstline.decisions import actions as decision_actions
 from firstline.demo import generate, history, places
 from firstline.demo import systems as demo_systems
 from firstline.procedures import importer
@@ -63,6 +65,7 @@ def seed(*, say: Callable[[str], None]) -> None:
         with clock.fixed(clock.now() - timedelta(weeks=history.WEEKS + 1)):
             for line in importer.deploy_tree(places.procedures_folder()):
                 say(f"  {line}")
+            _decisions()
 
 
 def seed_history(*, say: Callable[[str], None]) -> None:
@@ -74,6 +77,13 @@ def seed_history(*, say: Callable[[str], None]) -> None:
     world = generate.make_world(count=CUSTOMERS, today=clock.now().date())
     contracts = {made.printed_number: made.contracts[0].number for made in world.customers if made.contracts}
     history.play(brand=brand, contracts=contracts, now=clock.now())
+
+
+def _decisions() -> None:
+    """Deploy a decision model that no procedure has yet; the check of its tables has something to say."""
+    owner = principal_for(User.objects.get(email="david@lindwerk.example"))
+    files = {file.name: file.read_text(encoding="utf-8") for file in sorted(places.decisions_folder().glob("*.dmn"))}
+    decision_actions.deploy_files(files=files, principal=owner, now=clock.now())
 
 
 def _organisation() -> Brand:

@@ -16,7 +16,11 @@ class DmnDiagram extends HTMLElement {
 
   async connectedCallback() {
     if (this.viewer) return;
-    const viewer = (this.viewer = new NavigatedViewer({ container: this, drd: { drillDown: { enabled: this.hasAttribute('links') } } }));
+    // What belongs to the drawing stands inside it: the page around may be brought up to date without touching it.
+    this.canvas = document.createElement('div');
+    this.canvas.className = 'dmn-canvas';
+    this.append(this.canvas);
+    const viewer = (this.viewer = new NavigatedViewer({ container: this.canvas, drd: { drillDown: { enabled: this.hasAttribute('links') } } }));
     viewer.on('views.changed', ({ activeView }) => this.follow(activeView));
     try {
       const answer = await fetch(this.getAttribute('src'));
@@ -27,7 +31,7 @@ class DmnDiagram extends HTMLElement {
       await this.show();
     } catch {
       // The words beside the drawing say the same; they stay.
-      this.dataset.state = 'failed';
+      this.canvas.dataset.state = 'failed';
     }
   }
 
@@ -48,10 +52,10 @@ class DmnDiagram extends HTMLElement {
   async show() {
     const wanted = this.getAttribute('view');
     const view = this.viewer.getViews().find(({ type, element }) => (wanted === OVERVIEW ? type === 'drd' : element.id === wanted));
-    this.dataset.state = view ? 'shown' : 'failed';
+    this.canvas.dataset.state = view ? 'shown' : 'failed';
     if (!view) return;
     await this.viewer.open(view);
-    this.dataset.view = view.type;
+    this.canvas.dataset.view = view.type;
     if (view.type === 'drd') this.fit();
     this.observer?.disconnect();
     // The table is drawn a little later, and again when it changes.
@@ -62,16 +66,19 @@ class DmnDiagram extends HTMLElement {
 
   /** Who opens a decision in the diagram comes to its page. */
   follow(view) {
-    if (this.dataset.view !== 'drd' || !view || view.type === 'drd') return;
+    if (this.canvas.dataset.view !== 'drd' || !view || view.type === 'drd') return;
     location.assign(`?view=${encodeURIComponent(view.element.id)}`);
   }
 
   fit() {
     const canvas = this.viewer.getActiveViewer().get('canvas');
-    if (canvas.zoom('fit-viewport', 'auto') > 1) canvas.zoom(1, 'auto');
+    canvas.zoom(Math.min(1, 0.92 * canvas.zoom('fit-viewport', 'auto')), 'auto');
   }
 
   mark() {
+    // Wide tables are scrolled with the arrow keys.
+    const wide = this.querySelector('.tjs-table-container');
+    if (wide) wide.tabIndex = 0;
     const rules = new Set(JSON.parse(this.getAttribute('marks') || '[]'));
     for (const cell of this.querySelectorAll('td[data-row-id]')) {
       cell.parentElement.classList.toggle('is-matched', rules.has(cell.dataset.rowId));

@@ -77,6 +77,9 @@ def test_the_case_leads_to_why_its_priority_is_so(house: Any, case: Case) -> Non
     assert answer.context["marks"] != "[]"
     assert case.number in page
     assert "Try with these values" not in page
+    # As the model names them, not as they were stored.
+    assert [name for name, _value in answer.context["result"]] == ["severity", "team", "days"]
+    assert [name for name, _value in answer.context["inputs"]][:2] == ["harm", "vulnerable"]
 
 
 def test_decisions_are_found_by_decision_version_rule_case_and_day(house: Any, case: Case) -> None:

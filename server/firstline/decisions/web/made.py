@@ -58,7 +58,8 @@ def evaluation(request: HttpRequest, evaluation_id: UUID) -> HttpResponse:
     """Show how one decision came about: the rules that matched, marked in their table."""
     principal = access.access_decisions(request)
     one = access.access_evaluation(principal, evaluation_id)
-    outline = queries.load_version(one.version_id).outline if one.version_id else None
+    loaded = queries.load_version(one.version_id) if one.version_id else None
+    outline = loaded.outline if loaded else None
     node = outline.nodes.get(one.decision_id) if outline else None
     numbers = queries.case_numbers([one.business_id], principal) if one.business_id else {}
     context = {
@@ -66,9 +67,9 @@ def evaluation(request: HttpRequest, evaluation_id: UUID) -> HttpResponse:
         "version": one.version,
         "name": node.name if node else one.decision_id,
         "case_number": numbers.get(one.business_id, "") if one.business_id else "",
-        "result": traces.pairs(one.value),
+        "result": traces.pairs(one.value, order=tables.outputs_of(node)),
         "is_null": one.value is None,
-        "inputs": traces.shown(one.inputs),
+        "inputs": traces.shown(one.inputs, order=loaded.reads.get(one.decision_id, ()) if loaded else ()),
         "steps": traces.steps(one.trace, outline, decision_id=one.decision_id),
         "troubles": traces.troubles(one.diagnostics, outline),
         "marks": tables.marks(outline, one.matched) if outline else "[]",

@@ -111,6 +111,12 @@ def table_view(
     )
 
 
+def outputs_of(node: Node | None) -> Sequence[str]:
+    """Name the outputs of a node's table, in their order."""
+    table = node.box.table if node and node.box else None
+    return [column.text for column in table.outputs] if table else ()
+
+
 def marks(outline: Outline, matched: Collection[str]) -> str:
     """Name the rules to mark, as the drawing takes them."""
     return json.dumps(

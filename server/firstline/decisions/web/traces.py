@@ -72,14 +72,16 @@ def troubles(diagnostics: Sequence[str], outline: Outline | None) -> list[Troubl
     return found
 
 
-def pairs(value: object) -> Pairs:
+def pairs(value: object, *, order: Sequence[str] = ()) -> Pairs:
     """Show a result: a context by its parts, everything else as one value without a name."""
-    return shown(value) if isinstance(value, Mapping) else (("", words(value)),)
+    return shown(value, order=order) if isinstance(value, Mapping) else (("", words(value)),)
 
 
-def shown(values: Mapping[str, Any]) -> Pairs:
-    """Show values by their names."""
-    return tuple((str(name), words(value)) for name, value in values.items())
+def shown(values: Mapping[str, Any], *, order: Sequence[str] = ()) -> Pairs:
+    """Show values by their names, in the order of the model: what was stored has lost it."""
+    places = {name: place for place, name in enumerate(order)}
+    names = sorted(values, key=lambda name: places.get(name, len(places)))
+    return tuple((str(name), words(values[name])) for name in names)
 
 
 def words(value: object) -> str:

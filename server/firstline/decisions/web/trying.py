@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+import feel
 from firstline import clock
 from firstline.decisions import access, forms, queries, rules
 from firstline.decisions.forms import Field, NotReadable
@@ -67,7 +68,7 @@ def trial(request: HttpRequest, version_id: UUID) -> HttpResponse:
     if past := wanted.get("evaluation"):
         entered = forms.entered_from(fields, access.access_evaluation(principal, _uuid(past)).inputs, now=now)
     if finding := wanted.get("finding"):
-        entered = _from_finding(loaded, version.id, finding, fields)
+        entered = _from_finding(loaded, version.id, finding, fields, now=now)
     errors: dict[str, str] = {}
     outcome: dict[str, object] = {}
     if request.method == "POST":
@@ -95,7 +96,9 @@ def _asked(loaded: Loaded, wanted: str) -> Node:
     return next((node for node in invocable if node.id == wanted), top)
 
 
-def _from_finding(loaded: Loaded, version_id: UUID, text: str, fields: Sequence[Field]) -> dict[str, str]:
+def _from_finding(
+    loaded: Loaded, version_id: UUID, text: str, fields: Sequence[Field], *, now: datetime
+) -> dict[str, str]:
     """Fill the form with the example of a finding of the check, by its number on the page."""
     found = queries.findings_of(version_id)
     finding = found[int(text)] if text.isdecimal() and len(text) < 6 and int(text) < len(found) else None
@@ -104,8 +107,12 @@ def _from_finding(loaded: Loaded, version_id: UUID, text: str, fields: Sequence[
         return {}
     # Columns are named by their labels, by what they ask where labels are alike.
     asks = {name: column.text for column in table.inputs for name in (column.text, column.label)}
-    known = {field.name for field in fields}
-    return {asks[label]: f"={value}" for label, value in finding.example.items() if asks.get(label) in known}
+    known = {field.name: field for field in fields}
+    return {
+        asks[label]: forms.entered(known[asks[label]], feel.evaluate(value, now=now).value, now=now)
+        for label, value in finding.example.items()
+        if asks.get(label) in known
+    }
 
 
 def _decide(loaded: Loaded, decision: Node, context: Mapping[str, object], *, now: datetime) -> dict[str, object]:
