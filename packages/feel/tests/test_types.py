@@ -17,6 +17,8 @@ TYPES = {"Address": ADDRESS, "Grade": GRADE, "a.Grade of two": GRADE}
 INSTANCES = [
     # Simple types
     ("1 instance of number", True),
+    ("-1 instance of number", True),
+    ("-1.5 instance of string", False),
     ('"a" instance of string', True),
     ("true instance of boolean", True),
     ('@"2026-11-22" instance of date', True),

@@ -1,5 +1,7 @@
 """Operators by their strength, and what follows an operand."""
 
+from decimal import Decimal
+
 from feel import _nodes as n
 from feel._lexer import Token
 from feel._limits import MAX_NESTING
@@ -76,13 +78,20 @@ def _operand(cursor: Cursor) -> n.Node:
     if cursor.at("-"):
         # Written in a row, they nest without a bracket.
         minus = cursor.advance()
-        return n.Negate(cursor.deeper(_operand), minus.position)
+        return _negated(cursor.deeper(_operand), minus)
     node = _postfix(cursor, _primary.primary(cursor))
     while cursor.at("instance") and cursor.texts[cursor.i + 1] == "of":
         position = cursor.advance().position
         cursor.advance()
         node = n.InstanceOf(node, _types.written_type(cursor), position)
     return node
+
+
+def _negated(node: n.Node, minus: Token) -> n.Node:
+    if isinstance(node, n.InstanceOf) and isinstance(node.value, n.Literal) and isinstance(node.value.value, Decimal):
+        # The minus before a number is a part of it.
+        return n.InstanceOf(n.Negate(node.value, minus.position), node.type, node.position)
+    return n.Negate(node, minus.position)
 
 
 def _postfix(cursor: Cursor, node: n.Node) -> n.Node:
