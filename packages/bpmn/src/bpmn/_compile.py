@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from bpmn import _checks, _collaboration, _connect, _data, _starts
+from bpmn import _checks, _collaboration, _connect, _data, _starts, _vocabulary
 from bpmn._elements import DEFINITIONS, ELEMENTS, loops
 from bpmn._elements.pass_through import PassThrough
 from bpmn._program import Catches, Container, Model, Node, Program, Trigger
@@ -80,6 +80,7 @@ def compile_model(xml: bytes) -> Model:
     root = parse(xml)
     reader = Reader(root)
     _check_ids(reader, root)
+    _vocabulary.check(reader)
     processes = [process for process in root.findall(BPMN + "process") if process.get("isExecutable") != "false"]
     programs = [_Compiler(reader, process).compile() for process in processes]
     programs += [_compile_global_task(reader, element) for element in root.iterchildren(*_GLOBAL_TASKS)]
