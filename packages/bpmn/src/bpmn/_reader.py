@@ -26,7 +26,9 @@ class Reader:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return tuple(problem for _, problem in sorted(self._problems, key=lambda entry: entry[0]))
+        # What is read in several places is one mistake all the same.
+        told = dict.fromkeys(sorted(self._problems, key=lambda entry: entry[0]))
+        return tuple(problem for _, problem in told)
 
     def problem(self, code: str, element: etree._Element, complaint: str) -> None:
         """Note that `element` `complaint` (the rest of the sentence, without its full stop)."""
