@@ -4,7 +4,6 @@
 # mypy: disable-error-code="func-returns-value"
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import feel
 from dmn._frame import Frame, Scope, plain
@@ -35,8 +34,6 @@ def _input_values(table: Table, frame: Frame, scope: Scope) -> list[object]:
     for given in table.inputs:
         # A variable of a simple type needs no evaluation.
         value = None if given.variable is None else scope.get(given.variable)
-        if type(value) is int:
-            value = Decimal(value)
         values.append(value if type(value) in given.known else _evaluated(table, given, frame, scope))
     return values
 
