@@ -62,3 +62,17 @@ def test_a_stray_key_is_harmless() -> None:
     assert feel.evaluate("x.__class__", {"x": {"__class__": 6}}).value == 6
     assert feel.evaluate("x.__class__", {"x": "text"}).value is None
     assert feel.evaluate("__import__").value is None
+
+
+def test_entries_of_the_author_s_types_may_hold_operators() -> None:
+    inner = feel.Type("context", (feel.Type("number"),), ("base+fee",))
+    types = {"rates": inner, "loan": feel.Type("context", (feel.Type("number"), inner), ("interest-rate", "cost"))}
+    context = {"loan": {"interest-rate": 5, "cost": {"base+fee": 7}}, "rate": 2, "loans": [{"interest-rate": 3}]}
+
+    def value(text: str) -> object:
+        return feel.compile_expression(text, names=context, types=types)(context)
+
+    assert value("loan.interest-rate - rate") == 3
+    assert value("loan.cost.base+fee+rate") == 9
+    assert value("loans[interest-rate < rate + 2].interest-rate") == [3]
+    assert value("{a-b: 1}.a-b - 1") == 0

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from feel import _parser
@@ -17,6 +18,7 @@ from feel._nodes import Node, Tests
 from feel._program import Program
 from feel._rows import Rows
 from feel._run import Evaluation
+from feel._types import entry_names
 from feel._values import Values, values
 
 BUILTIN_NAMES = frozenset(BUILTINS)
@@ -24,6 +26,7 @@ BUILTIN_NAMES = frozenset(BUILTINS)
 
 _BUILTIN_NAMES = _parser.index_names(name for name in BUILTINS if " " in name)
 _NOTHING: Mapping[str, object] = {}
+_OPERATOR = re.compile(r"[-+*/']")
 
 
 class Expression:
@@ -131,7 +134,7 @@ def compile_expression(
     Decimal('42')
     """
     scope = Scope(frozenset(names), types, functions)
-    node = _parser.parse_expression(text, scope.names, _BUILTIN_NAMES, types)
+    node = _parser.parse_expression(text, scope.names, _BUILTIN_NAMES, types, _entries(text, types))
     compiler = Compiler(text, *scope)
     build = compiler.of_expression(node)
     program = Program(build, lambda otherwise: DirectCompiler(compiler.builtin).expression(node, otherwise))
@@ -149,7 +152,13 @@ def compile_unary_tests(
     True
     """
     scope = Scope(frozenset(names), types, functions)
-    return _unary_tests(text, scope, _parser.parse_unary_tests(text, scope.names, _BUILTIN_NAMES, types))
+    node = _parser.parse_unary_tests(text, scope.names, _BUILTIN_NAMES, types, _entries(text, types))
+    return _unary_tests(text, scope, node)
+
+
+def _entries(text: str, types: Types) -> Iterable[str]:
+    # Most texts have no operator that might belong to a name; then the types needn't be gone through.
+    return entry_names(types) if types and _OPERATOR.search(text) else ()
 
 
 def _unary_tests(text: str, scope: Scope, node: Tests) -> UnaryTests:

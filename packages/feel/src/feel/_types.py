@@ -185,3 +185,14 @@ def resolved(written: n.Type, types: Mapping[str, Type]) -> Type | None:
     if len(known) < len(arguments) or written.name not in {"list", "range", "context", "function"}:
         return None
     return Type(written.name, known, written.fields)
+
+
+def entry_names(types: Mapping[str, Type]) -> set[str]:
+    """Give the names of the entries of contexts, within types, that are more than a word."""
+    found: set[str] = set()
+    pending = list(types.values())
+    while pending:
+        kind = pending.pop()
+        found.update(name for name in kind.fields if not name.isidentifier())
+        pending.extend(kind.arguments)
+    return found

@@ -14,17 +14,25 @@ from feel._parser._tests import unary_tests
 
 __all__ = ["Names", "index_names", "parse_expression", "parse_unary_tests"]
 
-
-def parse_expression(text: str, names: Iterable[str], builtins: Names, types: Iterable[str] = ()) -> n.Node:
-    """Parse one expression. Raises: FeelSyntaxError with every problem."""
-    return _cursor(text, names, builtins, types).whole(Cursor.expression)
+_PROPERTIES = ("time offset", "start included", "end included")
+"""Of dates, times and ranges: those that are no single word."""
 
 
-def parse_unary_tests(text: str, names: Iterable[str], builtins: Names, types: Iterable[str] = ()) -> n.Tests:
+def parse_expression(
+    text: str, names: Iterable[str], builtins: Names, types: Iterable[str] = (), entries: Iterable[str] = ()
+) -> n.Node:
+    """Parse one expression; `entries` are names of contexts' entries. Raises: FeelSyntaxError with every problem."""
+    return _cursor(text, names, builtins, types, entries).whole(Cursor.expression)
+
+
+def parse_unary_tests(
+    text: str, names: Iterable[str], builtins: Names, types: Iterable[str] = (), entries: Iterable[str] = ()
+) -> n.Tests:
     """Parse the cell of a decision table. Raises: FeelSyntaxError with every problem."""
-    node = _cursor(text, names, builtins, types).whole(unary_tests)
+    node = _cursor(text, names, builtins, types, entries).whole(unary_tests)
     return node if isinstance(node, n.Tests) else n.Tests((node,), negated=False, position=0)
 
 
-def _cursor(text: str, names: Iterable[str], builtins: Names, types: Iterable[str]) -> Cursor:
-    return Cursor(text, [builtins, index_names(names)], index_names(types), expression, arithmetic)
+def _cursor(text: str, names: Iterable[str], builtins: Names, types: Iterable[str], entries: Iterable[str]) -> Cursor:
+    scopes = [builtins, index_names(names)]
+    return Cursor(text, scopes, index_names((*_PROPERTIES, *entries)), index_names(types), expression, arithmetic)

@@ -6,11 +6,10 @@ from typing import NoReturn
 from feel import _nodes as n
 from feel._lexer import Token, tokenize
 from feel._limits import MAX_NESTING, MAX_PROBLEMS, MAX_TEXT
-from feel._parser._scopes import Names, index_names, longest_name
+from feel._parser._scopes import Names, longest_name
 from feel.errors import FeelSyntaxError, Problem
 
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
-_PROPERTIES = ("time offset", "start included", "end included")
 
 
 Rule = Callable[["Cursor"], n.Node]
@@ -30,6 +29,7 @@ class Cursor:
         self,
         text: str,
         scopes: list[Names],
+        properties: Names,
         types: Names,
         expression: Rule,
         arithmetic: "Callable[[Cursor, n.Node | None], n.Node]",
@@ -43,7 +43,8 @@ class Cursor:
         self.i = 0
         self.scopes = scopes
         self.types = types
-        self.properties = index_names(_PROPERTIES)
+        self.properties = properties
+        """What may follow a dot, or stand in a filter, beside plain words."""
         self.filters = 0
         """How many filters surround this place: the entries of their items are in scope, though nobody knows them."""
         self.nesting = 0

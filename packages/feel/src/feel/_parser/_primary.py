@@ -157,9 +157,9 @@ def filtered(cursor: Cursor, value: n.Node) -> n.Node:
     """Parse the filter of a value."""
     opening = cursor.advance()
     cursor.filters += 1
-    cursor.scopes.append(index_names(("item",)))
+    cursor.scopes += (cursor.properties, index_names(("item",)))
     condition = cursor.guarded(Cursor.expression, "]")
-    cursor.scopes.pop()
+    del cursor.scopes[-2:]
     cursor.filters -= 1
     cursor.expect("]")
     return n.Filter(value, condition, opening.position)
