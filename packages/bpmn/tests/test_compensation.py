@@ -25,6 +25,7 @@ from bpmn.testing import (
     script_task,
     start,
     subprocess,
+    timer,
     user_task,
     zeebe,
 )
@@ -303,3 +304,67 @@ def test_state_is_empty_in_the_end(stage):
     assert not play.state.elements.rows
     assert not play.state.compensables.rows
     assert not play.state.variables.values
+
+
+def test_an_error_while_compensating_is_for_those_around_the_ended_activity():
+    refused = error_definition("refused", "REFUSED")
+    body = subprocess(
+        "sub",
+        start("in"),
+        done("a"),
+        compensated("a", "no_a"),
+        element(
+            "subProcess",
+            "no_a",
+            start("s"),
+            end("bad", error_reference("refused")),
+            path("s", "bad"),
+            isForCompensation="true",
+        ),
+        path("in", "a"),
+    )
+    xml = model(
+        start(),
+        subprocess(
+            "outer",
+            start("o"),
+            body,
+            boundary("b", "sub", error_reference("refused")),
+            user_task("never"),
+            THROW,
+            path("o", "sub", "undo"),
+            path("b", "never"),
+        ),
+        boundary("c", "outer", error_reference("refused")),
+        user_task("next"),
+        path("start", "outer"),
+        path("c", "next"),
+        definitions=[refused],
+    )
+    play = Play(xml, thorough=True)
+    play.start()
+    assert play.waiting() == ["task next"]
+
+
+def test_a_handler_that_is_interrupted_on_its_boundary_lets_compensation_go_on():
+    xml = model(
+        start(),
+        done("a"),
+        compensated("a", "no_a"),
+        handler("no_a"),
+        boundary("late", "no_a", timer(duration="PT1H")),
+        user_task("told"),
+        done("c"),
+        compensated("c", "no_c"),
+        handler("no_c"),
+        THROW,
+        user_task("next"),
+        path("start", "a", "c", "undo", "next"),
+        path("late", "told"),
+    )
+    play = Play(xml, thorough=True)
+    play.start()
+    play.complete_task("no_c")
+    assert play.waiting() == ["task no_a", "timer late"]
+    play.wait_until(hours=1)
+    assert play.waiting() == ["task next", "task told"]

@@ -7,6 +7,7 @@ from lxml import etree
 from bpmn._program import Node
 from bpmn._reader import Reader
 from bpmn._starts import instantiates
+from bpmn._triggers import TRIGGERS
 
 
 def check_all(reader: Reader, nodes: Iterable[Node]) -> None:
@@ -83,7 +84,8 @@ def _check_gateway(reader: Reader, node: Node, element: etree._Element) -> None:
         reader.problem("outgoing_flow", element, "leads nowhere; draw flows to the events that it waits for")
     for flow in node.outgoing:
         target = flow.target
-        waits = target.tag in {"intermediateCatchEvent", "receiveTask"} and bool(target.triggers)
+        kinds = {kind for kind, _ in reader.event_definitions(reader.by_id[target.id])}
+        waits = target.tag == "receiveTask" or (target.tag == "intermediateCatchEvent" and kinds <= TRIGGERS.keys())
         if not waits or target.boundaries or target.inner is not None or len(target.incoming) > 1:
             complaint = "must lead to catch events or plain receive tasks that nothing else leads to"
             reader.problem("event_gateway", element, f"{complaint}, not to '{target.id}'")

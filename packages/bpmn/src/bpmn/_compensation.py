@@ -79,13 +79,26 @@ def go_on(run: "Run", errand: Errand) -> None:
     if run.state.elements.find(errand.scope_id) is None:
         return
     for order in range(errand.order, 0, -1):
-        row = run.state.compensables.find((errand.scope_id, str(order)))
+        row = _find(run, errand.scope_id, order)
         if row is not None and errand.activity_id in {"", row.element_id}:
             _run(run, row, Errand(errand.thrower_id, errand.scope_id, order - 1, errand.activity_id))
             return
     thrower = run.state.elements.find(errand.thrower_id) if errand.thrower_id else None
     if thrower is not None:
         _thrower_goes_on(run, thrower)
+
+
+def _find(run: "Run", scope_id: str, order: int) -> Compensable | None:
+    try:
+        return run.state.compensables.find((scope_id, str(order)))
+    except Unknown:
+        # Those before it are likely to be wanted as well, but not all that a long-running scope may have.
+        raise Unknown(
+            tuple(("compensable", scope_id, str(n)) for n in range(order, max(order - _BATCH, 0), -1))
+        ) from None
+
+
+_BATCH = 50
 
 
 def _run(run: "Run", row: Compensable, after: Errand) -> None:

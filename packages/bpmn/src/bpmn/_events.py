@@ -176,14 +176,17 @@ def _escalation_code(event: Node) -> str | None:
 def _catching(
     run: "Run", at: ElementInstance, code: str, code_of: Callable[[Node], str | None]
 ) -> Iterator[tuple[Node, ElementInstance]]:
-    """List who could catch a code thrown at `at`, innermost first: events on it, in the scope around it, on that, and so on."""
+    """List who could catch a code thrown at `at`, innermost first: events on it, in the scope around it, on that, and so on.
+
+    What was reopened to be compensated has ended: nothing catches there any more.
+    """
     host: ElementInstance | None = at
     while host is not None:
-        event = _matching(run.node_of(host).boundaries, code, code_of)
+        event = _matching(run.node_of(host).boundaries, code, code_of) if host.mode != "reopened" else None
         if event is not None:
             yield event, host
         host = run.state.elements.get(host.scope_id) if host.scope_id else None
-        if host is not None and host.mode != "interrupted":
+        if host is not None and host.mode not in {"interrupted", "reopened", "cancelling"}:
             starts = tuple(inside.start for inside in run.node_of(host).event_subprocesses if inside.start)
             event = _matching(starts, code, code_of)
             if event is not None:

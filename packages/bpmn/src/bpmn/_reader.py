@@ -150,6 +150,6 @@ _DEFINITION = "EventDefinition"
 
 def _title(element: etree._Element) -> str:
     words = re.sub(r"([A-Z])", r" \1", local_name(element)).strip().lower().capitalize()
-    name = (element.get("name") or "").strip()
+    name = " ".join((element.get("name") or "").split())
     id_ = element.get("id", "")
     return f"{words} '{name}' ({id_})" if name else f"{words} '{id_}'"
