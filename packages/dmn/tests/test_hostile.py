@@ -112,3 +112,13 @@ def test_a_chain_of_imports_without_end_is_refused() -> None:
     with pytest.raises(dmn.DmnProblems) as caught:
         dmn.load(find("urn:a"), imports=find)
     assert "too_large" in {problem.code for problem in caught.value.problems}
+
+
+def test_bounds_do_not_add_up() -> None:
+    endless = literal("{f: function(n) f(n + 1), result: f(1)}.result")
+    decisions = "".join(decision(f"d{at}", endless) for at in range(40))
+    last = decision("d", literal("1"), *(f"d{at}" for at in range(40)))
+    result = dmn.load(definitions(decisions + last)).evaluate("d", {})
+    assert result.value is None
+    assert {found.kind for found in result.diagnostics} == {"limit"}
+    assert "The evaluation takes too long" in {found.message for found in result.diagnostics}

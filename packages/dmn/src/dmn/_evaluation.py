@@ -186,6 +186,8 @@ class Evaluation:
         logic = self._program.logic[node.key]
         if logic is None:
             return self._frame.note("logic", "The decision has no logic", node.id)
+        if self._frame.is_spent:
+            return self._frame.note("limit", "The evaluation takes too long", node.id)
         scope = self._scope(node)
         steps = self._frame.steps
         first = len(steps)

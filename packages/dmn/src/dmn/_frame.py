@@ -16,6 +16,7 @@ from feel.errors import Exhausted, Fault
 MAX_CALLS_DEEP = 64
 MAX_CALLS = 20_000
 MAX_TURNS = 100_000
+MAX_LIMITS = 10
 _MAX_DIAGNOSTICS = 50
 _MAX_ITEMS = 20
 _MAX_TEXT = 200
@@ -43,12 +44,20 @@ class Frame:
     depth: int = 0
     calls: int = 0
     turns: int = 0
+    limits: int = 0
+    """How often a bound was met; after some times nothing more is started, so that the bounds don't add up."""
 
     def note(self, kind: str, message: str, element_id: str, position: int | None = None) -> None:
         """Note why a value is null."""
+        self.limits += kind == "limit"
         diagnostic = Diagnostic(kind, message, element_id, position)
         if len(self.diagnostics) < _MAX_DIAGNOSTICS and diagnostic not in self.diagnostics:
             self.diagnostics.append(diagnostic)
+
+    @property
+    def is_spent(self) -> bool:
+        """Tell whether nothing more may be started in this evaluation."""
+        return self.calls > MAX_CALLS or self.turns > MAX_TURNS or self.limits > MAX_LIMITS
 
     def value(self, evaluation: feel.Evaluation, element_id: str) -> object:
         """Take an evaluation's value and note its diagnostics."""
@@ -93,7 +102,7 @@ class Frame:
 
         def call(*arguments: object) -> object:
             self.calls += 1
-            if self.depth >= MAX_CALLS_DEEP or self.calls > MAX_CALLS:
+            if self.depth >= MAX_CALLS_DEEP or self.is_spent:
                 return self.note("limit", "Functions of the model call each other too often or too deeply", name)
             values = [stated.conformed(value) for stated, value in zip(types, arguments, strict=True)]
             self.depth += 1
@@ -108,8 +117,8 @@ class Frame:
     def take_turns(self, count: int) -> None:
         """Count turns of loops between boxed expressions. Raises: Fault when there are too many."""
         self.turns += count
-        if self.turns > MAX_TURNS:
-            raise Fault("limit", f"The loops of the model take more than {MAX_TURNS} turns")
+        if self.is_spent:
+            raise Fault("limit", f"The loops of the model take more than {MAX_TURNS} turns, or too long")
 
 
 Evaluator = Callable[[Frame, Scope], object]

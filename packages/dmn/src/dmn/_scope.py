@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from dmn._tables import Table
 
 MAX_TEXTS = 50_000
+MAX_NESTING = 24
+"""Boxed expressions inside each other."""
+
 Compiled = TypeVar("Compiled")
 Compile = Callable[[Element, frozenset[str], "Reader"], Evaluator]
 """Compiles the boxed expression that an element is, in the scope of some names."""
@@ -131,9 +134,6 @@ class Reader:
             for found in error.problems:
                 self.problems.append(Problem(found.code, _xml.identity(element), found.message, found.position))
             return None
-
-
-MAX_NESTING = 24
 
 
 def nothing(_frame: Frame, _scope: Scope) -> None:
