@@ -1,11 +1,24 @@
 """Models are written in code: a table, or any elements inside <definitions>."""
 
+import os
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import dmn
+
+# The same examples in every run; how long one takes depends on the machine, so nothing asks for it.
+settings.register_profile(
+    "steady",
+    derandomize="FIRSTLINE_EXAMPLES" not in os.environ,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+settings.load_profile("steady")
 
 NAMESPACE = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 

@@ -247,7 +247,7 @@ def models(draw: st.DrawFn) -> tuple[bytes, list[tuple[str, Piece]]]:
 INPUTS = st.fixed_dictionaries({"x": st.integers(0, 9) | st.none(), "s": st.sampled_from(LETTERS) | st.none()})
 
 
-@settings(max_examples=150 * TIMES, derandomize=TIMES == 1, print_blob=True, deadline=None, database=None)
+@settings(max_examples=150 * TIMES)
 @given(models(), INPUTS)
 def test_models_agree_with_a_naive_evaluation(model: tuple[bytes, list[tuple[str, Piece]]], inputs: Values) -> None:
     xml, made = model
