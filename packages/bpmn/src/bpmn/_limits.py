@@ -21,9 +21,11 @@ MAX_ATTRIBUTES_IN_ALL = 500_000
 MAX_NAMESPACES = 1_000
 MAX_ATTRIBUTE_LENGTH = 100_000
 MAX_NAME_LENGTH = 1_000
+# Of one tag or comment, which is read as a whole.
+MAX_MARKUP_BYTES = 1_000_000
 
 _ENCODINGS = re.compile(r"utf-8|utf-16|us-ascii|iso-8859-\d{1,2}|windows-125\d", re.IGNORECASE)
-_PIECE = 1_000_000
+_PIECE = 100_000
 
 
 def check(xml: bytes) -> str:
@@ -34,10 +36,16 @@ def check(xml: bytes) -> str:
     try:
         for at in range(0, len(xml), _PIECE):
             look.parser.Parse(xml[at : at + _PIECE])
+            _check_unfinished(at + _PIECE - look.parser.CurrentByteIndex)
         look.parser.Parse(b"", True)  # noqa: FBT003 - the end; it takes no names
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise refused("not_xml", f"The model isn't well-formed XML: {error}.") from error
     return _encoding(xml, look.declared)
+
+
+def _check_unfinished(length: int) -> None:
+    if length > MAX_MARKUP_BYTES + _PIECE:
+        raise refused("long_markup", f"A tag or comment in the model has more than {MAX_MARKUP_BYTES:,} bytes.")
 
 
 def refused(code: str, message: str) -> ModelProblems:
