@@ -222,6 +222,18 @@ def test_tests_give_the_same_both_ways(text: str) -> None:
         assert tests.evaluate(value, CONTEXT) == tests._program.fully(value, CONTEXT, now=None)
 
 
+def test_a_context_may_be_any_mapping() -> None:
+    from collections import UserDict
+
+    class Callable(UserDict[str, object]):
+        def __call__(self) -> None:
+            raise AssertionError
+
+    for text in ("a + 1", "f(a)", "missing"):
+        expression = feel.compile_expression(text)
+        assert expression.compiled(Callable(a=1)) == expression.evaluate({"a": 1}).value
+
+
 def test_values_are_converted_once() -> None:
     values = feel.values({"n": 1, "xs": (1, 2.5)})
     assert values == {"n": Decimal(1), "xs": [Decimal(1), Decimal("2.5")]}

@@ -137,7 +137,7 @@ def compile_expression(
     node = _parser.parse_expression(text, scope.names, _BUILTIN_NAMES, types, _entries(text, types))
     compiler = Compiler(text, *scope)
     build = compiler.of_expression(node)
-    program = Program(build, lambda otherwise: DirectCompiler(compiler.builtin).expression(node, otherwise))
+    program = Program(1, build, lambda otherwise: DirectCompiler(compiler.builtin).expression(node, otherwise))
     return Expression(text, frozenset(compiler.names), frozenset(compiler.needs), program)
 
 
@@ -164,7 +164,7 @@ def _entries(text: str, types: Types) -> Iterable[str]:
 def _unary_tests(text: str, scope: Scope, node: Tests) -> UnaryTests:
     compiler = Compiler(text, *scope)
     build = compiler.of_tests(node)
-    program = Program(build, lambda otherwise: DirectCompiler(compiler.builtin).tests(node, INPUT, otherwise))
+    program = Program(2, build, lambda otherwise: DirectCompiler(compiler.builtin).tests(node, INPUT, otherwise))
     return UnaryTests(text, frozenset(compiler.names), frozenset(compiler.needs), scope, node, program)
 
 

@@ -14,12 +14,13 @@ _LEFT = object()
 class Program:
     """Evaluates a text; `given` are the inputs of a test, if it is one, and then the context.
 
-    Code is made when it's first needed: the cells of a table, for one, are mostly run together.
+    `takes` is their number. Code is made when it's first needed: the cells of a table, for one, are mostly run together.
     """
 
-    __slots__ = ("_build", "_build_direct", "_direct", "_full")
+    __slots__ = ("_build", "_build_direct", "_direct", "_full", "_takes")
 
-    def __init__(self, build: Callable[[], Code], build_direct: Callable[[Code], Code | None]) -> None:
+    def __init__(self, takes: int, build: Callable[[], Code], build_direct: Callable[[Code], Code | None]) -> None:
+        self._takes = takes
         self._build = build
         self._build_direct = build_direct
         self._direct: Code | None = None
@@ -49,8 +50,10 @@ class Program:
         return self.fully(*given, now=None).value
 
     def _indirect(self, *given: object) -> object:
-        # The last of them may be the function to leave to.
-        *given_to_it, otherwise = given if callable(given[-1]) else (*given, self._value)
+        # As direct code does, it may get the function to leave to.
+        if len(given) == self._takes:
+            return self._value(*given)
+        *given_to_it, otherwise = given
         assert callable(otherwise)
         return otherwise(*given_to_it)
 
