@@ -160,7 +160,7 @@ class _Check:
                 continue
             box = grown(self._possible, fragment)
             found.append(box)
-            values = self._values([min(parts) for parts in box])
+            values = self._values([min(parts) for parts in fragment])
             if not self._hits(values) and self._are_allowed(values):
                 yield self._example("gap", "no rule matches", [], values, cells=self._cells(box))
 
