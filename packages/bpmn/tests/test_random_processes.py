@@ -294,18 +294,22 @@ def processes(draw) -> bytes:
     return model(*draft.parts, definitions=[signal_definition("go", "go"), escalation_definition("late", "LATE")])
 
 
-@settings(max_examples=120, deadline=None, print_blob=True)
+@settings(max_examples=80, deadline=None, print_blob=True)
 @given(xml=processes(), data=st.data())
 def test_every_process_ends_with_no_token_left(xml, data):
     note(xml.decode())
     play = Play(xml, thorough=True)
     play.start(n=data.draw(st.integers(0, 3)), odd=data.draw(st.booleans()))
-    for _ in range(500):
+    for number in range(500):
         if play.outcome:
             break
         assert not play.incidents()
         assert play.waiting(), "the instance runs, but waits for nothing"
-        wait = data.draw(st.sampled_from(sorted(play.state.waits.rows)))
+        waits = sorted(play.state.waits.rows)
+        if number > 30:
+            # What can happen for ever may; in the end the people must get their turn.
+            waits = [wait for wait in waits if wait[0] in {"task", "timer"}] or waits
+        wait = data.draw(st.sampled_from(waits))
         variables = {"n": data.draw(st.integers(0, 3))}
         match wait:
             case ("timer", _):
