@@ -183,6 +183,7 @@ FUNCTIONS = [
     (knowledge("a.name", 'typeRef="score of"', "Any") + using(literal('k({name: "x", born: @"2026-11-22"})')), None, 1),
     (knowledge("1") + using(literal("k instance of function<number>->number")), True, 0),
     (knowledge("1") + using(literal("k instance of function<string>->number")), False, 0),
+    (knowledge("1", 'typeRef="Any"') + using(literal("k instance of function<number>->number")), True, 0),
     (knowledge("1", 'typeRef="string"') + using(literal("k instance of function<number>->number")), False, 0),
 ]  # fmt: skip
 
@@ -191,6 +192,14 @@ FUNCTIONS = [
 def test_arguments_and_results_are_checked(body: str, value: object, refused: int) -> None:
     found, refused_by = evaluated(body)
     assert (found, len(refused_by)) == (value, refused)
+
+
+def test_the_type_of_an_entry_with_a_function_may_be_that_of_its_result() -> None:
+    for type_ref, value in (("number", 2), ("percents", [2]), ("string", None), ("score of", None)):
+        logic = f"""<context><contextEntry><variable name="f" typeRef="{type_ref}"/><functionDefinition id="f">
+          <formalParameter name="a" typeRef="number"/>{literal("a + 1")}</functionDefinition></contextEntry>
+          <contextEntry>{literal("f(1)")}</contextEntry></context>"""
+        assert evaluated(typed(logic, "Any"))[0] == value
 
 
 def test_expressions_know_the_types_of_the_model() -> None:

@@ -37,13 +37,13 @@ def _context(element: Element, names: frozenset[str], reader: Reader) -> Evaluat
         variable = _xml.child(entry, "variable")
         name = None if variable is None else variable.get("name")
         # A function may call itself by the name of its entry.
-        compiled = reader.inside(entry, known | {name} if name else known)
+        compiled = _entry(entry, known | {name} if name else known, reader)
         if compiled is None:
             reader.problem("missing_part", entry, "The entry has no expression")
             continue
         if name and any(name == other for other, _ in entries):
             reader.problem("duplicate", entry, f"The context has two entries of the name “{name}”")
-        entries.append((name, conforming(compiled, reader.type_of(variable), _xml.identity(entry))))
+        entries.append((name, compiled))
         known = known | {name} if name else known
 
     def evaluate(frame: Frame, scope: Scope) -> object:
@@ -57,6 +57,16 @@ def _context(element: Element, names: frozenset[str], reader: Reader) -> Evaluat
         return result
 
     return evaluate
+
+
+def _entry(entry: Element, names: frozenset[str], reader: Reader) -> Evaluator | None:
+    stated = reader.type_of(_xml.child(entry, "variable"))
+    definition = _xml.child(entry, "functionDefinition")
+    if definition is not None and stated is not None and stated.kind != "function":
+        # The type of a variable that holds a function may be that of its result.
+        return compile_function(definition, names, reader, stated)
+    compiled = reader.inside(entry, names)
+    return None if compiled is None else conforming(compiled, stated, _xml.identity(entry))
 
 
 def _list(element: Element, names: frozenset[str], reader: Reader) -> Evaluator:

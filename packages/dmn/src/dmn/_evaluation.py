@@ -232,7 +232,8 @@ def _service_type(node: Node, nodes: Mapping[Key, Node]) -> feel.Type:
     outputs = [nodes[key] for key in node.outputs]
     if result is None and len(outputs) == 1:
         result = outputs[0].type
-    return feel.Type("function", (result or UNSTATED, *(nodes[key].type or _ANY for key in node.parameters)))
+    result = UNSTATED if result is None or result == _ANY else result
+    return feel.Type("function", (result, *(nodes[key].type or _ANY for key in node.parameters)))
 
 
 _EVALUATE: Mapping[str, Callable[[Evaluation, Node], object]] = {

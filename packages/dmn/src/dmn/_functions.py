@@ -14,7 +14,7 @@ from feel.errors import Fault
 
 _ANY = feel.Type("Any")
 UNSTATED = feel.Type("Null")
-"""Stands for a result whose type nobody stated: it conforms to whatever is asked for."""
+"""Stands for a result that may be anything, or whose type nobody stated: it conforms to whatever is asked for."""
 
 _KINDS = ("FEEL", "Java", "PMML")
 
@@ -60,7 +60,8 @@ def _function_type(stated: feel.Type | None, body: feel.Type | None, parameters:
     if len(own) == len(parameters) + 1:
         result, *others = own
     else:
-        result, others = stated or body or UNSTATED, [_ANY] * len(parameters)
+        result, others = stated or body or _ANY, [_ANY] * len(parameters)
+    result = UNSTATED if result == _ANY else result
     return feel.Type("function", (result, *(given or other for given, other in zip(parameters, others, strict=True))))
 
 
