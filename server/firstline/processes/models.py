@@ -7,7 +7,7 @@ itself, its tasks, its incidents, and the history, from which the state at any m
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from firstline import clock, ids
 from firstline.codec import TypedJSONField
@@ -72,7 +72,7 @@ class ElementInstance(models.Model):
     waits = models.JSONField(default=list)
     incident_id = models.UUIDField(null=True)
     # What few have: rounds of a loop, the mode of a scope, what can be compensated, an errand.
-    details = models.JSONField(default=dict)
+    details = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     entered_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -101,7 +101,7 @@ class Join(models.Model):
     element_id = models.CharField(max_length=200)
     waiting = models.JSONField(default=dict)
     # Of a complex gateway until it is reset: the flows whose tokens it took.
-    taken = models.JSONField(default=list)
+    taken = models.JSONField(default=list, db_default=Value([], models.JSONField()))
 
     class Meta:
         constraints = [

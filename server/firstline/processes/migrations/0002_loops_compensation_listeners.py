@@ -17,12 +17,13 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="elementinstance",
             name="details",
-            field=models.JSONField(default=dict),
+            # A version that doesn't know it yet goes on writing rows beside this one.
+            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict),
         ),
         migrations.AddField(
             model_name="join",
             name="taken",
-            field=models.JSONField(default=list),
+            field=models.JSONField(db_default=models.Value([], models.JSONField()), default=list),
         ),
         migrations.AlterField(
             model_name="inboxentry",
