@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from typing import IO
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 _using: IO[str] | None = None
+
+# How long an example takes depends on the machine, so nothing asks.
+settings.register_profile("patient", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_configure(config: pytest.Config) -> None:
