@@ -234,6 +234,12 @@ def test_a_model_tells_its_types() -> None:
     assert model.decisions[0].type is model.types["grade"]
 
 
+def test_types_in_expressions_that_nobody_knows_are_warned_of() -> None:
+    model = dmn.load(definitions(TYPES + typed(literal("[1 instance of gradez, 1 instance of list<grade>]"), "Any")))
+    assert [(warning.code, "gradez" in warning.message) for warning in model.warnings] == [("unknown_type", True)]
+    assert model.evaluate("d", {}).value == [None, False]
+
+
 def test_other_type_languages_are_not_checked() -> None:
     types = item("a", reference("xs:int"), 'typeLanguage="http://www.w3.org/2001/XMLSchema"')
     model = dmn.load(definitions(types + typed(literal('"x"'), "a")))

@@ -65,6 +65,8 @@ class Reader:
         if compiled is not None:
             self.names |= compiled.names
             self._check_names(compiled.needs, element, names)
+            for name in sorted(compiled.unknown_types):
+                self.warning("unknown_type", element, f"There is no type “{name}”, or a part of it isn't known")
         return compiled
 
     def tests(self, text: str, element: Element, names: frozenset[str]) -> feel.UnaryTests | None:

@@ -33,15 +33,24 @@ class Expression:
     """A compiled expression.
 
     `names` are those that it may read from the context, at the top level; `needs` those of them that nothing else can
-    mean, while the others may also be entries of a list's items.
+    mean, while the others may also be entries of a list's items. `unknown_types` are the types, or those around them,
+    that it speaks of and nobody knows.
     """
 
-    __slots__ = ("_program", "names", "needs", "text")
+    __slots__ = ("_program", "names", "needs", "text", "unknown_types")
 
-    def __init__(self, text: str, names: frozenset[str], needs: frozenset[str], program: Program) -> None:
+    def __init__(
+        self,
+        text: str,
+        names: frozenset[str],
+        needs: frozenset[str],
+        unknown_types: frozenset[str],
+        program: Program,
+    ) -> None:
         self.text = text
         self.names = names
         self.needs = needs
+        self.unknown_types = unknown_types
         self._program = program
 
     def evaluate(self, context: Mapping[str, object] = _NOTHING, *, now: dt.datetime | None = None) -> Evaluation:
@@ -138,7 +147,8 @@ def compile_expression(
     compiler = Compiler(text, *scope)
     build = compiler.of_expression(node)
     program = Program(1, build, lambda otherwise: DirectCompiler(compiler.builtin).expression(node, otherwise))
-    return Expression(text, frozenset(compiler.names), frozenset(compiler.needs), program)
+    unknown_types = frozenset(compiler.unknown_types)
+    return Expression(text, frozenset(compiler.names), frozenset(compiler.needs), unknown_types, program)
 
 
 def compile_unary_tests(

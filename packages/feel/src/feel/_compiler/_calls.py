@@ -57,4 +57,7 @@ def instance_of(compiler: "Compiler", node: n.InstanceOf) -> ast.expr:
 
 
 def _resolved(compiler: "Compiler", written: n.Type) -> _types.Type | None:
-    return _types.resolved(written, compiler.types)
+    found = _types.resolved(written, compiler.types)
+    if found is None:
+        compiler.unknown_types.add(written.name)
+    return found

@@ -54,6 +54,7 @@ class Compiler:
         self.base = 0
         self.names: set[str] = set()
         self.needs: set[str] = set()
+        self.unknown_types: set[str] = set()
 
     # Whole texts: the code is built, and mistakes are found, at once; what is given back turns it into a function.
 
