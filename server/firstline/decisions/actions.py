@@ -203,7 +203,7 @@ def decide_for_instance(
         release_id=release_id,
         version_id=loaded.version_id,
         decision_id=decision_id,
-        inputs=rules.inputs_of(loaded.reads.get(decision_id, ()), context),
+        inputs=rules.inputs_of(loaded.reads(decision_id), context),
         value=rules.storable(result.value),
         trace=trace,
         matched=rules.matched_in(trace),

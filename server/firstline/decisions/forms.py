@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import feel
@@ -75,7 +76,7 @@ def fields_of(outline: Outline, node_id: str, *, inputs: Sequence[str] = ()) -> 
     """
     nodes = outline.required_by(node_id)
     found: dict[tuple[str, ...], Field] = {}
-    for name, declared in reads(outline, node_id, inputs=inputs).items():
+    for name, declared in islice(reads(outline, node_id, inputs=inputs).items(), MAX_FIELDS):
         for field in _fields(name, declared, outline, nodes):
             found.setdefault(field.path, field)
     return tuple(found.values())[:MAX_FIELDS]

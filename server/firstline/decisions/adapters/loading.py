@@ -22,16 +22,19 @@ class UnknownDecision(FirstlineError):
     status = 404
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Loaded:
     """A version of a model, ready to decide; `version_id` is None for one deployed before versions were kept."""
 
     version_id: UUID | None
     model: dmn.Model
     outline: Outline
-    # What decisions read: as the model declares it, and all of it.
+    # What decisions declare that they read.
     inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def reads(self, decision_id: str) -> tuple[str, ...]:
+        """Name all that a decision reads, declared or not."""
+        return _reads(self, decision_id)
 
 
 def model_with(release_id: str, decision_id: str, *, binding: str = "") -> Loaded:
@@ -86,13 +89,13 @@ def _loaded(version_id: UUID | None, xml: str, imports: Sequence[UUID]) -> Loade
     read = outline.read(xml)
     pinned = dict(ModelVersion.objects.filter(id__in=imports).values_list("namespace", "xml")) if imports else {}
     model = dmn.load(xml.encode(), imports={space: text.encode() for space, text in pinned.items()})
-    return Loaded(
-        version_id=version_id,
-        model=model,
-        outline=read,
-        inputs={decision.id: decision.inputs for decision in model.decisions},
-        reads={one.id: tuple(forms.reads(read, one.id, inputs=one.inputs)) for one in model.decisions},
-    )
+    inputs = {decision.id: decision.inputs for decision in model.decisions}
+    return Loaded(version_id=version_id, model=model, outline=read, inputs=inputs)
+
+
+@lru_cache(maxsize=1024)
+def _reads(loaded: Loaded, decision_id: str) -> tuple[str, ...]:
+    return tuple(forms.reads(loaded.outline, decision_id, inputs=loaded.inputs.get(decision_id, ())))
 
 
 @lru_cache(maxsize=64)

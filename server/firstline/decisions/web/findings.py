@@ -18,6 +18,7 @@ class FindingView:
     """A finding on a page; `index` names it in the address of its trial."""
 
     index: int
+    # "" for a table of an imported model, which is tried there.
     node_id: str
     title: str
     words: str
@@ -33,7 +34,7 @@ def views(findings: Sequence[dmn.Finding], outline: Outline, *, node_id: str = "
     return [
         FindingView(
             index=index,
-            node_id=one.decision,
+            node_id=one.decision if one.decision in outline.nodes else "",
             title=outline.nodes[one.decision].name if one.decision in outline.nodes else one.table,
             words=_words(one),
             tone=_TONES.get(one.kind, ""),

@@ -69,7 +69,7 @@ def evaluation(request: HttpRequest, evaluation_id: UUID) -> HttpResponse:
         "case_number": numbers.get(one.business_id, "") if one.business_id else "",
         "result": traces.pairs(one.value, order=tables.outputs_of(node)),
         "is_null": one.value is None,
-        "inputs": traces.shown(one.inputs, order=loaded.reads.get(one.decision_id, ()) if loaded else ()),
+        "inputs": traces.shown(one.inputs, order=loaded.reads(one.decision_id) if loaded else ()),
         "steps": traces.steps(one.trace, outline, decision_id=one.decision_id),
         "troubles": traces.troubles(one.diagnostics, outline),
         "marks": tables.marks(outline, one.matched) if outline else "[]",
