@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 from cases import as_json
@@ -32,18 +33,19 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     engines = [engine for engine in ENGINES if not arguments.only or engine.name in arguments.only]
-    results = measure(engines, arguments.homes, arguments.rounds)
-    results["machine"] = machine()
-    results["rounds"] = arguments.rounds
-    text = report(results)
+    text = ""
+    for results in measure(engines, arguments.homes, arguments.rounds):
+        # After every round, so that a run that is broken off leaves what it found.
+        results["machine"] = machine()
+        text = report(results)
+        if not arguments.only:
+            (HERE / "RESULTS.md").write_text(text)
+            (HERE / "results.json").write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
     print(text)
-    if not arguments.only:
-        (HERE / "RESULTS.md").write_text(text)
-        (HERE / "results.json").write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
 
 
-def measure(engines: list[Engine], homes: Path, rounds: int) -> dict[str, object]:
-    """Run the engines in turns; give rates by engine, case and way, and what they said besides."""
+def measure(engines: list[Engine], homes: Path, rounds: int) -> Iterator[dict[str, object]]:
+    """Run the engines in turns; give after each round the rates by engine, case and way, and what they said besides."""
     missing = {engine.name: reason for engine in engines if (reason := set_up(engine, homes))}
     rates: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     said: dict[str, dict[str, str]] = {engine.name: {} for engine in engines}
@@ -56,10 +58,14 @@ def measure(engines: list[Engine], homes: Path, rounds: int) -> dict[str, object
                     continue
                 print(f"round {number}: {engine.name}", flush=True)
                 _run(engine, homes, Path(cases.name), rates, said[engine.name])
+            yield {"rounds": number, "rates": _medians(rates), "said": said, "missing": missing}
+
+
+def _medians(rates: dict[tuple[str, str, str], list[float]]) -> dict[str, dict[str, dict[str, float]]]:
     found: dict[str, dict[str, dict[str, float]]] = {}
     for (name, case, way), all_rates in rates.items():
         found.setdefault(name, {}).setdefault(case, {})[way] = round(statistics.median(all_rates), 1)
-    return {"rates": found, "said": said, "missing": missing}
+    return found
 
 
 def _run(
