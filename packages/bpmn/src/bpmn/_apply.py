@@ -119,7 +119,7 @@ def _gateway_reset(state: State, fact: facts.GatewayReset) -> None:
 
 def _rounds_began(state: State, fact: facts.RoundsBegan) -> None:
     state.elements.edit(fact.id).rounds = Rounds(fact.total, fact.list_id)
-    state.variables.begin_scope(fact.list_id)
+    state.begin_scope(fact.list_id)
     for number, item in enumerate(fact.items, 1):
         state.variables.set(fact.list_id, f"in {number}", item)
 

@@ -32,6 +32,8 @@ class State:
 
     __slots__ = (
         "_born",
+        "_complete",
+        "_reopened",
         "children",
         "compensables",
         "conditions",
@@ -45,23 +47,25 @@ class State:
     )
 
     def __init__(self, *, complete: bool = True, base: "State | None" = None) -> None:
+        # Ids that began on this sheet: all that is known of them is here. A complete state knows everything anyway.
+        self._born: set[str] = set()
+        self._complete = complete
+        self._reopened: set[str] = set()
+        born = self._born
         self.instance: Instance | None = base.instance.copy() if base and base.instance else None
         self.elements: Table[str, ElementInstance] = Table(
-            "element", base=base.elements if base else None, complete=complete
+            "element", base.elements if base else None, born, complete=complete
         )
-        self.waits: Table[tuple[str, str], Wait] = Table("wait", base=base.waits if base else None, complete=complete)
-        self.joins: Table[tuple[str, str], Join] = Table("join", base=base.joins if base else None, complete=complete)
-        self.incidents: Table[str, Incident] = Table(
-            "incident", base=base.incidents if base else None, complete=complete
-        )
+        self.waits: Table[tuple[str, str], Wait] = Table("wait", base.waits if base else None, complete=complete)
+        self.joins: Table[tuple[str, str], Join] = Table("join", base.joins if base else None, complete=complete)
+        self.incidents: Table[str, Incident] = Table("incident", base.incidents if base else None, complete=complete)
         self.compensables: Table[tuple[str, str], Compensable] = Table(
-            "compensable", base=base.compensables if base else None, complete=complete
+            "compensable", base.compensables if base else None, complete=complete
         )
-        self.signals: Index = Index("signal", base=base.signals if base else None, complete=complete)
-        self.conditions: Index = Index("condition", base=base.conditions if base else None, complete=complete)
-        self.variables: Variables = Variables(base=base.variables if base else None, complete=complete)
-        self.children: Children = Children(base=base.children if base else None, complete=complete)
-        self._born: set[str] = set()
+        self.signals: Index = Index("signal", base.signals if base else None, complete=complete)
+        self.conditions: Index = Index("condition", base.conditions if base else None, complete=complete)
+        self.variables: Variables = Variables(base.variables if base else None, born, complete=complete)
+        self.children: Children = Children(base.children if base else None, born, complete=complete)
 
     def fork(self) -> "State":
         """Lay an empty sheet over this state, for changes."""
@@ -91,24 +95,24 @@ class State:
     def find_join(self, scope_id: str, element_id: str) -> Join | None:
         """Read the tokens waiting at a gateway; a scope that began in this very step is known to have none yet."""
         key = (scope_id, element_id)
-        if scope_id in self._born and key not in self.joins.rows:
+        if (scope_id in self._born or scope_id in self._reopened) and key not in self.joins.rows:
             return None
         return self.joins.find(key)
 
     def begin_scope(self, scope_id: str) -> None:
         """Note that a new element instance has no variables and nothing inside it yet."""
-        self._born.add(scope_id)
-        self.variables.begin_scope(scope_id)
-        self.children.begin_scope(scope_id)
+        if not self._complete:
+            self._born.add(scope_id)
 
     def reopen_scope(self, scope_id: str) -> None:
         """Note that an element instance that was kept is there again: with its variables, and nothing inside it yet."""
-        self._born.add(scope_id)
-        self.children.begin_scope(scope_id)
+        if not self._complete:
+            self._reopened.add(scope_id)
+        self.children.reopen_scope(scope_id)
 
     def keep_scope(self, scope_id: str) -> None:
         """Forget what was inside an element instance that is gone, but not its variables."""
-        self._born.discard(scope_id)
+        self._reopened.discard(scope_id)
         self.children.end_scope(scope_id)
 
     def forget_all(self) -> None:
@@ -118,7 +122,7 @@ class State:
 
     def end_scope(self, scope_id: str) -> None:
         """Forget the variables of an element instance that is gone."""
-        self._born.discard(scope_id)
+        self._reopened.discard(scope_id)
         self.variables.drop_scope(scope_id)
         self.children.end_scope(scope_id)
 

@@ -5,6 +5,7 @@ raises `Unknown`.
 """
 
 from collections.abc import Hashable, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final, Generic, Protocol, Self, TypeVar
 
 Key = tuple[str, ...]
@@ -26,20 +27,27 @@ _R = TypeVar("_R", bound=_Row)
 
 
 class Table(Generic[_K, _R]):
-    """The rows of one kind; None stands for a row that is known not to exist."""
+    """The rows of one kind; None stands for a row that is known not to exist.
 
-    __slots__ = ("_base", "_complete", "_kind", "rows")
+    `born` are keys of rows that began on this very sheet: what isn't here of them is nowhere.
+    """
 
-    def __init__(self, kind: str, *, base: "Table[_K, _R] | None", complete: bool) -> None:
+    __slots__ = ("_base", "_born", "_complete", "_kind", "rows")
+
+    def __init__(
+        self, kind: str, base: "Table[_K, _R] | None", born: AbstractSet[_K] = frozenset(), *, complete: bool
+    ) -> None:
         self._kind = kind
         self._base = base
         self._complete = complete
+        self._born = born
         self.rows: dict[_K, _R | None] = {}
 
     def find(self, key: _K) -> _R | None:
         """Read a row, not to be changed; None when there is none. Raises: Unknown."""
-        if key in self.rows:
-            return self.rows[key]
+        row = self.rows.get(key)
+        if row is not None or key in self.rows or key in self._born:
+            return row
         if self._base is not None:
             return self._base.find(key)
         if self._complete:
@@ -48,7 +56,7 @@ class Table(Generic[_K, _R]):
 
     def get(self, key: _K) -> _R:
         """Read a row that must exist."""
-        row = self.find(key)
+        row = self.rows.get(key) or self.find(key)
         if row is None:
             raise KeyError(f"no {self._kind} {key}")
         return row
@@ -65,7 +73,7 @@ class Table(Generic[_K, _R]):
         self.rows[key] = row
 
     def drop(self, key: _K) -> None:
-        if self._complete:
+        if self._complete or key in self._born:
             self.rows.pop(key, None)
         else:
             self.rows[key] = None
@@ -92,11 +100,12 @@ ABSENT: Final = _Absent()
 class Variables:
     """Values per scope and name."""
 
-    __slots__ = ("_base", "_complete", "dropped", "values", "whole")
+    __slots__ = ("_base", "_born", "_complete", "dropped", "values", "whole")
 
-    def __init__(self, *, base: "Variables | None", complete: bool) -> None:
+    def __init__(self, base: "Variables | None", born: AbstractSet[str], *, complete: bool) -> None:
         self._base = base
         self._complete = complete
+        self._born = born
         self.values: dict[str, dict[str, object]] = {}
         # Scopes of which all variables are here.
         self.whole: set[str] = set()
@@ -107,7 +116,7 @@ class Variables:
         own = self.values.get(scope_id)
         if own is not None and name in own:
             return own[name]
-        if self._complete or scope_id in self.whole:
+        if self._complete or scope_id in self._born or scope_id in self.whole:
             return ABSENT
         if self._base is not None:
             return self._base.find(scope_id, name)
@@ -116,7 +125,7 @@ class Variables:
     def all(self, scope_id: str) -> dict[str, object]:
         """Read all variables of this very scope. Raises: Unknown."""
         own = self.values.get(scope_id, {})
-        if not (self._complete or scope_id in self.whole):
+        if not (self._complete or scope_id in self._born or scope_id in self.whole):
             if self._base is None:
                 raise Unknown((("variables", scope_id),))
             own = {**self._base.all(scope_id), **own}
@@ -125,13 +134,9 @@ class Variables:
     def set(self, scope_id: str, name: str, value: object) -> None:
         self.values.setdefault(scope_id, {})[name] = value
 
-    def begin_scope(self, scope_id: str) -> None:
-        if not self._complete:
-            self.whole.add(scope_id)
-
     def drop_scope(self, scope_id: str) -> None:
         self.values.pop(scope_id, None)
-        if not self._complete:
+        if not (self._complete or scope_id in self._born):
             self.whole.add(scope_id)
             self.dropped.add(scope_id)
 
@@ -147,7 +152,7 @@ class Index:
 
     __slots__ = ("_base", "_complete", "_kind", "added", "removed", "whole")
 
-    def __init__(self, kind: str, *, base: "Index | None", complete: bool) -> None:
+    def __init__(self, kind: str, base: "Index | None", *, complete: bool) -> None:
         self._kind = kind
         self._base = base
         self._complete = complete
@@ -190,11 +195,12 @@ class Index:
 class Children:
     """Which element instances are in a scope, and how many per element."""
 
-    __slots__ = ("_base", "_complete", "added", "counts", "removed", "whole")
+    __slots__ = ("_base", "_born", "_complete", "added", "counts", "removed", "whole")
 
-    def __init__(self, *, base: "Children | None", complete: bool) -> None:
+    def __init__(self, base: "Children | None", born: AbstractSet[str], *, complete: bool) -> None:
         self._base = base
         self._complete = complete
+        self._born = born
         self.added: dict[str, dict[str, str]] = {}
         self.removed: dict[str, dict[str, str]] = {}
         self.counts: dict[str, dict[str, int]] = {}
@@ -208,7 +214,7 @@ class Children:
     def elements_by_id(self, scope_id: str) -> dict[str, str]:
         """Say of which element each instance in a scope is. Raises: Unknown."""
         own = self.added.get(scope_id, {})
-        if self._complete or ("children", scope_id) in self.whole:
+        if self._complete or scope_id in self._born or ("children", scope_id) in self.whole:
             return own
         if self._base is None:
             raise Unknown((("children", scope_id),))
@@ -220,7 +226,7 @@ class Children:
     def occupied(self, scope_id: str) -> Iterable[str]:
         """Say one by one in which elements of a scope tokens are, without counting them all. Raises: Unknown."""
         own = self.counts.get(scope_id, {})
-        if self._complete or self._base is None or ("positions", scope_id) in self.whole:
+        if self._base is None or scope_id in self._born or ("positions", scope_id) in self.whole:
             yield from self.positions(scope_id)
             return
         below = self._base.positions(scope_id)
@@ -230,7 +236,7 @@ class Children:
     def positions(self, scope_id: str) -> dict[str, int]:
         """Count the element instances in a scope per element. Raises: Unknown."""
         own = self.counts.get(scope_id, {})
-        if self._complete or ("positions", scope_id) in self.whole:
+        if self._complete or scope_id in self._born or ("positions", scope_id) in self.whole:
             return own
         if self._base is None:
             raise Unknown((("positions", scope_id),))
@@ -239,24 +245,33 @@ class Children:
             total[element_id] = total.get(element_id, 0) + change
         return {element_id: number for element_id, number in total.items() if number}
 
-    def begin_scope(self, scope_id: str) -> None:
+    def reopen_scope(self, scope_id: str) -> None:
         if not self._complete:
             self.whole.update((("children", scope_id), ("positions", scope_id)))
 
     def add(self, scope_id: str, id_: str, element_id: str) -> None:
-        self.added.setdefault(scope_id, {})[id_] = element_id
-        counts = self.counts.setdefault(scope_id, {})
-        counts[element_id] = counts.get(element_id, 0) + 1
+        own = self.added.get(scope_id)
+        if own is None:
+            own = self.added[scope_id] = {}
+        own[id_] = element_id
+        self._count(scope_id, element_id, 1)
 
     def remove(self, scope_id: str, id_: str, element_id: str) -> None:
-        own = self.added.get(scope_id, {})
-        if own.pop(id_, None) is None:
+        own = self.added.get(scope_id)
+        if own is None or own.pop(id_, None) is None:
             self.removed.setdefault(scope_id, {})[id_] = element_id
         elif not own:
             del self.added[scope_id]
-        counts = self.counts.setdefault(scope_id, {})
-        counts[element_id] = counts.get(element_id, 0) - 1
-        if not counts[element_id]:
+        self._count(scope_id, element_id, -1)
+
+    def _count(self, scope_id: str, element_id: str, change: int) -> None:
+        counts = self.counts.get(scope_id)
+        if counts is None:
+            counts = self.counts[scope_id] = {}
+        number = counts.get(element_id, 0) + change
+        if number:
+            counts[element_id] = number
+        else:
             del counts[element_id]
 
     def end_scope(self, scope_id: str) -> None:
