@@ -127,4 +127,5 @@ def joins(scope: Node, nodes: Iterable[Node]) -> None:
         scope.joins += (node,)
         if isinstance(node.behaviour, InclusiveGateway | ComplexGateway):
             node.inclusive = join_rule(node)
+            node.activation = node.behaviour.activation if isinstance(node.behaviour, ComplexGateway) else None
             scope.inclusive_joins += (node,)

@@ -10,7 +10,6 @@ from bpmn import facts
 from bpmn._evaluate import Failure, flow_holds, holds
 from bpmn._program import InclusiveJoin, Node
 from bpmn._rows import Join
-from feel import Expression
 
 if TYPE_CHECKING:
     from bpmn._run import Run
@@ -65,7 +64,7 @@ def _occupied(run: "Run", node: Node, scope: Node, scope_id: str) -> Iterable[st
 # --- complex gateways ---
 
 
-def activate(run: "Run", node: Node, scope_id: str, condition: Expression | None) -> None:
+def activate(run: "Run", node: Node, scope_id: str) -> None:
     """Let a complex gateway take its tokens if its activation condition holds now."""
     join = run.state.find_join(scope_id, node.id)
     if join is None or join.taken or not join.waiting:
@@ -75,7 +74,9 @@ def activate(run: "Run", node: Node, scope_id: str, condition: Expression | None
     failure: Failure | None = None
     try:
         scope = run.state.elements.get(scope_id)
-        if condition and not holds(run, condition, scope, f"of gateway '{node.id}'", {"activationCount": count}):
+        if node.activation and not holds(
+            run, node.activation, scope, f"of gateway '{node.id}'", {"activationCount": count}
+        ):
             return
     except Failure as raised:
         # An incident needs a place: the tokens that are there go in, and a retry lets them out.
@@ -103,8 +104,7 @@ def _reset(run: "Run", node: Node, join: Join) -> None:
         run.fail(at, "begin", failure)
         return
     run.leave(node, at, flows)
-    if node.joining is not None:
-        activate(run, node, join.scope_id, getattr(node.behaviour, "activation", None))
+    activate(run, node, join.scope_id)
 
 
 def reset_all(run: "Run", node: Node, scope_id: str) -> bool:

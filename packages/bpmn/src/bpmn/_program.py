@@ -142,9 +142,13 @@ class Node:
     default: Flow | None = None
     # Whether any outgoing flow has a condition; most have none, and skip the question.
     conditional: bool = False
+    # Whether anything is to be done before it begins: inputs to map, variables to declare, events to wait for.
+    needs_preparing: bool = False
     # Set when tokens from several flows meet here and wait for each other.
     joining: Joining | None = None
     inclusive: InclusiveJoin | None = None
+    # Of a complex gateway where tokens meet; None = the first is enough.
+    activation: Expression | None = None
     # How many tokens it takes to begin, and how many leave over each flow.
     start_quantity: int = 1
     completion_quantity: int = 1

@@ -37,7 +37,7 @@ class ComplexGateway:
 
     def arrive(self, run: Run, node: Node, scope_id: str, flow: Flow) -> None:
         run.emit(facts.TokenArrived(scope_id, node.id, flow.id))
-        _joins.activate(run, node, scope_id, self.activation)
+        _joins.activate(run, node, scope_id)
         if node.scope is not None:
             run.touched[scope_id] = node.scope
 
