@@ -11,10 +11,13 @@ from bpmn.testing import (
     boundary,
     completion,
     element,
+    event_subprocess,
     extensions,
     model,
     path,
     script_task,
+    signal_definition,
+    signal_reference,
     start,
     timer,
     user_task,
@@ -124,3 +127,21 @@ def test_the_condition_is_looked_at_after_every_step():
     play = Play(ad_hoc(*body, completion("=n = 2"), ordering="Sequential"), thorough=True)
     play.start(n=0)
     assert (play.variables["n"], play.waiting()) == (Decimal(2), ["task next"])
+
+
+def test_no_step_is_offered_any_more_when_an_event_has_interrupted():
+    handler = event_subprocess("h", signal_reference("sig"), user_task("handle"), path("h_start", "handle"))
+    xml = model(
+        start(),
+        element("adHocSubProcess", "work", OFFERED, *STEPS, handler),
+        user_task("next"),
+        path("start", "work", "next"),
+        definitions=[signal_definition("sig", "go")],
+    )
+    play = Play(xml, thorough=True)
+    play.start()
+    play.begin_step("work", "call")
+    play.signal("go")
+    assert play.waiting() == ["task handle"]
+    play.complete_task("handle")
+    assert play.waiting() == ["task next"]

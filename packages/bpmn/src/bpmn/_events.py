@@ -80,7 +80,9 @@ def interrupt(run: "Run", start: Node, host: ElementInstance, variables: Mapping
     """Begin an event subprocess of the scope `host`; everything else in the scope ends if its start event interrupts."""
     node = run.node_of(host)
     if start.interrupting:
-        run.stop_listening(host, (inside.start for inside in node.event_subprocesses if inside.start))
+        starts = [inside.start for inside in node.event_subprocesses if inside.start]
+        # An ad-hoc subprocess offers no more steps.
+        run.stop_listening(host, [*starts, node])
         run.change_mode(host, "interrupted", reason)
         run.empty_scope(node, host.id, reason)
     begin_event_subprocess(run, start, host, variables)
