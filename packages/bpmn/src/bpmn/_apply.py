@@ -11,7 +11,7 @@ from bpmn._state import State
 
 def apply(state: State, fact: facts.Fact) -> None:
     """Change `state` as `fact` says. On a complete state, all facts in order rebuild an instance."""
-    _APPLIERS[type(fact)](state, fact)
+    APPLIERS[type(fact)](state, fact)
 
 
 def _instance_started(state: State, fact: facts.InstanceStarted) -> None:
@@ -43,13 +43,15 @@ def _count(state: State, id_: str, *, begun: int = 0, ended: int = 0) -> None:
 
 
 def _put_element(state: State, fact: facts.ElementEntered | facts.TokensJoined) -> None:
-    state.elements.put(fact.id, ElementInstance(fact.id, fact.element_id, fact.scope_id))
-    state.children.add(fact.scope_id, fact.id, fact.element_id)
-    state.begin_scope(fact.id)
+    id_, element_id, scope_id = fact.id, fact.element_id, fact.scope_id
+    state.elements.rows[id_] = ElementInstance(id_, element_id, scope_id)
+    state.children.add(scope_id, id_, element_id)
+    state.begin_scope(id_)
 
 
 def _element_left(state: State, fact: facts.ElementLeft) -> None:
-    if _drop_element(state, fact).round:
+    row = _drop_element(state, fact)
+    if row.round:
         _count(state, fact.scope_id, ended=1)
     if len(fact.flow_ids) != 1:
         state.elements.edit(fact.scope_id).tokens += len(fact.flow_ids) - 1
@@ -61,15 +63,16 @@ def _element_cancelled(state: State, fact: facts.ElementCancelled) -> None:
 
 
 def _drop_element(state: State, fact: facts.ElementLeft | facts.ElementCancelled) -> ElementInstance:
-    row = state.elements.get(fact.id)
-    state.elements.drop(fact.id)
-    state.children.remove(fact.scope_id, fact.id, fact.element_id)
+    id_ = fact.id
+    row = state.elements.get(id_)
+    state.elements.drop(id_)
+    state.children.remove(fact.scope_id, id_, fact.element_id)
     if row.rounds is not None:
         state.variables.drop_scope(row.rounds.list_id)
     if row.mode == "kept":
-        state.keep_scope(fact.id)
+        state.keep_scope(id_)
     else:
-        state.end_scope(fact.id)
+        state.end_scope(id_)
     return row
 
 
@@ -259,7 +262,7 @@ def _incident_resolved(state: State, fact: facts.IncidentResolved) -> None:
 
 _INDEXED = frozenset({"signal", "condition"})
 
-_APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
+APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.InstanceStarted: _instance_started,
     facts.InstanceEnded: _instance_ended,
     facts.ElementEntered: _element_entered,

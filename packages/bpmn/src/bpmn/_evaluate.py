@@ -30,8 +30,8 @@ def evaluate(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[s
     """Evaluate with the variables that the element instance sees, and those of `extra` before them. Raises: Failure."""
     if isinstance(formula, str):
         return formula
-    names = formula.names - extra.keys() if extra else formula.names
-    evaluation = formula.evaluate({**lookup(run, at, names), **extra}, now=run.now)
+    context = {**lookup(run, at, formula.names - extra.keys()), **extra} if extra else lookup(run, at, formula.names)
+    evaluation = formula.evaluate(context, now=run.now)
     if evaluation.value is None:
         for diagnostic in evaluation.diagnostics:
             if diagnostic.kind not in _HARMLESS:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bpmn import _compensation, _conditions, _events, _joins, facts
-from bpmn._apply import apply
+from bpmn._apply import APPLIERS
 from bpmn._evaluate import Failure, flow_holds
 from bpmn._mappings import map_inputs, map_outputs
 from bpmn._program import Deferring, Flow, Node, Program
@@ -74,7 +74,7 @@ class Run:
     def emit(self, fact: facts.Fact) -> None:
         """State a fact, and change the state by it."""
         self.facts.append(fact)
-        apply(self.state, fact)
+        APPLIERS[type(fact)](self.state, fact)
 
     def drain(self) -> None:
         """Move tokens until each waits for something."""
@@ -88,7 +88,7 @@ class Run:
                 _compensation.go_on(self, self.errands.popleft())
             elif self.unfinished:
                 self._finish_scope(self.unfinished.popleft())
-            elif not _joins.release(self) and not self._perform_next():
+            elif not (self.touched and _joins.release(self)) and not (self._deferred and self._perform_next()):
                 return
 
     def node_of(self, at: ElementInstance) -> Node:
@@ -127,7 +127,7 @@ class Run:
 
     def open(self, node: Node, at: ElementInstance) -> None:
         """Map inputs and wait for the events around the element, then begin."""
-        if self.prepare(node, at) and at.scope_id is not None:
+        if (not node.needs_preparing or self.prepare(node, at)) and at.scope_id is not None:
             self.begin(node, at)
 
     def prepare(self, node: Node, at: ElementInstance) -> bool:
@@ -155,8 +155,6 @@ class Run:
         self._deferred.append(at.id)
 
     def _perform_next(self) -> bool:
-        if not self._deferred:
-            return False
         at = self.state.elements.find(self._deferred.popleft())
         if at is not None:
             node = self.node_of(at)
@@ -173,14 +171,15 @@ class Run:
         container = around.container if around is not None else None
         enough = False
         try:
-            map_outputs(self, node, at)
+            if node.outputs or node.data_outputs:
+                map_outputs(self, node, at)
             if container is not None and around is not None:
                 enough = container.ending(self, around, node, at)
             flows = self._chosen_flows(node, at) if node.conditional else node.outgoing
         except Failure as failure:
             self.fail(at, "leave", failure)
             return
-        self.leave(node, at, flows * node.completion_quantity)
+        self.leave(node, at, flows if node.completion_quantity == 1 else flows * node.completion_quantity)
         if container is not None and around is not None:
             container.ended(self, around, scope_of(at), enough=enough)
 
@@ -205,7 +204,8 @@ class Run:
         if node.compensable:
             _compensation.keep(self, node, at)
         self.emit(facts.ElementLeft(at.id, node.id, scope_id, tuple([flow.id for flow in flows])))
-        self._touch(scope_id, node, at.id)
+        if self.touched or (node.scope is not None and node.scope.inclusive_joins):
+            self._touch(scope_id, node, at.id)
         if row.errand is not None:
             self.errands.append(row.errand)
 

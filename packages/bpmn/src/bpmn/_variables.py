@@ -27,11 +27,18 @@ def lookup(run: "Run", at: ElementInstance, names: Iterable[str]) -> dict[str, o
     scopes: list[str] | None = None
     found: dict[str, object] = {}
     unknown: list[Key] = []
+    find = run.state.variables.find
     for name in names:
         scopes = scopes or chain(run, at)
-        home = _home(run, scopes, name, unknown)
-        if home is not None:
-            found[name] = run.state.variables.find(home, name)
+        for scope_id in scopes:
+            try:
+                value = find(scope_id, name)
+            except Unknown as question:
+                unknown.extend(question.keys)
+                continue
+            if value is not ABSENT:
+                found[name] = value
+                break
     if unknown:
         raise Unknown(tuple(unknown))
     return found

@@ -1,7 +1,8 @@
 """What happened, in order: the only way state changes, and the history.
 
-Every fact is a frozen value of plain parts; ids are opaque texts that the caller made. `SCHEMA_VERSION` grows when an old
-fact must be read differently. Facts listed in `EFFECTS` also ask something of the world; carrying that out is the caller's.
+Every fact is a value of plain parts that nobody changes; ids are opaque texts that the caller made. Making a frozen one takes
+several times as long, so the three most frequent aren't. `SCHEMA_VERSION` grows when an old fact must be read differently.
+Facts listed in `EFFECTS` also ask something of the world; carrying that out is the caller's.
 """
 
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ class InstanceEnded:
     variables: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ElementEntered:
     id: str
     element_id: str
@@ -55,7 +56,7 @@ class ElementEntered:
     round: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ElementLeft:
     id: str
     element_id: str
@@ -197,7 +198,7 @@ class ElementReopened:
     only_activity_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class VariableSet:
     scope_id: str
     name: str
