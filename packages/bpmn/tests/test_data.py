@@ -18,6 +18,7 @@ from bpmn.testing import (
     path,
     script_task,
     service_task,
+    signal_reference,
     start,
     subprocess,
     user_task,
@@ -147,6 +148,21 @@ def test_a_message_without_a_key_goes_by_its_name_alone():
     play = Play(xml, thorough=True)
     play.start()
     assert play.facts[-1] == facts.MessageSubscribed("000003", "000002", "c", "hello", "")
+
+
+def test_what_has_no_name_goes_by_its_id():
+    xml = model(
+        start(),
+        element("endEvent", "e", message_reference("m"), signal_reference("s")),
+        path("start", "e"),
+        definitions=[element("message", "m"), element("signal", "s")],
+    )
+    play = Play(xml, thorough=True)
+    play.start()
+    assert [fact.name for fact in play.facts if isinstance(fact, facts.MessageThrown | facts.SignalThrown)] == [
+        "m",
+        "s",
+    ]
 
 
 def test_a_published_message_has_a_key_of_its_own():

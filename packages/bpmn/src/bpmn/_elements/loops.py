@@ -114,7 +114,7 @@ def _implicit(reader: "Reader", element: etree._Element, reference: str) -> Impl
 def _of_definition(reader: "Reader", element: etree._Element, kind: str, definition: etree._Element) -> Implicit:
     if kind == "signal":
         signal = reader.definition("signal", definition.get("signalRef", ""))
-        return Implicit("signal", (signal.get("name") or "") if signal is not None else "")
+        return Implicit("signal", (signal.get("name") or signal.get("id") or "") if signal is not None else "")
     if kind == "escalation":
         return Implicit("escalation", reader.code_of("escalation", element, definition))
     reader.problem("loop", element, f"throws a {kind} event while its instances end; only signals and escalations are")

@@ -63,15 +63,14 @@ def find(reader: "Reader", event: etree._Element, definition: etree._Element) ->
     message = reader.definition(
         "message", definition.get("messageRef") or _collaboration.operation_message(reader, definition)
     )
-    if message is None or not message.get("name", "").strip():
-        reader.problem("message", event, "refers to no message, or to one without a name")
-        return None
+    if message is None:
+        reader.problem("message", event, "refers to no message")
     return message
 
 
 def read_name(reader: "Reader", event: etree._Element, message: etree._Element) -> Formula:
-    """Read a message's name."""
-    return reader.formula(message.get("name", ""), event, "message name")
+    """Read a message's name; one without goes by its id."""
+    return reader.formula(message.get("name", "").strip() or message.get("id", ""), event, "message name")
 
 
 def subscription_key(reader: "Reader", event: etree._Element, message: etree._Element) -> tuple[Formula, ...]:

@@ -33,9 +33,9 @@ def read(reader: "Reader", event: etree._Element, definition: etree._Element, pa
 
 
 def read_name(reader: "Reader", event: etree._Element, definition: etree._Element) -> Formula:
-    """Read the name of the signal that `signalRef` names; "" when it names none."""
+    """Read the name of the signal that `signalRef` names, its id if it has no name; "" when there is no such signal."""
     signal = reader.definition("signal", definition.get("signalRef", ""))
-    if signal is None or not signal.get("name", "").strip():
-        reader.problem("signal", event, "refers to no signal, or to one without a name")
+    if signal is None:
+        reader.problem("signal", event, "refers to no signal")
         return ""
-    return reader.formula(signal.get("name", ""), event, "signal name")
+    return reader.formula(signal.get("name", "").strip() or signal.get("id", ""), event, "signal name")
