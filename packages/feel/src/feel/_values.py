@@ -79,6 +79,9 @@ class Function:
 _TEMPORAL = (dt.date, dt.time, dt.datetime, dt.timedelta, WideDate, WideTime, WideDateTime, WideDuration)
 _AS_THEY_ARE = frozenset({str, bool, type(None), *_TEMPORAL, MonthsDuration, Range, Function})
 
+SMALL_NUMBERS = {number: Decimal(number) for number in range(-128, 1025)}
+"""Made once, as Python itself does with its small numbers."""
+
 
 def from_python(value: object, depth: int = 0) -> object:
     """Turn a Python value into a FEEL value: numbers into Decimal, sequences into list, mappings into dict.
@@ -88,7 +91,9 @@ def from_python(value: object, depth: int = 0) -> object:
     kind = type(value)
     if kind in _AS_THEY_ARE:
         return value
-    if kind is Decimal or kind is int or kind is float:
+    if kind is int:
+        return SMALL_NUMBERS.get(value) or Decimal(value)  # type: ignore[call-overload, arg-type]
+    if kind is Decimal or kind is float:
         return _number(value)  # type: ignore[arg-type]
     if depth > MAX_CONTEXT_DEPTH:
         raise Fault("limit", f"Lists and contexts are nested deeper than {MAX_CONTEXT_DEPTH} levels")

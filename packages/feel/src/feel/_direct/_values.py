@@ -5,7 +5,7 @@ from decimal import Decimal, getcontext, setcontext
 
 from feel import _limits
 from feel._operations._arithmetic import raised
-from feel._values import NUMBERS, Values, from_python
+from feel._values import NUMBERS, SMALL_NUMBERS, Values, from_python
 from feel.errors import Fault
 
 
@@ -16,14 +16,12 @@ class Leave(Exception):
 LEAVES = (Leave, Fault, LookupError, ArithmeticError)
 """Whatever ends direct code early."""
 
-_SMALL = {number: Decimal(number) for number in range(-128, 1025)}
-
 
 def number(value: object) -> Decimal:
     """Give FEEL's number for a value. Raises: Leave when there is none."""
     kind = type(value)
     if kind is int:
-        return _SMALL.get(value) or Decimal(value)  # type: ignore[call-overload, arg-type]
+        return SMALL_NUMBERS.get(value) or Decimal(value)  # type: ignore[call-overload, arg-type]
     if kind is float:
         value = Decimal(repr(value))
     elif kind is not Decimal:
@@ -39,7 +37,7 @@ def _numbers(value: object) -> list[Decimal]:
     kinds = set(map(type, value))
     if kinds == {int}:
         try:
-            return list(map(_SMALL.__getitem__, value))
+            return list(map(SMALL_NUMBERS.__getitem__, value))
         except KeyError:
             return list(map(Decimal, value))
     if kinds == {Decimal} and all(map(Decimal.is_finite, value)):
