@@ -1,5 +1,6 @@
 """Pools, message flows, operations and lanes."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -43,15 +44,13 @@ def operation_message(reader: "Reader", definition: etree._Element) -> str:
     return (operation.findtext(BPMN + "inMessageRef") or "").strip() if operation is not None else ""
 
 
-def lane_of(reader: "Reader", element: etree._Element) -> str:
-    """Say the name of the innermost lane in which an element lies; "" when it lies in none."""
-    id_ = element.get("id")
-    process = next(element.iterancestors(BPMN + "process"), None)
-    found = ""
+def lanes(root: etree._Element) -> Mapping[str, str]:
+    """Say for each element in a lane the name of the innermost."""
+    found: dict[str, str] = {}
     # A nested lane comes after the one around it.
-    for lane in process.iter(BPMN + "lane") if process is not None else ():
-        if any((reference.text or "").strip() == id_ for reference in lane.iterchildren(BPMN + "flowNodeRef")):
-            found = (lane.get("name") or "").strip()
+    for lane in root.iter(BPMN + "lane"):
+        name = (lane.get("name") or "").strip()
+        found.update(((one.text or "").strip(), name) for one in lane.iterchildren(BPMN + "flowNodeRef"))
     return found
 
 

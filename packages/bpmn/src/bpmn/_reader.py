@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
+from bpmn import _collaboration
 from bpmn._program import Formula, IoMapping
 from bpmn._xml import BPMN, ZEEBE, local_name
 from bpmn.errors import Problem
@@ -21,6 +22,7 @@ class Reader:
         self.by_id: Mapping[str, etree._Element] = {
             str(element.get("id")): element for element in root.iter(BPMN + "*") if element.get("id")
         }
+        self.lanes = _collaboration.lanes(root)
         self._problems: list[tuple[int, Problem]] = []
         self._definitions: dict[str, Mapping[str, etree._Element]] = {}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from bpmn import _collaboration, facts
+from bpmn import facts
 from bpmn._evaluate import Failure, compute, evaluate, shown, source_of
 from bpmn._program import Formula, Node
 from bpmn._rows import ElementInstance
@@ -81,7 +81,7 @@ def read(reader: "Reader", element: etree._Element) -> UserTask:
     form = reader.extension(element, "formDefinition")
     form_id = (form.get("formId") or form.get("externalReference") or form.get("formKey")) if form is not None else ""
     assignee, groups, users = (reader.attribute(element, "assignmentDefinition", name) for name in _ASSIGNED)
-    lane = _collaboration.lane_of(reader, element) if assignee == groups == users == "" else ""
+    lane = reader.lanes.get(element.get("id", ""), "") if assignee == groups == users == "" else ""
     return UserTask(
         reader.formula(form_id or "", element, "form"),
         assignee,
