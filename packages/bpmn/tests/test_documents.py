@@ -8,6 +8,8 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from bpmn import ModelProblems, compile_model, document
@@ -204,6 +206,32 @@ def test_collaborations_and_diagrams_are_read():
     assert all(len(edge.points) >= 2 for edge in diagram.edges)
 
 
+def test_choreographies_and_conversations_are_read():
+    read = document.read(
+        f"""<definitions xmlns="{BPMN}">
+  <choreography id="c"><participant id="buyer"/><participant id="seller"/>
+    <messageFlow id="asks" sourceRef="buyer" targetRef="seller"/>
+    <startEvent id="s"/><choreographyTask id="t" initiatingParticipantRef="buyer">
+      <participantRef>buyer</participantRef><participantRef>seller</participantRef>
+      <messageFlowRef>asks</messageFlowRef></choreographyTask>
+    <subChoreography id="more"><participantRef>buyer</participantRef><task id="no"/></subChoreography>
+  </choreography>
+  <collaboration id="talks"><participant id="a"/><conversation id="talk"><participantRef>a</participantRef></conversation>
+    <subConversation id="deeper"><conversation id="deep"/></subConversation>
+    <conversationLink id="link" sourceRef="a" targetRef="talk"/></collaboration>
+</definitions>""".encode()
+    )
+    assert read.problems == ()
+    assert [(one.tag, one.id) for one in read.collaborations] == [("choreography", "c"), ("collaboration", "talks")]
+    choreography, talks = read.collaborations
+    assert [one.id for one in choreography.of("choreographyActivity")] == ["t", "more"]
+    task = read.by_id["t"]
+    assert [one.id for one in read.referred(task, "participantRef")] == ["buyer", "seller"]
+    assert task.value("loopType") == "None"
+    assert [one.id for one in talks.of("conversationNode")] == ["talk", "deeper"]
+    assert read.referring(read.by_id["talk"]) == (read.by_id["link"],)
+
+
 @pytest.mark.parametrize(
     ("mark", "encoding", "declared"),
     [
@@ -314,6 +342,38 @@ def test_changes_that_meet_or_come_too_late_are_refused():
         after.edited([document.remove(task)])
     with pytest.raises(document.EditError, match="child"):
         document.add(read.by_id["m"], "documentation", {}, before=task)
+
+
+def test_an_attribute_is_changed_once_at_a_time():
+    read, task = small("a")
+    for before in ("", "old"):
+        read = read.edited(document.change(read.by_id["a"], {"name": before}))
+        task = read.by_id["a"]
+        with pytest.raises(document.EditError, match="same place"):
+            read.edited([*document.change(task, {"name": "x"}), *document.change(task, {"name": "y"})])
+    with pytest.raises(ModelProblems, match="duplicate"):
+        read.edited([*document.change(task, {"default": "x"}), *document.change(task, {"default": "y"})])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_any_text_comes_back_or_is_refused(name, text):
+    read, task = small("a")
+    edits = [*document.change(task, {"name": name}), document.rewrite(read.by_id["m"], text)]
+    try:
+        after = read.edited(edits)
+    except ModelProblems:
+        assert not all(map(may_stand_in_xml, name + text))
+        return
+    assert (after.by_id["a"].name, after.by_id["m"].text) == (name, text)
+    same = etree.fromstring(after.xml)
+    assert same.find(f".//{{{BPMN}}}task").get("name") == name
+
+
+def may_stand_in_xml(character: str) -> bool:
+    return character in "\t\n\r" or (
+        " " <= character <= "\U0010ffff" and not "\ud800" <= character <= "\udfff" and character not in "\ufffe\uffff"
+    )
 
 
 def test_what_a_change_makes_is_read_as_strictly_as_any_file():

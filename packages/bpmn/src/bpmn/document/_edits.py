@@ -42,8 +42,12 @@ def _changed(element: Element, name: str, value: str | None) -> Edit:
         place = element.opening.start + len(opening.removesuffix(">").removesuffix("/").rstrip())
         written = "" if value is None else f' {_attribute_name(element, name)}="{_attribute_text(value)}"'
         return Edit(source=element.source, start=place, end=place, text=written)
-    span = found.span if value is None else found.inside
-    return Edit(source=element.source, start=span.start, end=span.end, text=_attribute_text(value or ""))
+    if value is None:
+        return Edit(source=element.source, start=found.span.start, end=found.span.end, text="")
+    # With its quotes: a place that isn't empty, where a second change would be noticed.
+    start, end = found.inside.start - 1, found.inside.end + 1
+    quote = element.source[start]
+    return Edit(source=element.source, start=start, end=end, text=f"{quote}{_attribute_text(value)}{quote}")
 
 
 def rewrite(element: Element, text: str) -> Edit:
