@@ -31,8 +31,8 @@ what each lacks, every process in it is marked executable as well, through the d
 _MEANINGS = {
     "no_process": "no process is marked executable",
     "condition": "a flow of a gateway has neither a condition nor is the default",
-    "message": "an event or task refers to no message, or to one without a name",
-    "signal": "an event refers to no signal, or to one without a name",
+    "message": "an event or task refers to no message",
+    "signal": "an event refers to no signal",
     "error_code": "an event throws an error without a code",
     "escalation_code": "an event throws an escalation without a code",
     "timer": "a timer has no date, duration or cycle",
