@@ -41,6 +41,8 @@ def evaluate(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[s
 
 def compute(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[str, object] = _NOTHING) -> object:
     """Evaluate to a value that can be kept as a variable. Raises: Failure."""
+    if isinstance(formula, str):
+        return formula
     try:
         return storable(evaluate(run, formula, at, extra))
     except CodecError as error:

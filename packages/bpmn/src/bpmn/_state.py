@@ -48,10 +48,10 @@ class State:
 
     def __init__(self, *, complete: bool = True, base: "State | None" = None) -> None:
         # Ids that began on this sheet: all that is known of them is here. A complete state knows everything anyway.
-        self._born: set[str] = set()
+        born: set[str] = set()
+        self._born = born
         self._complete = complete
         self._reopened: set[str] = set()
-        born = self._born
         self.instance: Instance | None = base.instance.copy() if base and base.instance else None
         self.elements: Table[str, ElementInstance] = Table(
             "element", base.elements if base else None, born, complete=complete
@@ -122,6 +122,9 @@ class State:
 
     def end_scope(self, scope_id: str) -> None:
         """Forget the variables of an element instance that is gone."""
+        if scope_id in self._born:
+            self.variables.values.pop(scope_id, None)
+            return
         self._reopened.discard(scope_id)
         self.variables.drop_scope(scope_id)
         self.children.end_scope(scope_id)

@@ -4,6 +4,7 @@ A fork lies over another table: it sees through to it and keeps every change to 
 raises `Unknown`.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Iterable
 from collections.abc import Set as AbstractSet
 from typing import Final, Generic, Protocol, Self, TypeVar
@@ -193,7 +194,7 @@ class Index:
 
 
 class Children:
-    """Which element instances are in a scope, and how many per element."""
+    """Which element instances are in a scope, and how many per element; a store may give `counts` alone."""
 
     __slots__ = ("_base", "_born", "_complete", "added", "counts", "removed", "whole")
 
@@ -225,36 +226,42 @@ class Children:
 
     def occupied(self, scope_id: str) -> Iterable[str]:
         """Say one by one in which elements of a scope tokens are, without counting them all. Raises: Unknown."""
-        own = self.counts.get(scope_id, {})
-        if self._base is None or scope_id in self._born or ("positions", scope_id) in self.whole:
-            yield from self.positions(scope_id)
+        yield from self.added.get(scope_id, {}).values()
+        if scope_id in self._born or self.knows(scope_id):
             return
-        below = self._base.positions(scope_id)
-        yield from (element_id for element_id, change in own.items() if below.get(element_id, 0) + change)
-        yield from (element_id for element_id in below if element_id not in own)
+        removed = self.removed.get(scope_id, {})
+        if self._base is None or not self._base.knows(scope_id):
+            yield from self.positions(scope_id)
+        else:
+            children = self._base.elements_by_id(scope_id).items()
+            yield from (element_id for id_, element_id in children if id_ not in removed)
+
+    def knows(self, scope_id: str) -> bool:
+        """Tell whether every element instance in a scope is known here, not only how many there are."""
+        return self._complete or ("children", scope_id) in self.whole
 
     def positions(self, scope_id: str) -> dict[str, int]:
         """Count the element instances in a scope per element. Raises: Unknown."""
-        own = self.counts.get(scope_id, {})
-        if self._complete or scope_id in self._born or ("positions", scope_id) in self.whole:
-            return own
+        if scope_id in self._born or self.knows(scope_id):
+            return Counter(self.added.get(scope_id, {}).values())
+        if ("positions", scope_id) in self.whole:
+            return self.counts.get(scope_id, {})
         if self._base is None:
             raise Unknown((("positions", scope_id),))
-        total = dict(self._base.positions(scope_id))
-        for element_id, change in own.items():
-            total[element_id] = total.get(element_id, 0) + change
+        total = Counter(self._base.positions(scope_id))
+        total.update(self.added.get(scope_id, {}).values())
+        total.subtract(self.removed.get(scope_id, {}).values())
         return {element_id: number for element_id, number in total.items() if number}
 
     def reopen_scope(self, scope_id: str) -> None:
         if not self._complete:
-            self.whole.update((("children", scope_id), ("positions", scope_id)))
+            self.whole.add(("children", scope_id))
 
     def add(self, scope_id: str, id_: str, element_id: str) -> None:
         own = self.added.get(scope_id)
         if own is None:
             own = self.added[scope_id] = {}
         own[id_] = element_id
-        self._count(scope_id, element_id, 1)
 
     def remove(self, scope_id: str, id_: str, element_id: str) -> None:
         own = self.added.get(scope_id)
@@ -262,22 +269,10 @@ class Children:
             self.removed.setdefault(scope_id, {})[id_] = element_id
         elif not own:
             del self.added[scope_id]
-        self._count(scope_id, element_id, -1)
-
-    def _count(self, scope_id: str, element_id: str, change: int) -> None:
-        counts = self.counts.get(scope_id)
-        if counts is None:
-            counts = self.counts[scope_id] = {}
-        number = counts.get(element_id, 0) + change
-        if number:
-            counts[element_id] = number
-        else:
-            del counts[element_id]
 
     def end_scope(self, scope_id: str) -> None:
         if self._complete:
             self.added.pop(scope_id, None)
-            self.counts.pop(scope_id, None)
 
     def adopt(self, changes: "Children", ended: Iterable[str]) -> None:
         for scope_id, gone in changes.removed.items():
