@@ -44,7 +44,6 @@ SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
 # The kind of an outbox entry -> the function that delivers it (loaded at first use).
 OUTBOX_HANDLERS: dict[str, str] = {
     "job": "firstline.processes.handlers.run_job",
-    "process.message": "firstline.processes.handlers.publish_thrown",
     "email.parse": "firstline.channels.email.handlers.parse",
     "phone.settle": "firstline.channels.phone.handlers.settle",
     "message.bundle": "firstline.correspondence.handlers.deliver_bundle",

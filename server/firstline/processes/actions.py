@@ -243,18 +243,9 @@ def publish_message(
         )
     now = clock.now()
     correlation.lock([(name, key)])
-    message, made = Message.objects.get_or_create(
-        message_id=message_id,
-        defaults={
-            "name": name,
-            "key": key,
-            "variables": _kept(variables),
-            "published_at": now,
-            "expires_at": now + time_to_live,
-        },
+    correlation.publish(
+        message_id=message_id, name=name, key=key, variables=_kept(variables), expires_at=now + time_to_live, now=now
     )
-    if made:
-        correlation.offer(message, now=now)
     crash_point("processes.message.before_commit")
 
 

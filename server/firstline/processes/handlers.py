@@ -1,4 +1,4 @@
-"""Jobs of service tasks and messages of throw events, as the outbox delivers them."""
+"""Jobs of service tasks, as the outbox delivers them."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -19,8 +19,6 @@ from firstline.processes import actions, queries
 from firstline.processes.ports import BpmnError, Job, JobFailed
 
 log = logging.getLogger(__name__)
-
-_MESSAGES_LIVE = timedelta(days=1)
 
 
 def run_job(delivery: Delivery) -> None:
@@ -47,11 +45,6 @@ def run_job(delivery: Delivery) -> None:
             raise _later(job, delivery, message, None, is_failure=True) from bug
         actions.fail_job(job_id=job.id, message=message)
     crash_point("processes.job.taken")
-
-
-def publish_thrown(delivery: Delivery) -> None:
-    """Publish a message that an instance has thrown, once, to whoever waits for it within a day."""
-    actions.publish_message(**delivery.payload, time_to_live=_MESSAGES_LIVE)
 
 
 def _work(job: Job) -> None:

@@ -4,8 +4,9 @@ Whoever opens or closes a subscription, or publishes a message, holds the adviso
 transaction ends. So a message that comes before its catcher is seen by the catcher, and the other way round.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -23,13 +24,31 @@ def lock(pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def lock_of_step(told: Iterable[facts.Fact]) -> None:
-    """Hold the locks of every subscription that a step opens or closes."""
-    opened = [(fact.name, fact.key) for fact in told if isinstance(fact, facts.MessageSubscribed)]
+    """Hold the locks of every subscription that a step opens or closes, and of every message that it throws."""
+    opened = [(fact.name, fact.key) for fact in told if isinstance(fact, facts.MessageSubscribed | facts.MessageThrown)]
     closing = [fact.id for fact in told if isinstance(fact, facts.MessageReceived)]
     closing += [fact.id for fact in told if isinstance(fact, facts.WaitCancelled) and fact.kind == "message"]
     if closing:
         opened += Subscription.objects.filter(id__in=closing).values_list("name", "key")
     lock(opened)
+
+
+def publish(
+    *, message_id: str, name: str, key: str, variables: Mapping[str, Any], expires_at: datetime, now: datetime
+) -> None:
+    """Give a message to who waits for it, or keep it; the same id a second time changes nothing. Needs the lock."""
+    message, made = Message.objects.get_or_create(
+        message_id=message_id,
+        defaults={
+            "name": name,
+            "key": key,
+            "variables": variables,
+            "published_at": now,
+            "expires_at": expires_at,
+        },
+    )
+    if made:
+        offer(message, now=now)
 
 
 def offer(message: Message, *, now: datetime) -> None:

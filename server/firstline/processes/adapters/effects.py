@@ -1,7 +1,7 @@
 """What the facts of a step ask of the world: outbox rows, inbox rows of other instances, events. All in the step's transaction."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,9 @@ from firstline.outbox import actions as outbox
 from firstline.processes import events
 from firstline.processes.adapters import correlation
 from firstline.processes.models import Call, InboxEntry, Instance, Listener
+
+# How long a message that an instance has thrown waits for a catcher.
+_MESSAGES_LIVE = timedelta(days=1)
 
 
 def carry_out(instance: Instance, told: Iterable[facts.Fact], *, now: datetime) -> None:
@@ -86,19 +89,13 @@ def _escalation(instance: Instance, fact: facts.EscalationThrown, now: datetime)
 
 
 def _message(instance: Instance, fact: facts.MessageThrown, now: datetime) -> None:
-    payload = {
-        "message_id": fact.id,
-        "name": fact.name,
-        "key": fact.key,
-        "variables": dict(fact.variables),
-    }
-    # Its receiver's locks are taken when it is published, apart from this step's.
-    outbox.put(
-        kind="process.message",
-        key=f"process.message:{fact.id}",
-        payload=payload,
-        due_at=now,
-        about=instance.business_id,
+    correlation.publish(
+        message_id=fact.id,
+        name=fact.name,
+        key=fact.key,
+        variables=dict(fact.variables),
+        expires_at=now + _MESSAGES_LIVE,
+        now=now,
     )
 
 
