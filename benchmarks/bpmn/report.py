@@ -12,7 +12,7 @@ _PEERS = [engine.name for engine in ENGINES if engine.name != OURS]
 _HEAD = """# BPMN side by side
 
 Written by `.venv/bin/python benchmarks/bpmn`. The median of {rounds} rounds in which all engines took turns, each on
-one core, in processor time. {cpu}, {cores} cores, {system}, Python {python}, Node {node}; load {load:.1f} when the run
+one core; of a round, the best of its batches, in processor time. {cpu}, {cores} cores, {system}, Python {python}, Node {node}; load {load:.1f} when the run
 ended.
 
 All run the same processes (`shapes.py`), read once before. Every engine's path through each is checked first: the same

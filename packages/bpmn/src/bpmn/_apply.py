@@ -64,8 +64,7 @@ def _element_cancelled(state: State, fact: facts.ElementCancelled) -> None:
 
 def _drop_element(state: State, fact: facts.ElementLeft | facts.ElementCancelled) -> ElementInstance:
     id_ = fact.id
-    row = state.elements.get(id_)
-    state.elements.drop(id_)
+    row = state.elements.take(id_)
     state.children.remove(fact.scope_id, id_, fact.element_id)
     if row.rounds is not None:
         state.variables.drop_scope(row.rounds.list_id)

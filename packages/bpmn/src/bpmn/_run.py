@@ -185,16 +185,15 @@ class Run:
 
     def leave(self, node: Node, at: ElementInstance, flows: Sequence[Flow]) -> None:
         """Take the token out of an element, onto `flows`."""
-        scope_id = scope_of(at)
-        self.depart(node, at, flows)
+        scope_id = self.depart(node, at, flows)
         if flows:
             for flow in flows:
                 self._tokens.append((flow, scope_id))
         else:
             self.unfinished.append(scope_id)
 
-    def depart(self, node: Node, at: ElementInstance, flows: Sequence[Flow]) -> None:
-        """Take the token out of an element; moving it on over `flows` is left to the caller."""
+    def depart(self, node: Node, at: ElementInstance, flows: Sequence[Flow]) -> str:
+        """Take the token out of an element; moving it on over `flows`, in the scope returned, is left to the caller."""
         scope_id = scope_of(at)
         row = self.state.elements.get(at.id)
         if row.waits:
@@ -203,11 +202,13 @@ class Run:
             self._close_incident(at.id, "retried")
         if node.compensable:
             _compensation.keep(self, node, at)
-        self.emit(facts.ElementLeft(at.id, node.id, scope_id, tuple([flow.id for flow in flows])))
+        flow_ids = (flows[0].id,) if len(flows) == 1 else tuple([flow.id for flow in flows])
+        self.emit(facts.ElementLeft(at.id, node.id, scope_id, flow_ids))
         if self.touched or (node.scope is not None and node.scope.inclusive_joins):
             self._touch(scope_id, node, at.id)
         if row.errand is not None:
             self.errands.append(row.errand)
+        return scope_id
 
     def _chosen_flows(self, node: Node, at: ElementInstance) -> tuple[Flow, ...]:
         """Choose as an activity does: every flow without a condition or whose condition holds; the default if none does."""

@@ -79,6 +79,14 @@ class Table(Generic[_K, _R]):
         else:
             self.rows[key] = None
 
+    def take(self, key: _K) -> _R:
+        """Drop a row that must exist, and give it."""
+        row = self.rows.pop(key, None) if self._complete or key in self._born else None
+        if row is None:
+            row = self.get(key)
+            self.drop(key)
+        return row
+
     def adopt(self, changes: "Table[_K, _R]") -> None:
         for key, row in changes.rows.items():
             if row is None:

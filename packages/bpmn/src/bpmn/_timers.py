@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from feel import MonthsDuration, narrowed
@@ -47,6 +48,7 @@ class Cycle:
     interval: str
 
 
+@lru_cache(maxsize=1000)
 def parse_duration(text: str) -> Duration:
     """Read an ISO duration.
 
