@@ -131,9 +131,10 @@ def _in(node: n.In, scope: Scope) -> object:
 def _test(test: n.Node, value: object, scope: Scope) -> bool | None:
     if isinstance(test, n.Comparison):
         return compare(test.operator, value, value_of(test.operand, scope))
+    if not isinstance(test, n.RangeOf) and n.mentions(test, "?"):
+        verdict = value_of(test, {**scope, "?": value})
+        return verdict if isinstance(verdict, bool) else None
     wanted = value_of(test, scope)
-    if any(isinstance(part, n.Name) and part.name == "?" for part in n.parts_within(test)):
-        return wanted if isinstance(wanted, bool) else None
     if wanted is None and not isinstance(test, n.Literal):
         raise Unspecified
     if isinstance(wanted, Range):

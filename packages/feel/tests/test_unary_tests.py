@@ -45,6 +45,27 @@ def test_cell_judges_the_input(text: str, value: object, result: object) -> None
     assert feel.compile_unary_tests(text).evaluate(value, {"limit": 10}).value is result
 
 
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("5 in (? > 3)", True),
+        ("2 in (? > 3)", False),
+        ("[1, 2] in (list contains(?, 2))", True),
+        ('word in (5, starts with(?, "a"))', True),
+        ("some x in [1, 7] satisfies x in (x - ? = 0 and ? > 6)", True),
+        ("4 in (2 in (? < 3) and ? = 4)", True),
+        ("for x in [1, 5] return x in (? > 3)", [False, True]),
+    ],
+)
+def test_in_hands_its_value_to_a_test_that_asks_for_it(text: str, result: object) -> None:
+    assert feel.evaluate(text, {"word": "abc"}).value == result
+
+
+def test_in_within_a_cell_has_an_input_of_its_own() -> None:
+    assert feel.compile_unary_tests("limit in (? > 3)").evaluate(1, {"limit": 10}).value is True
+    assert feel.compile_unary_tests("limit in [1..?]").evaluate(20, {"limit": 10}).value is True
+
+
 def test_names_do_not_hold_the_input() -> None:
     assert feel.compile_unary_tests("> limit, ? = other").names == {"limit", "other"}
 

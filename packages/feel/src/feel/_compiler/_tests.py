@@ -45,7 +45,11 @@ def _test(compiler: "Compiler", test: n.Node, variable: str) -> ast.expr:
     if isinstance(test, n.RangeOf):
         return compiler.operation("within", test.position, value, compiler.emit(test))
     if mentions(test, INPUT):
-        return compiler.operation("verdict", test.position, compiler.emit(test))
+        # In `x in (? > 3)` the input is x, even in the cell of another input.
+        compiler.scopes.append((INPUT, variable))
+        judged = compiler.emit(test)
+        compiler.scopes.pop()
+        return compiler.operation("verdict", test.position, judged)
     return compiler.operation("match", test.position, value, compiler.emit(test))
 
 

@@ -25,7 +25,7 @@ SIGNS: dict[str, type[ast.cmpop]] = {
 def in_tests(compiler: "DirectCompiler", node: n.In, _wanted: Kind) -> tuple[ast.expr, Kind]:
     """Build `value in tests`. Raises: NotDirect."""
     variable = compiler.reads.variable(node.value)
-    if variable is None or variable.many:
+    if variable is None or variable.many or mentions(node.tests, _INPUT):
         raise NotDirect
     return any_of(compiler, node.tests, variable), bool
 
