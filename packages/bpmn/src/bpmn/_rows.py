@@ -15,8 +15,8 @@ class Instance:
     call_id: str | None
     outcome: str = ""
 
-    def copy(self) -> Self:
-        return replace(self)
+    def copy(self) -> "Instance":
+        return Instance(self.id, self.process_id, self.business_id, self.call_id, self.outcome)
 
 
 @dataclass(frozen=True, slots=True)

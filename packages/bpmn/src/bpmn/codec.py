@@ -17,6 +17,10 @@ from bpmn.errors import CodecError
 from feel import MonthsDuration
 
 _FACTS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(facts.Fact)}
+_ROWS = (Compensable, ElementInstance, Errand, Incident, Instance, Join, Rounds, Wait)
+_DEFAULTS: Mapping[type, tuple[tuple[str, object], ...]] = {
+    kind: tuple((one.name, one.default) for one in fields(kind)) for kind in _ROWS
+}
 _FIELDS: Mapping[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in _FACTS.values()}
 
 
@@ -73,7 +77,7 @@ def state_from_data(data: Mapping[str, Any]) -> State:
     for row in data["waits"]:
         _put_wait(state, Wait(**{name: decode(value) for name, value in row.items()}))
     for row in data["joins"]:
-        join = Join(**{**row, "taken": tuple(row["taken"])})
+        join = Join(**{**row, "taken": tuple(row.get("taken", ()))})
         state.joins.put((join.scope_id, join.element_id), join)
     for row in data["incidents"]:
         state.incidents.put(row["id"], Incident(**row))
@@ -114,8 +118,9 @@ def _rows(rows: Mapping[Any, object]) -> list[dict[str, Any]]:
 
 
 def _row(row: object) -> dict[str, Any]:
-    names = [f.name for f in fields(row)]  # type: ignore[arg-type]  # rows are dataclasses
-    return {name: _part(name, getattr(row, name)) for name in names}
+    """Write what differs from the defaults, which few parts of most rows do."""
+    values = ((name, getattr(row, name), default) for name, default in _DEFAULTS[type(row)])
+    return {name: _part(name, value) for name, value, default in values if value != default}
 
 
 def _part(name: str, value: object) -> Any:
