@@ -14,8 +14,8 @@ Results = dict[str, Any]
 
 _HEAD = """# FEEL side by side
 
-Written by `.venv/bin/python benchmarks/feel`. Evaluations per second of processor time on one core; rounds in which
-all engines took their turn, of which this is the median: {rounds}. Every result was checked first. {cpu}, {cores} cores, {system},
+Written by `.venv/bin/python benchmarks/feel`. Evaluations per second of processor time on one core, the median of
+{rounds} in which all engines took their turn; every result was checked first. {cpu}, {cores} cores, {system},
 Python {python}, Node {node}; load {load:.1f} when the run ended.
 
 The floor is each case written by hand in Python, with `Decimal` of 34 digits, as FEEL's numbers are, and its constants
@@ -27,7 +27,7 @@ plain Python or JavaScript values; of ours much of that column is turning floats
 
 def report(results: Results) -> str:
     """Write the page."""
-    parts = [_HEAD.format(rounds=results["rounds"], **results["machine"])]
+    parts = [_HEAD.format(rounds=_rounds(results["rounds"]), **results["machine"])]
     parts += [_targets(results), _compiled(results), _from_text(results), _engines(results)]
     return "\n".join(parts)
 
@@ -40,6 +40,10 @@ def _rate(results: Results, engine: str, case: str, *ways: str) -> float | None:
 def _table(head: list[str], rows: list[list[str]]) -> str:
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def _rounds(count: object) -> str:
+    return "one round" if count == 1 else f"{count} rounds"
 
 
 def _shown(rate: float | None) -> str:
