@@ -44,6 +44,48 @@ def test_mistakes_in_cells_are_reported_too() -> None:
     assert len(caught.value.problems) == 2
 
 
+HINTS = [
+    ("a == 1", "write “=” once"),
+    ("a <> 1", "“!=”"),
+    ("a =< 1", "“<=”"),
+    ("a && b", "“and”"),
+    ("a || b", "“or”"),
+    ("!a", "“not(…)”"),
+    ("a ^ 2", "“**”"),
+    ("a % 2", "modulo"),
+    ("'abc'", 'in "…"'),
+    ("“abc”", 'in "…"'),
+    ("a = 1 ? 2 : 3", "if … then"),
+    ("a not in b", "not(a in …)"),
+    ("a is not null", "“!=”"),
+    ("a is null", "equal is “=”"),
+    ("a instanceof number", "instance of"),
+    ("1,5 + 2", "a point: 1.5"),
+    ("[1; 2]", "write “,”"),
+    ("1..5", "in brackets"),
+    ("monthly fee * 2", "a name with spaces must be known"),
+]
+
+
+@pytest.mark.parametrize(("text", "hint"), HINTS)
+def test_what_other_languages_write_is_told_in_feels_words(text: str, hint: str) -> None:
+    with pytest.raises(feel.FeelSyntaxError) as caught:
+        feel.compile_expression(text)
+    assert hint in caught.value.problems[0].message
+    assert sum(hint in problem.message for problem in caught.value.problems) == 1
+
+
+def test_a_mistake_that_is_nothing_elsewhere_has_no_hint() -> None:
+    with pytest.raises(feel.FeelSyntaxError) as caught:
+        feel.compile_expression("1 + + 2")
+    assert [problem.message for problem in caught.value.problems] == ["An expression is expected, not “+”"]
+
+
+def test_tests_joined_like_conditions_are_told_in_feels_words() -> None:
+    with pytest.raises(feel.FeelSyntaxError, match="tests stand apart by “,”"):
+        feel.compile_unary_tests("> 5 and < 10")
+
+
 RUN_TIME = [
     ("1 + a", "name", 4),
     ('1 + "x"', "type", 2),

@@ -6,6 +6,7 @@ from typing import NoReturn
 from feel import _nodes as n
 from feel._lexer import Token, tokenize
 from feel._limits import MAX_NESTING, MAX_PROBLEMS, MAX_TEXT
+from feel._parser._hints import hinted
 from feel._parser._scopes import Names, longest_name
 from feel.errors import FeelSyntaxError, Problem
 
@@ -68,7 +69,7 @@ class Cursor:
         if self.problems or node is None:
             unique = {problem.position: problem for problem in reversed(self.problems)}
             ordered = [unique[position] for position in sorted(unique)]
-            raise FeelSyntaxError(self.text, tuple(ordered[:MAX_PROBLEMS]))
+            raise FeelSyntaxError(self.text, tuple(hinted(self.text, ordered[:MAX_PROBLEMS])))
         return node
 
     def expression(self) -> n.Node:
