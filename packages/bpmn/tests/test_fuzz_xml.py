@@ -320,6 +320,12 @@ def test_what_is_within_the_bounds_is_read():
     assert len(list(read.definitions.walk())) == 1 + 3 + deep
 
 
+def test_a_process_of_very_many_elements_that_begin_at_once_is_compiled():
+    tasks = b"".join(b'<task id="t%d"/>' % at for at in range(20_000))
+    xml = HEAD + b'<process id="p">' + tasks + b"</process>" + FOOT
+    assert len(compile_model(xml).processes["p"].root.starts) == 20_000
+
+
 ENTITIES = {
     "laughs": b'<!DOCTYPE d [<!ENTITY a "ha">'
     + b"".join(b'<!ENTITY %c "%s">' % (98 + at, b"&%c;" % (97 + at) * 10) for at in range(15))

@@ -12,11 +12,12 @@ from bpmn._triggers import TRIGGERS
 
 def check_all(reader: Reader, nodes: Iterable[Node]) -> None:
     """Note the mistakes of every element."""
+    begun = frozenset(start for scope in {node.scope for node in nodes if node.scope} for start in scope.starts)
     for node in nodes:
         if node.scope is None:
             continue
         element = reader.by_id[node.id]
-        _check_flows(reader, node, element)
+        _check_flows(reader, node, element, begun)
         if node.tag == "boundaryEvent":
             _check_boundary(reader, node, element)
         if node.tag == "startEvent" and node.scope.is_event_subprocess:
@@ -29,12 +30,12 @@ def check_all(reader: Reader, nodes: Iterable[Node]) -> None:
             _check_compensation(reader, node, element, nodes)
 
 
-def _check_flows(reader: Reader, node: Node, element: etree._Element) -> None:
+def _check_flows(reader: Reader, node: Node, element: etree._Element, begun: frozenset[Node]) -> None:
     begins = node.tag in {"startEvent", "boundaryEvent"}
     stands_apart = begins or node.is_event_subprocess or node.is_for_compensation
     if stands_apart and node.incoming:
         reader.problem("incoming_flow", element, "can't have an incoming flow")
-    if not stands_apart and not node.incoming and not _is_begun(reader, node):
+    if not stands_apart and not node.incoming and not _is_begun(reader, node, begun):
         reader.problem("unreachable", element, "has no incoming flow, so it is never reached")
     is_apart = node.is_event_subprocess or node.is_for_compensation or node.catches.compensation
     if (node.tag == "endEvent" or (is_apart and node.tag != "startEvent")) and node.outgoing:
@@ -43,9 +44,9 @@ def _check_flows(reader: Reader, node: Node, element: etree._Element) -> None:
         reader.problem("outgoing_flow", element, "leads nowhere; draw a flow from it")
 
 
-def _is_begun(reader: Reader, node: Node) -> bool:
+def _is_begun(reader: Reader, node: Node, begun: frozenset[Node]) -> bool:
     receives = node.tag == "receiveTask" and reader.by_id[node.id].get("instantiate") in {"true", "1"}
-    return receives or instantiates(node) or (node.scope is not None and node in node.scope.starts)
+    return receives or instantiates(node) or node in begun
 
 
 def _check_boundary(reader: Reader, node: Node, element: etree._Element) -> None:
