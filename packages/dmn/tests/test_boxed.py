@@ -42,6 +42,9 @@ VALUES = [
     (loop("every", "[]", "satisfies", "i > x"), True),
     (filtered("[1, 9]", "item > x"), [9]),
     (filtered("[{a: 1}, {a: 9}]", "a > x"), [{"a": 9}]),
+    (filtered('[{"late fee": 1}, {"late fee": 9}]', "late fee > x"), [{"late fee": 9}]),
+    (filtered('[{k: {"late fee": 9}}]', "k.late fee > x"), [{"k": {"late fee": 9}}]),
+    (filtered("[{item: 1}, {item: 9}]", "item > x"), [{"item": 9}]),
     (filtered("9", "item > x"), [9]),
     (filtered("[]", "item > x"), []),
     (conditional("x > 5"), 1),
@@ -103,3 +106,8 @@ def test_mistakes_in_boxed_expressions_are_reported(logic: str, code: str) -> No
     with pytest.raises(dmn.DmnProblems) as caught:
         dmn.load(definitions(decision("d", logic)))
     assert code in {problem.code for problem in caught.value.problems}
+
+
+def test_entries_of_filtered_items_are_nothing_to_warn_of() -> None:
+    model = dmn.load(definitions(decision("d", filtered("[{late fee: 9}]", "late fee > 3"))))
+    assert model.warnings == ()

@@ -76,3 +76,8 @@ def test_entries_of_the_author_s_types_may_hold_operators() -> None:
     assert value("loan.cost.base+fee+rate") == 9
     assert value("loans[interest-rate < rate + 2].interest-rate") == [3]
     assert value("{a-b: 1}.a-b - 1") == 0
+
+
+def test_a_condition_of_items_knows_their_entries_as_a_filter_does() -> None:
+    condition = feel.compile_expression("late fee > limit", of_items=True)
+    assert condition.evaluate({"late fee": 5, "limit": 3}).value is True

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import feel
 from dmn import _xml
 from dmn._frame import Evaluator, Frame, Scope
-from dmn._scope import Reader
+from dmn._scope import ENTRIES_OF_ITEMS, Reader
 from dmn._xml import Element
 from feel.errors import Fault
 
@@ -67,7 +67,7 @@ def compile_quantified(element: Element, names: frozenset[str], reader: Reader) 
 
 def compile_filter(element: Element, names: frozenset[str], reader: Reader) -> Evaluator:
     domain = reader.part(element, "in", names)
-    condition = reader.part(element, "match", names | {"item"})
+    condition = reader.part(element, "match", names | {"item", ENTRIES_OF_ITEMS})
     element_id = _xml.identity(element)
 
     def evaluate(frame: Frame, scope: Scope) -> object:
@@ -76,7 +76,7 @@ def compile_filter(element: Element, names: frozenset[str], reader: Reader) -> E
 
         def match(item: object) -> object:
             fields = item if isinstance(item, dict) else {}
-            return condition(frame, _inner(scope, {**fields, "item": item}))
+            return condition(frame, _inner(scope, {"item": item, **fields}))
 
         verdicts = _verdicts(frame, items, match)
         return [item for item, verdict in zip(items, verdicts, strict=True) if verdict is True]

@@ -17,6 +17,9 @@ MAX_TEXTS = 50_000
 MAX_NESTING = 24
 """Boxed expressions inside each other."""
 
+ENTRIES_OF_ITEMS = "."
+"""Stands among the names where the entries of a filtered item are in scope: nobody knows how those are called."""
+
 Compiled = TypeVar("Compiled")
 Compile = Callable[[Element, frozenset[str], "Reader"], Evaluator]
 """Compiles the boxed expression that an element is, in the scope of some names."""
@@ -59,8 +62,12 @@ class Reader:
 
     def expression(self, text: str, element: Element, names: frozenset[str]) -> feel.Expression | None:
         """Compile an expression; None when it has mistakes, which are noted."""
+        of_items, known = ENTRIES_OF_ITEMS in names, names - {ENTRIES_OF_ITEMS}
         compiled = self._compiled(
-            lambda: feel.compile_expression(text, names=names, types=self.types, functions=self.functions), element
+            lambda: feel.compile_expression(
+                text, names=known, types=self.types, functions=self.functions, of_items=of_items
+            ),
+            element,
         )
         if compiled is not None:
             self.names |= compiled.names
@@ -72,7 +79,9 @@ class Reader:
     def tests(self, text: str, element: Element, names: frozenset[str]) -> feel.UnaryTests | None:
         """Compile unary tests, an empty text as `-`; None when they have mistakes, which are noted."""
         compiled = self._compiled(
-            lambda: feel.compile_unary_tests(text or "-", names=names, types=self.types, functions=self.functions),
+            lambda: feel.compile_unary_tests(
+                text or "-", names=names - {ENTRIES_OF_ITEMS}, types=self.types, functions=self.functions
+            ),
             element,
         )
         if compiled is not None:
@@ -121,6 +130,8 @@ class Reader:
 
     def _check_names(self, read: Iterable[str], element: Element, names: frozenset[str]) -> None:
         """Warn of names that nothing here declares; the caller may have a variable of that name all the same."""
+        if ENTRIES_OF_ITEMS in names:
+            return
         for name in sorted(set(read) - names - feel.BUILTIN_NAMES - {"?"}):
             self.warning("unknown_name", element, f"Nothing that is required here is called “{name}”")
 

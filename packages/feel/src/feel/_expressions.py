@@ -129,21 +129,28 @@ class UnaryTests:
 
 
 def compile_expression(
-    text: str, *, names: Iterable[str] = (), types: Types = NO_TYPES, functions: Functions = NO_FUNCTIONS
+    text: str,
+    *,
+    names: Iterable[str] = (),
+    types: Types = NO_TYPES,
+    functions: Functions = NO_FUNCTIONS,
+    of_items: bool = False,
 ) -> Expression:
     """Compile one expression.
 
     `names` are those in scope; they may hold spaces and operators. A plain word needs no mention. `types` are those of
     the author's that may be written after `instance of` and in the parameters of functions. `functions` are the host's
     that external functions may name, beside the Java ones that are always there: `class.method(types)`, without spaces,
-    to a Python function; it gets the arguments as Java's types say and gives a Python value.
+    to a Python function; it gets the arguments as Java's types say and gives a Python value. With `of_items` the text is
+    a condition that is asked with the entries of each item of a list: as in a filter, words in a row are one name.
     Raises: FeelSyntaxError with every mistake. Source: DMN 1.5, clause 10.
 
     >>> compile_expression("amount * 2").evaluate({"amount": 21}).value
     Decimal('42')
     """
     scope = Scope(frozenset(names), types, functions)
-    node = _parser.parse_expression(text, scope.names, _BUILTIN_NAMES, types, _entries(text, types))
+    entries = _entries(text, types)
+    node = _parser.parse_expression(text, scope.names, _BUILTIN_NAMES, types, entries, of_items=of_items)
     compiler = Compiler(text, *scope)
     build = compiler.of_expression(node)
     program = Program(1, build, lambda otherwise: DirectCompiler(compiler.builtin).expression(node, otherwise))

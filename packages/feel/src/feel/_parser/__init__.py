@@ -19,10 +19,23 @@ _PROPERTIES = ("time offset", "start included", "end included")
 
 
 def parse_expression(
-    text: str, names: Iterable[str], builtins: Names, types: Iterable[str] = (), entries: Iterable[str] = ()
+    text: str,
+    names: Iterable[str],
+    builtins: Names,
+    types: Iterable[str] = (),
+    entries: Iterable[str] = (),
+    *,
+    of_items: bool = False,
 ) -> n.Node:
-    """Parse one expression; `entries` are names of contexts' entries. Raises: FeelSyntaxError with every problem."""
-    return _cursor(text, names, builtins, types, entries).whole(Cursor.expression)
+    """Parse one expression, which may be the condition of a filter; `entries` are names of contexts' entries.
+
+    Raises: FeelSyntaxError with every problem.
+    """
+    cursor = _cursor(text, names, builtins, types, entries)
+    if of_items:
+        cursor.filters += 1
+        cursor.scopes.append(cursor.properties)
+    return cursor.whole(Cursor.expression)
 
 
 def parse_unary_tests(
