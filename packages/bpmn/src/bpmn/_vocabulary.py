@@ -17,7 +17,7 @@ def check(reader: Reader) -> None:
         kind = narrowed(kind, element.get(f"{{{SCHEMA_INSTANCE}}}type", ""))
         if str(element.tag).startswith(BPMN):
             if standing == "unknown":
-                reader.problem("unknown_element", element, "is no element of BPMN 2.0")
+                reader.problem("unknown_element", element, f"is no element of BPMN 2.0: <{name.localname}>")
             _check_attributes(reader, element, kind)
         if kind is not None:
             waiting.extend((child, kind) for child in element.iterchildren(etree.Element))
