@@ -108,7 +108,8 @@ const stored = async (engine) => {
   return JSON.stringify(state);
 };
 
-say({ version: JSON.parse(readFileSync(require.resolve('bpmn-engine').replace(/bpmn-engine\/.*/, 'bpmn-engine/package.json'))).version });
+const installed = `${process.cwd()}/node_modules/bpmn-engine/package.json`;
+say({ version: JSON.parse(readFileSync(installed, 'utf8')).version });
 for (const shape of given.shapes) {
   try {
     await check(shape);

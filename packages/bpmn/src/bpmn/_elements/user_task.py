@@ -64,7 +64,7 @@ def _text(run: Run, formula: Formula, at: ElementInstance) -> str:
 def _texts(run: Run, formula: Formula, at: ElementInstance) -> tuple[str, ...]:
     """Read a list of texts from FEEL, or texts between commas."""
     value = compute(run, formula, at)
-    if value is None:
+    if value is None or value == "":
         return ()
     if isinstance(value, str):
         value = value.split(",")
