@@ -144,8 +144,32 @@ def test_what_is_right_in_a_model_with_mistakes_can_be_tried() -> None:
 
 
 def test_a_decision_that_is_not_there_is_refused() -> None:
-    with pytest.raises(dmn.UnknownDecisionError):
+    body = "".join(decision(f"d{number:02}", literal("1")) for number in range(12))
+    with pytest.raises(dmn.UnknownDecisionError, match=r"there are “d00”, .*“d09” and 2 more$"):
+        dmn.load(definitions(body)).evaluate("other", {})
+    with pytest.raises(dmn.UnknownDecisionError, match=r"there are “d”$"):
         dmn.load(definitions(decision("d", literal("1")))).evaluate("other", {})
+
+
+ADVICE = [
+    (b"model.dmn", "hand over what is in the file"),
+    (
+        b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>',
+        "it is <definitions> of http://www.omg.org/spec",
+    ),
+    (b"<definitions/>", "of no namespace"),
+    (definitions('<inputData id="i" name="i"><variable name="i" typeRef="Number"/></inputData>'), "is “number” meant"),
+    (
+        definitions('<inputData id="i" name="i"><variable name="i" typeRef="tOrder"/></inputData>'),
+        "define it as an item",
+    ),
+]
+
+
+@pytest.mark.parametrize(("xml", "advice"), ADVICE)
+def test_what_cannot_be_loaded_is_told_with_advice(xml: bytes, advice: str) -> None:
+    with pytest.raises(dmn.DmnProblems, match=advice):
+        dmn.load(xml)
 
 
 MISTAKES = [

@@ -62,7 +62,7 @@ def test_an_output_that_no_list_of_values_has_comes_last(evaluate: Evaluate) -> 
     result = evaluate(logic, x=1)
     assert result.value == ["b", "c"]
     assert [found.message for found in result.diagnostics] == [
-        'Table “d”, rule 1, out: c is none of the values "a", "b"'
+        'Table “d”, rule 1, out: "c" is none of the values "a", "b"'
     ]
 
 

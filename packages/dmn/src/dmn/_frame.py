@@ -142,8 +142,16 @@ def plain(value: object, depth: int = 0) -> object:
     return plain(_text(value), depth)
 
 
+def shown(value: object) -> str:
+    """Write a value as FEEL text for a sentence; long ones cut."""
+    text = _LITERAL({"value": value})
+    said = text[1:-1] if isinstance(text, str) else "…"
+    return said if len(said) <= _MAX_TEXT else said[:_MAX_TEXT] + "…"
+
+
 def _text(value: object) -> object:
     return _STRING({"value": value})
 
 
 _STRING = feel.compile_expression("string(value)")
+_LITERAL = feel.compile_expression("string([value])")

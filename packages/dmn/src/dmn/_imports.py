@@ -90,7 +90,12 @@ def _imported(element: Element, loading: _Loading, path: tuple[str, ...]) -> Def
         return _problem(loading, "too_large", element, f"More than {MAX_MODELS} models are imported")
     xml = loading.sources(namespace) if callable(loading.sources) else loading.sources.get(namespace)
     if xml is None:
-        return _problem(loading, "missing_import", element, f"The model {namespace} isn't there to be imported")
+        return _problem(
+            loading,
+            "missing_import",
+            element,
+            f"The model {namespace} isn't there to be imported; hand it over in “imports”",
+        )
     try:
         root = _xml.read(xml)
     except DmnProblems as error:

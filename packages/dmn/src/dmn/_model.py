@@ -99,7 +99,7 @@ class Model:
         """
         key = self._by_name.get((self.namespace if namespace is None else namespace, decision))
         if key is None:
-            raise UnknownDecisionError(f"There is no decision “{decision}” in this model")
+            raise UnknownDecisionError(f"There is no decision “{decision}” in this model; {self._offered()}")
         frame = Frame(now)
         value: object = None
         try:
@@ -107,6 +107,11 @@ class Model:
         except RecursionError:
             frame.note("limit", "The evaluation is nested too deeply", key[1])
         return Result(value=value, diagnostics=tuple(frame.diagnostics), steps=tuple(frame.steps))
+
+    def _offered(self) -> str:
+        names = sorted({self._program.nodes[key].name for key in self._by_name.values()})
+        listed = ", ".join(f"“{name}”" for name in names[:_MOST_NAMES])
+        return f"there are {listed}" + (f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else "")
 
     def _value(self, evaluation: Evaluation, node: Node) -> object:
         return evaluation.value_of(node.key) if node.kind == "decision" else evaluation.invoke(node)
@@ -116,6 +121,7 @@ class Model:
         return variable if key[0] == self.namespace else f"{{{key[0]}}}{variable}"
 
 
+_MOST_NAMES = 10
 MAX_NODES = 3_000
 """Elements of the graph, in a model with all that it imports."""
 

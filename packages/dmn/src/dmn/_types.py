@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 import feel
 from dmn import _xml
@@ -166,8 +167,15 @@ class _Definer:
                 return self._named(name)
             if name in self.types or name in BUILT_IN:
                 return self.types.get(name) or BUILT_IN[name]
-        self.reader.problem("unknown_type", element, f"There is no type “{text.strip()}”")
+        self.reader.problem("unknown_type", element, f"There is no type “{text.strip()}”{_advice(text.strip())}")
         return None
+
+
+def _advice(unknown: str) -> str:
+    """Say what may be meant by a type's name that nobody knows."""
+    known = {name.casefold(): name for name in BUILT_IN}
+    close = get_close_matches(unknown.casefold(), known, n=1)
+    return f"; is “{known[close[0]]}” meant?" if close else "; define it as an item definition, or leave it out"
 
 
 def _readings(text: str, element: Element, model: Definitions) -> Iterator[str]:

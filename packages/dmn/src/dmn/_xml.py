@@ -29,14 +29,17 @@ def read(xml: bytes) -> Element:
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise _refused("xml", f"This isn't well-formed XML: {error}") from None
+        # Who hands over a path sees that it was read as XML.
+        advice = "" if "<" in repr(xml[:1_000]) else "; hand over what is in the file, as bytes"
+        raise _refused("xml", f"This isn't well-formed XML: {error}{advice}") from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise _refused("doctype", "A document type isn't allowed in a model")
     if _depth(root) > MAX_DEPTH:
         raise _refused("too_deep", f"Elements are nested deeper than {MAX_DEPTH} levels")
     name = etree.QName(root)
     if name.localname != "definitions" or name.namespace not in NAMESPACES:
-        raise _refused("not_dmn", "The root element must be <definitions> of DMN 1.1 to 1.6")
+        found = f"<{name.localname}> of {name.namespace or 'no namespace'}"
+        raise _refused("not_dmn", f"The root element must be <definitions> of DMN 1.1 to 1.6; it is {found}")
     return root
 
 

@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 
 import feel
-from dmn._frame import Frame, Scope, plain
+from dmn._frame import Frame, Scope, plain, shown
 from dmn._tables._policies import POLICIES, Hit, combined
 from dmn._tables._table import Cell, Input, Output, Rule, Table
 from feel.errors import Fault
@@ -75,7 +75,7 @@ def _are_allowed(table: Table, values: Sequence[object], frame: Frame, scope: Sc
         given, value = table.inputs[number], values[number]
         if given.allowed is None or given.allowed.evaluate(value, scope, now=frame.now).value is True:
             continue
-        message = f"{table}, {given.label}: {plain(value)} is none of the values {given.allowed.text}"
+        message = f"{table}, {given.label}: {shown(value)} is none of the values {given.allowed.text}"
         frame.note("input", message, given.element_id)
         return False
     return True
@@ -96,7 +96,7 @@ def _output_value(where: str, output: Output, cell: Cell | None, frame: Frame, s
     if output.type is not None and value is not None and not output.type.holds(value):
         value = _fitted(value, output.type, where, cell.element_id, frame)
     if output.allowed is not None and output.allowed.evaluate(value, scope, now=frame.now).value is not True:
-        frame.note("output", f"{where}: {plain(value)} is none of the values {output.allowed.text}", cell.element_id)
+        frame.note("output", f"{where}: {shown(value)} is none of the values {output.allowed.text}", cell.element_id)
     return value
 
 
