@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 GREETING = "Firstline runs at"
-START_SECONDS, STOP_SECONDS = 120, 30
+START_SECONDS, STOP_SECONDS = 600, 120
 PORTS_IN_A_ROW = 4
 
 
@@ -40,7 +40,7 @@ class Demo:
 
     def play_story(self) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            self.command("--story"), env=self.environment(), capture_output=True, text=True, timeout=180, check=False
+            self.command("--story"), env=self.environment(), capture_output=True, text=True, timeout=600, check=False
         )
 
     def processes(self) -> list[str]:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 AXE = ROOT / "server/frontend/node_modules/axe-core/axe.min.js"
 PICTURES = ROOT / "docs/screenshots"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-PATIENCE = 20_000  # milliseconds; pushes and the worker need a moment on a busy machine
+PATIENCE = 60_000  # milliseconds; pushes and the worker need a moment on a busy machine
 # Requests that a page gives up when it is left; nobody misses their answers.
 GIVEN_UP = "net::ERR_ABORTED"
 

@@ -42,13 +42,13 @@ def run(*command: str) -> None:
     with tempfile.TemporaryFile("w+") as output:
         environment = os.environ | {"PATH": ADMIN_PATH}
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, timeout=60, check=False
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, timeout=180, check=False
         )
         output.seek(0)
         assert done.returncode == 0, f"{' '.join(command)}: {output.read()}"
 
 
-def eventually(happened: Callable[[], object], seconds: float = 20) -> None:
+def eventually(happened: Callable[[], object], seconds: float = 90) -> None:
     until = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < until, "It didn't happen in time."
@@ -290,4 +290,4 @@ def test_a_mailbox_that_cant_be_read_says_so_and_is_tried_again(dovecot: Servers
     eventually(queries.failing_mailboxes)
     assert queries.failing_mailboxes()[0].name.startswith("locked@cpm.test@")
     monkeypatch.setenv("TEST_MAILBOX_PASSWORD", PASSWORD)
-    eventually(lambda: not queries.failing_mailboxes(), seconds=30)
+    eventually(lambda: not queries.failing_mailboxes(), seconds=120)

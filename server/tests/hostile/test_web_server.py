@@ -38,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int,
             start_new_session=True,
         )
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 180
         while not is_well(port):
             assert time.monotonic() < until, (folder / "web.log").read_text()
             time.sleep(0.1)
