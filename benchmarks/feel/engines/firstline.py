@@ -26,4 +26,8 @@ def ways(case: Case) -> Iterator[tuple[str, Call]]:
 say(version=version("firstline-feel"))
 measure_all(ways)
 model = dmn.load(dmn_xml("FIRST").encode())
-measure_table("compiled", lambda inputs: model.evaluate("route", inputs).value, note="the trace is kept, and would be written when it is read")
+measure_table(
+    "compiled",
+    lambda inputs: model.evaluate("route", inputs).value,
+    note="the trace is kept, and would be written when it is read",
+)

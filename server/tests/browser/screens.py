@@ -31,6 +31,7 @@ class Screen:
     def of(cls, context: BrowserContext, base: str) -> "Screen":
         screen = cls(page=context.new_page(), base=base)
         screen.page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         screen.page.on("pageerror", lambda error: screen.troubles.append(f"script: {error}"))
         screen.page.on("console", screen._note_console)
         screen.page.on("requestfailed", screen._note_failed)
