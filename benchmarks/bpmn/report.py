@@ -17,8 +17,8 @@ ended.
 
 All run the same processes (`shapes.py`), read once before. Every engine's path through each is checked first: the same
 elements, each as often. Ours is production's `advance`: all facts are kept, the state is carried from step to step, ids
-are as long as those of production, and a service task is a job that somebody completes by a command of its own; the others
-call a function. SpiffWorkflow's conditions are Python, those of bpmn-engine JavaScript functions compiled before, ours FEEL.
+are as long as those of production (though counted, not drawn at random), and a service task is a job that somebody completes
+by a command of its own; the others call a function. SpiffWorkflow's conditions are Python, those of bpmn-engine JavaScript functions compiled before, ours FEEL.
 """
 
 
