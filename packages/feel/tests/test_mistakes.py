@@ -99,6 +99,7 @@ RUN_TIME = [
     ("abs(1, 2, 3)", "call", 0),
     ('abs("x")', "type", 0),
     ("(5)(1)", "call", 1),
+    ("(function(a) a)(1, 2)", "call", 1),
     ('matches("a", "(")', "value", 0),
     ("9 ** 9 ** 9 ** 9 ** 9", "arithmetic", 17),
     ("for x in null return x", "value", 0),

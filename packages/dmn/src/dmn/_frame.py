@@ -78,7 +78,8 @@ class Frame:
             return self.note("call", "What is invoked isn't a function", element_id)
         values = tuple(arguments)
         if function.parameters != ("*",) and len(values) != len(function.parameters):
-            return self.note("call", f"The function takes {len(function.parameters)} arguments", element_id)
+            wanted = ", ".join(function.parameters) or "none"
+            return self.note("call", f"The function's parameters are: {wanted}; {len(values)} were given", element_id)
         known = len(function.notes or ())
         try:
             return function.call(*values)

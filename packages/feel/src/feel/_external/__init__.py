@@ -73,7 +73,8 @@ def _java_arguments(values: tuple[object, ...], types: list[str]) -> list[object
     several = bool(types) and types[-1].startswith("[L")
     single = types[:-1] if several else types
     if len(values) < len(single) or (len(values) > len(single) and not several):
-        raise Fault("call", f"The external function takes {len(types)} arguments, not {len(values)}")
+        wanted = f"{len(types)} argument{'s' * (len(types) != 1)}"
+        raise Fault("call", f"The external function takes {wanted}, not {len(values)}")
     arguments = [to_java(value, kind) for value, kind in zip(values, single, strict=False)]
     rest = values[len(single) :]
     if several:

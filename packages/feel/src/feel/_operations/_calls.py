@@ -28,7 +28,9 @@ def call(
         values = arguments if names is None else _by_name(function, arguments, names)
         if function.parameters != ("*",) and len(values) != len(function.parameters):
             count = len(function.parameters)
-            return run.note("call", position, f"The function takes {count} arguments, not {len(values)}")
+            return run.note(
+                "call", position, f"The function takes {count} argument{'s' * (count != 1)}, not {len(values)}"
+            )
         return _enter(run, position, function, values)
     except Fault as fault:
         return run.note(fault.kind, position, fault.message)
