@@ -10,7 +10,7 @@ CASES = [
     ("5", 5, True),
     ('"a", "b"', "b", True),
     ('"a", "b"', "c", False),
-    ('"a"', 1, False),
+    ('"a"', 1, None),
     ("< 5", 4, True),
     (">= 5", 4, False),
     ("!= 5", 4, True),

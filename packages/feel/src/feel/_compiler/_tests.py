@@ -40,8 +40,6 @@ def _test(compiler: "Compiler", test: n.Node, variable: str) -> ast.expr:
     value = load(variable)
     if isinstance(test, n.Comparison):
         return compiler.operation(OPERATORS[test.operator], test.position, value, compiler.emit(test.operand))
-    if isinstance(test, n.Literal) and isinstance(test.value, str):
-        return ast.Compare(value, [ast.Eq()], [ast.Constant(test.value)])
     if isinstance(test, n.RangeOf):
         return compiler.operation("within", test.position, value, compiler.emit(test))
     if mentions(test, INPUT):
