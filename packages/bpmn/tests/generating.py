@@ -191,6 +191,22 @@ def _any_graph(draft: Draft) -> Graph:
     return draft.done()
 
 
+def _knotted(draft: Draft) -> Graph:
+    """Draw joins that wait for each other, some of them for ever."""
+    fork, join_kinds = draft.node("parallel"), st.sampled_from(["inclusive", "inclusive", "parallel"])
+    joins = [draft.node(draft.draw(join_kinds)) for _ in range(draft.draw(st.integers(2, 3)))]
+    draft.flow(draft.node("start"), fork)
+    for join in joins:
+        before, behind = draft.node("task"), draft.node("task")
+        draft.flow(fork, before)
+        draft.flow(before, join)
+        draft.flow(join, behind)
+        draft.flow(behind, draft.draw(st.sampled_from(["", *joins])) or draft.node("end"))
+    _add_flows(draft, draft.draw(st.integers(0, 2)))
+    _choose(draft)
+    return draft.done()
+
+
 def _lead_on(draft: Draft, event: str) -> None:
     targets = [id_ for id_, node in draft.nodes.items() if node.kind not in {"start", "boundary"}]
     draft.flow(event, draft.draw(st.sampled_from(targets)))
@@ -228,8 +244,8 @@ def block_structured(draw: Draw) -> Graph:
 
 @st.composite
 def unstructured(draw: Draw) -> Graph:
-    shape = draw(st.sampled_from([_tangled, _any_graph, _any_graph]))
-    return shape(Draft(draw, count(1), draw(st.integers(0, 2)), (_blocks, _tangled, _any_graph)))
+    shape = draw(st.sampled_from([_tangled, _knotted, _any_graph, _any_graph]))
+    return shape(Draft(draw, count(1), draw(st.integers(0, 2)), (_blocks, _tangled, _knotted, _any_graph)))
 
 
 # --- as XML ---
