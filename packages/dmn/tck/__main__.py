@@ -24,7 +24,7 @@ def main() -> int:
         if outcome.failure:
             print(f"{outcome.case.directory} {outcome.case.id}: {outcome.failure[:400]}")
     _report(outcomes, suite, asked.result)
-    return int(any(outcome.failure and outcome.case.directory.startswith("compliance") for outcome in outcomes))
+    return int(any(outcome.failure and outcome.case.level.startswith("compliance") for outcome in outcomes))
 
 
 def _arguments() -> argparse.Namespace:

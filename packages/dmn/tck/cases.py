@@ -24,6 +24,7 @@ class Case:
     result names a decision. An input of another model has the key `{namespace}name`.
     """
 
+    level: str
     directory: str
     file: str
     id: str
@@ -40,7 +41,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An expected value that the engine can't even read; nothing equals it."""
+    """A value that can't be read, here or by the engine; nothing equals it."""
 
     text: str
 
@@ -65,6 +66,7 @@ def _read_file(path: Path, directory: str) -> Iterator[Case]:
     model = path.parent / (root.findtext(f"{_NAMESPACE}modelName") or "").strip()
     for element in root.iterchildren(f"{_NAMESPACE}testCase"):
         yield Case(
+            level=path.parent.parent.name,
             directory=directory,
             file=path.stem,
             id=element.get("id", ""),
@@ -104,7 +106,10 @@ def _is_nil(element: Element) -> bool:
 def _simple(element: Element) -> object:
     kind = element.get(f"{_XSI}type", "").rpartition(":")[2]
     text = "".join(map(str, element.itertext()))
-    return _SIMPLE[kind](text if kind == "string" else text.strip())
+    try:
+        return _SIMPLE.get(kind, _as_it_looks)(text if kind == "string" else text.strip())
+    except (LookupError, ArithmeticError):
+        return Unreadable(text)
 
 
 def _boolean(text: str) -> bool:
@@ -130,7 +135,6 @@ def _by_feel(function: str) -> Callable[[str], object]:
 
 
 _SIMPLE: dict[str, Callable[[str], object]] = {
-    "": _as_it_looks,
     "string": str,
     "boolean": _boolean,
     **dict.fromkeys(("decimal", "double", "float", "integer", "int", "long"), Decimal),

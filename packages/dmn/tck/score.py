@@ -29,7 +29,7 @@ def score(outcomes: Sequence[Outcome], *, suite_sha256: str) -> dict[str, object
 def _by_level(outcomes: Sequence[Outcome]) -> dict[str, dict[str, int]]:
     levels: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        levels[outcome.case.directory.partition("/")[0]].append(outcome)
+        levels[outcome.case.level].append(outcome)
     return {name: _counted(found) for name, found in sorted(levels.items())}
 
 
