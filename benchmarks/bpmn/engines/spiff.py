@@ -26,7 +26,7 @@ _SERVICES = {
 
 
 class _Environment(TaskDataEnvironment):
-    def call_service(self, context, operation_name=None, operation_params=None, **_rest):  # noqa: ANN001, ANN003, ANN202
+    def call_service(self, context, operation_name=None, operation_params=None, **_rest):  # noqa: ANN001, ANN003, ANN202 -- as SpiffWorkflow calls it, which has no types
         return _SERVICES[operation_name](operation_params)
 
 

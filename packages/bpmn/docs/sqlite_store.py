@@ -1,4 +1,4 @@
-# ruff: noqa: INP001
+# ruff: noqa: INP001 -- an example beside its text, in no package
 """A small store for the engine, on SQLite. `store.md` explains it; the tests play every kind of element on it."""
 
 import json

@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, T201
+# ruff: noqa: INP001, T201 -- a program of its own, which prints
 """Write docs/miwg.md: which reference models compile, and what is told of the others. `python packages/bpmn/scripts/document_miwg.py`.
 
 The models lie in `bpmn/miwg` of the folder of the environment variable FIRSTLINE_DATA, else in `../shared/data` beside the project.

@@ -1,4 +1,4 @@
-# ruff: noqa: INP001
+# ruff: noqa: INP001 -- a program of its own, run from its folder
 """Write docs/builtins.md from the docstrings of the built-ins: `python packages/feel/scripts/document_builtins.py`."""
 
 import inspect

@@ -88,9 +88,7 @@ def deploy(*, release_id: str, xml: bytes | str) -> UUID:
     """Keep a model of a release; the same one a second time is the same deployment. Raises: ModelRefused."""
     data = xml.encode() if isinstance(xml, str) else xml
     try:
-        model = bpmn.compile_model(data)
-        if found := rules.starts_that_nobody_makes(model):
-            raise bpmn.ModelProblems(found)  # noqa: TRY301
+        model = _compiled(data)
     except bpmn.ModelProblems as error:
         problems = [
             {"code": problem.code, "element_id": problem.element_id, "message": problem.message}
@@ -103,6 +101,14 @@ def deploy(*, release_id: str, xml: bytes | str) -> UUID:
         defaults={"xml": data.decode(), "process_ids": sorted(model.processes), "deployed_at": clock.now()},
     )
     return deployment.id
+
+
+def _compiled(data: bytes) -> bpmn.Model:
+    """Compile a model that can run here. Raises: ModelProblems."""
+    model = bpmn.compile_model(data)
+    if found := rules.starts_that_nobody_makes(model):
+        raise bpmn.ModelProblems(found)
+    return model
 
 
 # --- instances -------------------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ class Evaluation:
             return function
         nodes = self._program.nodes
         if node.kind == "decisionService":
-            arguments = [self._input_data(nodes[key]) for key in node.parameters]
+            arguments = [self.input_data(nodes[key]) for key in node.parameters]
         else:
             types = function.type.arguments[1:] if function.type is not None else ()
             arguments = [
@@ -171,7 +171,7 @@ class Evaluation:
                 scope[name] = value
         return scope
 
-    def _input_data(self, node: Node) -> object:
+    def input_data(self, node: Node) -> object:
         """Give the caller's value for an element, fitted to its type."""
         given, context = self._program.given[node.key], self._context
         if given.qualified in context:
@@ -182,7 +182,7 @@ class Evaluation:
             value = _MISSING if given.hidden else context.get(given.name, _MISSING)
         return self._fitted(value, given.type, given.id)
 
-    def _decision(self, node: Node) -> object:
+    def decision(self, node: Node) -> object:
         logic = self._program.logic[node.key]
         if logic is None:
             return self._frame.note("logic", "The decision has no logic", node.id)
@@ -199,7 +199,7 @@ class Evaluation:
         steps.append(DecisionStep(node, value))
         return value
 
-    def _knowledge(self, node: Node) -> object:
+    def knowledge(self, node: Node) -> object:
         logic = self._program.logic[node.key]
         if logic is None:
             return self._frame.note("logic", "The business knowledge model has no logic", node.id)
@@ -208,7 +208,7 @@ class Evaluation:
         scope[node.variable] = logic(self._frame, scope)
         return scope[node.variable]
 
-    def _service(self, node: Node) -> object:
+    def service(self, node: Node) -> object:
         """Make a function of a decision service: its inputs are parameters, its decisions are evaluated afresh."""
         nodes = self._program.nodes
         variables = tuple(nodes[key].variable for key in node.parameters)
@@ -237,8 +237,8 @@ def _service_type(node: Node, nodes: Mapping[Key, Node]) -> feel.Type:
 
 
 _EVALUATE: Mapping[str, Callable[[Evaluation, Node], object]] = {
-    "decision": Evaluation._decision,  # noqa: SLF001 - its own table
-    "inputData": Evaluation._input_data,  # noqa: SLF001
-    "businessKnowledgeModel": Evaluation._knowledge,  # noqa: SLF001
-    "decisionService": Evaluation._service,  # noqa: SLF001
+    "decision": Evaluation.decision,
+    "inputData": Evaluation.input_data,
+    "businessKnowledgeModel": Evaluation.knowledge,
+    "decisionService": Evaluation.service,
 }

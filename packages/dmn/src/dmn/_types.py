@@ -103,7 +103,7 @@ class _Definer:
         if None not in self.open[self.open.index(name) :]:
             self.reader.problem("type_cycle", self.elements[name], f"The type “{name}” is defined by itself")
             return ANY
-        return feel.Type("Any", name=name, allows=lambda value: self.types[name].holds(value))  # noqa: PLW0108 - not there yet
+        return feel.Type("Any", name=name, allows=lambda value: self.types[name].holds(value))  # noqa: PLW0108 -- the type is entered when its definition has been read, after this
 
     def _defined(self, element: Element) -> feel.Type:
         language = element.get("typeLanguage") or ""
