@@ -62,6 +62,8 @@ class Screen:
         return self
 
     def press(self, *keys: str) -> None:
+        """Press one chord after the other, once the page's scripts listen; after a click on a link, see the new page first."""
+        self.page.wait_for_load_state("load")
         for key in keys:
             self.page.keyboard.press(key)
 

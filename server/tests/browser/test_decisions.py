@@ -140,6 +140,7 @@ def test_rules_never_hit_are_seen_and_counts_lead_to_the_decisions(david: Screen
     assert check(david) == {}
     david.page.locator("tbody th a").first.click()
     david.page.get_by_role("link", name="Try with these values").click()
+    david.heading("Try: Complaint assessment")
     david.press("Control+Enter")
     drawn(david, "decisionTable")
     expect(david.page.locator("dmn-diagram tr.is-matched")).to_have_count(1)
