@@ -42,7 +42,7 @@ TCK ?= $(or $(FIRSTLINE_DATA),../shared/data)/dmn-tck
 tck: $(VENV)/.checks ## Run the DMN Technology Compatibility Kit; TCK=folder runs another copy of it
 	$(BIN)/python packages/dmn/tck "$(TCK)" --result $(if $(filter file default undefined,$(origin TCK)),packages/dmn/tck/score.json,var/tck.json)
 
-fuzz: $(VENV)/.checks ## Try FEEL and DMN on new random input; MINUTES=60 goes on for that long, SEED=n tries one seed again
+fuzz: $(VENV)/.checks ## Try FEEL, DMN and BPMN on new random input; MINUTES=60 goes on for that long, SEED=n tries one seed again
 	@SEED=$(SEED) scripts/fuzz $(or $(MINUTES),10)
 
 stop: $(VENV)/.server

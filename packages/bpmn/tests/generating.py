@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from bpmn.testing import boundary, element, end, gateway, message_reference, model, service_task, timer, user_task
@@ -13,6 +14,19 @@ from .oracle import CONDITIONS, Flow, Graph, Node
 
 TIMES = int(os.environ.get("FIRSTLINE_EXAMPLES", "1"))
 """`FIRSTLINE_EXAMPLES=50` tries fifty times as many, different ones each time; a failure says how to have it again."""
+
+
+def examples(number: int) -> settings:
+    """Say how a test of random processes tries `number` of them."""
+    return settings(
+        max_examples=number * TIMES,
+        derandomize="FIRSTLINE_EXAMPLES" not in os.environ,
+        database=None,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+    )
+
 
 ACTIVITIES = ("task", "job", "receive", "subprocess")
 WAITING = frozenset({"task", "job", "receive", "catch", "boundary"})

@@ -4,20 +4,19 @@ A failure prints the process, the commands, and the line that has the example ag
 proven at every step by `Play(thorough=True)`.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, event, given, note, settings
+from hypothesis import event, given, note
 from hypothesis import strategies as st
 
 from bpmn import State, Wait, commands, facts
 from bpmn.testing import START_OF_TIME, Play, Rejected
 
 from . import oracle
-from .generating import TIMES, block_structured, unstructured, written
+from .generating import block_structured, examples, unstructured, written
 from .oracle import Graph, Marking, Moment, Node, Token
 
 MOST_TOKENS = 30
@@ -29,17 +28,6 @@ variables = st.fixed_dictionaries({"n": st.integers(0, 3), "m": st.integers(0, 3
 some_variables = st.fixed_dictionaries(
     {}, optional={"n": st.integers(0, 3), "m": st.integers(0, 3), "odd": st.booleans()}
 )
-
-
-def examples(number: int) -> settings:
-    return settings(
-        max_examples=number * TIMES,
-        derandomize="FIRSTLINE_EXAMPLES" not in os.environ,
-        database=None,
-        deadline=None,
-        print_blob=True,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-    )
 
 
 @examples(200)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from bpmn import commands, facts
@@ -35,6 +35,8 @@ from bpmn.testing import (
     timer,
     user_task,
 )
+
+from .generating import examples
 
 
 @dataclass
@@ -294,7 +296,7 @@ def processes(draw) -> bytes:
     return model(*draft.parts, definitions=[signal_definition("go", "go"), escalation_definition("late", "LATE")])
 
 
-@settings(max_examples=80, deadline=None, print_blob=True)
+@examples(80)
 @given(xml=processes(), data=st.data())
 def test_every_process_ends_with_no_token_left(xml, data):
     note(xml.decode())
