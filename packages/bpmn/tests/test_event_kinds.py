@@ -478,6 +478,31 @@ def test_a_parallel_multiple_start_event_waits_for_the_rest():
     assert play.waiting() == ["task t"]
 
 
+def beginning_with(*triggers: str) -> Play:
+    event = element("startEvent", "s", *triggers, parallelMultiple="true")
+    return Play(model(event, user_task("t"), path("s", "t"), definitions=SIGNALS), thorough=True)
+
+
+def test_the_rest_of_a_parallel_multiple_start_event_is_waited_for_also_after_a_retry():
+    play = beginning_with(signal_reference("sig_a"), timer(duration="=wait"), condition("=n > 1"))
+    play.do(commands.Start(instance_id="i", start_element_id="s", start_part=0))
+    assert (play.waiting(), [incident[:2] for incident in play.incidents()]) == ([], [("s", "timer")])
+    play.resolve()
+    assert (play.waiting(), len(play.incidents())) == ([], 1)
+    play.resolve(wait="PT1H")
+    assert (play.waiting(), play.incidents()) == (["condition s", "timer s"], [])
+    play.wait_until(hours=1)
+    assert play.waiting() == ["condition s"]
+    play.do(commands.SetVariables(variables={"n": 2}))
+    assert play.waiting() == ["task t"]
+
+
+def test_a_condition_that_holds_when_a_parallel_multiple_start_event_begins_is_met():
+    play = beginning_with(signal_reference("sig_a"), condition("=n > 1"))
+    play.do(commands.Start(instance_id="i", start_element_id="s", start_part=0, variables={"n": 2}))
+    assert play.waiting() == ["task t"]
+
+
 def test_a_receive_task_instantiates():
     task = element("receiveTask", "r", messageRef="hello", instantiate="true")
     play = Play(model(task, user_task("t"), path("r", "t"), definitions=[HELLO]), thorough=True)

@@ -303,6 +303,35 @@ def test_an_activation_condition_that_fails_is_an_incident_at_the_gateway():
     assert [incident[:2] for incident in play.incidents()] == [("join", "condition")]
 
 
+def test_a_retry_of_a_reset_that_failed_is_of_the_reset():
+    outgoing = flow("join", "next", "=waitingForStart") + flow("join", "late", "=if waitingForStart then false else ok")
+    play = Play(voting("activationCount = 1", user_task("late"), outgoing=outgoing), thorough=True)
+    play.start()
+    for name in "abc":
+        play.complete_task(name)
+    assert (play.waiting(), [incident[:2] for incident in play.incidents()]) == (["task next"], [("join", "condition")])
+    play.resolve()
+    assert (play.waiting(), len(play.incidents())) == (["task next"], 1)
+    play.resolve(ok=True)
+    assert (play.waiting(), play.incidents()) == (["task late", "task next"], [])
+
+
+def test_a_gateway_whose_reset_failed_waits_for_its_start_again():
+    loop = gateway("exclusive", "again")
+    outgoing = path("join", "again") + flow("again", "a", "=round < 2") + flow("again", "next", "=round >= 2")
+    late = user_task("late") + flow("join", "late", "=if waitingForStart then false else ok")
+    play = Play(voting("activationCount = 1", loop, late, outgoing=outgoing), thorough=True)
+    play.start(round=1)
+    play.complete_task("a")
+    play.complete_task("b")
+    play.complete_task("c")
+    assert play.waiting() == ["task a"]
+    play.complete_task("a", round=2)
+    assert (play.waiting(), [incident[:2] for incident in play.incidents()]) == (["task next"], [("join", "condition")])
+    play.resolve(ok=False)
+    assert (play.waiting(), play.incidents()) == (["task next"], [])
+
+
 def test_the_default_flow_counts_beside_flows_without_a_condition():
     xml = model(
         start(),

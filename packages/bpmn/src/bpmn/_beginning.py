@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from bpmn._elements.event_based_gateway import EventBasedGateway
-from bpmn._evaluate import Failure
 from bpmn._program import Node, Program, StartEvent
 from bpmn._run import Run
 from bpmn._variables import set_local, take_result
@@ -43,25 +42,12 @@ def _begin_at(run: Run, node: Node, part: int, id_: str, variables: Mapping[str,
     if node.tag == "startEvent" and not node.triggers:
         run.enter(node, id_)
         return
-    at = run.stand_at(node, id_)
+    at = run.stand_at(node, id_, round_=part + 1 if node.is_parallel else 0)
     take_result(run, node, at, variables)
-    others = [trigger for number, trigger in enumerate(node.triggers) if number != part]
-    if node.is_parallel and others:
-        _wait_for(run, node, at.id, part)
+    if node.is_parallel:
+        run.begin(node, at)
     else:
         run.finish(node, at)
-
-
-def _wait_for(run: Run, node: Node, id_: str, part: int) -> None:
-    """Wait for everything that a parallel multiple start event needs but for what has happened."""
-    at = run.state.elements.get(id_)
-    try:
-        openings = [trigger.opening(run, node, at) for number, trigger in enumerate(node.triggers) if number != part]
-    except Failure as failure:
-        run.fail(at, "begin", failure)
-        return
-    for opening in openings:
-        run.emit(opening)
 
 
 def _begin_at_gateway(run: Run, gateway: Node, event: Node, id_: str) -> None:

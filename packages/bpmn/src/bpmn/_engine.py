@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bpmn import _beginning, _conditions, commands, facts
+from bpmn import _beginning, _conditions, _joins, commands, facts
 from bpmn._elements import ad_hoc_subprocess
 from bpmn._elements.call_activity import CallActivity
 from bpmn._evaluate import Failure
@@ -264,6 +264,7 @@ _RETRIES: Mapping[str, Callable[[Run, Node, ElementInstance], None]] = {
     "job": _retry_job,
     "round": Run.go_round,
     "condition": _conditions.look_all,
+    "reset": _joins.leave_reset,
 }
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from bpmn import _conditions, facts
 from bpmn._evaluate import Failure
-from bpmn._program import Node
+from bpmn._program import Node, Trigger
 from bpmn._rows import ElementInstance
 from bpmn._variables import propagate, take_result
 
@@ -21,7 +21,12 @@ def open_events(run: "Run", events: Iterable[Node], host: ElementInstance) -> bo
 
     Raises: Failure, before anything is waited for.
     """
-    openings = [trigger.opening(run, event, host) for event in events for trigger in event.triggers]
+    return open_triggers(run, [(event, trigger) for event in events for trigger in event.triggers], host)
+
+
+def open_triggers(run: "Run", awaited: Iterable[tuple[Node, Trigger]], host: ElementInstance) -> bool:
+    """Begin to wait for some of the triggers of events, as `open_events` does for all."""
+    openings = [trigger.opening(run, event, host) for event, trigger in awaited]
     for opening in openings:
         run.emit(opening)
     for opening in openings:

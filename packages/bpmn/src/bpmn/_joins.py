@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bpmn import facts
 from bpmn._evaluate import Failure, flow_holds, holds
 from bpmn._program import InclusiveJoin, Node
-from bpmn._rows import Join
+from bpmn._rows import ElementInstance, Join
 
 if TYPE_CHECKING:
     from bpmn._run import Run
@@ -98,13 +98,18 @@ def _reset(run: "Run", node: Node, join: Join) -> None:
         return
     at = run.join(node, join.scope_id, flow_ids)
     run.emit(facts.GatewayReset(join.scope_id, node.id))
+    leave_reset(run, node, at)
+    activate(run, node, join.scope_id)
+
+
+def leave_reset(run: "Run", node: Node, at: ElementInstance) -> None:
+    """Let what came late go on over the flows whose conditions hold after the start; none = its way ends here."""
     try:
         flows = [flow for flow in node.outgoing if flow.condition and flow_holds(run, flow, at, _RESETTING)]
     except Failure as failure:
-        run.fail(at, "begin", failure)
-        return
-    run.leave(node, at, flows)
-    activate(run, node, join.scope_id)
+        run.fail(at, "reset", failure)
+    else:
+        run.leave(node, at, flows)
 
 
 def reset_all(run: "Run", node: Node, scope_id: str) -> bool:

@@ -63,7 +63,8 @@ class ElementInstance:
     # What it waits for: (kind, id) of jobs, tasks, timers, subscriptions, calls.
     waits: tuple[tuple[str, str], ...] = ()
     incident_id: str | None = None
-    # Inside an activity that repeats: the number of this one, from 1.
+    # Inside an activity that repeats: the number of this one, from 1. Of a start event that needs all of its triggers: of the
+    # one that began the instance.
     round: int = 0
     mode: Mode = ""
     # Of a scope: how many activities have ended in it that could be compensated.

@@ -12,11 +12,11 @@ from typing import Literal
 
 SCHEMA_VERSION = 1
 
-Stage = Literal["enter", "begin", "leave", "job", "round", "condition"]
+Stage = Literal["enter", "begin", "leave", "job", "round", "condition", "reset"]
 """Where an element instance stopped, and so where a retry goes on.
 
 "round" = between two rounds of an activity that repeats, or two steps of an ad-hoc subprocess; "condition" = one of the
-conditions that it waits for.
+conditions that it waits for; "reset" = a complex gateway with the tokens that came late.
 """
 
 
@@ -53,6 +53,7 @@ class ElementEntered:
     # The flow that brought the token; None where a token begins: a start event, a boundary event.
     flow_id: str | None
     # In an activity that repeats, the number of this instance, from 1; 0 = the activity as a whole, or one that doesn't.
+    # Of a start event that needs all of its triggers, the number of the one that began the instance.
     round: int = 0
 
 

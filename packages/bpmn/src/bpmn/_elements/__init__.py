@@ -19,6 +19,7 @@ from bpmn._elements import (
     pass_through,
     script_task,
     send_task,
+    start_event,
     subprocess,
     throw_event,
     user_task,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from bpmn._reader import Reader
 
 ELEMENTS: Mapping[str, Callable[["Reader", etree._Element], Behaviour]] = {
-    "startEvent": pass_through.read,
+    "startEvent": start_event.read,
     "intermediateCatchEvent": catch_event.read,
     "intermediateThrowEvent": throw_event.read,
     "boundaryEvent": pass_through.read,

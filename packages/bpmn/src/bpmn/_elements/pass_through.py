@@ -1,4 +1,4 @@
-"""Nothing to do: start events, undefined and manual tasks, boundary events that happened, none end and throw events."""
+"""Nothing to do: undefined and manual tasks, boundary events that happened, none end and throw events."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
