@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "firstline.ui",
     "firstline.push",
+    "firstline.audit",
     "firstline.outbox",
     "firstline.files",
     "firstline.accounts",
