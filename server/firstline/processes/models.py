@@ -341,8 +341,21 @@ class Incident(models.Model):
         return f"{self.element_id}: {self.message}"
 
 
+class HistoryStep(models.Model):
+    """The facts of one step of one instance, in order. What may hold personal values lies in `values`, which can be erased by itself."""
+
+    pk = models.CompositePrimaryKey("instance_id", "sequence")
+    instance_id = models.UUIDField()
+    # Of the first fact; facts count from 1 within the instance.
+    sequence = models.IntegerField()
+    at = models.DateTimeField()
+    facts = models.JSONField()
+    # By place in `facts`, from "0".
+    values = models.JSONField(null=True)
+
+
 class HistoryFact(models.Model):
-    """One fact of one instance. What may hold personal values lies in `values`, which can be erased by itself."""
+    """One fact of one instance: a view of the steps, for reading."""
 
     pk = models.CompositePrimaryKey("instance_id", "sequence")
     instance_id = models.UUIDField()
@@ -353,3 +366,7 @@ class HistoryFact(models.Model):
     element_id = models.CharField(max_length=200, blank=True)
     data = models.JSONField()
     values = models.JSONField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "processes_fact"

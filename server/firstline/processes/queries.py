@@ -187,8 +187,8 @@ def element_times(instance_id: UUID) -> list[ElementTimes]:
 
 _ELEMENT_TIMES = """
 SELECT i.element_id, count(*), min(i.at), max(o.at), coalesce(sum(extract(epoch FROM o.at - i.at)), 0)
-FROM processes_historyfact i
-LEFT JOIN processes_historyfact o
+FROM processes_fact i
+LEFT JOIN processes_fact o
     ON o.instance_id = i.instance_id AND o.kind IN ('ElementLeft', 'ElementCancelled') AND o.data ->> 'id' = i.data ->> 'id'
 WHERE i.instance_id = %(instance_id)s AND i.kind IN ('ElementEntered', 'TokensJoined')
 GROUP BY i.element_id

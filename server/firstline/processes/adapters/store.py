@@ -11,7 +11,7 @@ import bpmn
 from bpmn import ABSENT, Key, Program, State, Step, codec, facts
 from firstline.processes import rules
 from firstline.processes.adapters import correlation, loading, writing
-from firstline.processes.models import Compensable, ElementInstance, HistoryFact, Instance, Join, Variable
+from firstline.processes.models import Compensable, ElementInstance, HistoryStep, Instance, Join, Variable
 
 
 class PostgresStore:
@@ -130,23 +130,16 @@ class PostgresStore:
         )
 
     def _append(self, told: tuple[facts.Fact, ...], now: datetime) -> None:
-        first = self._instance.sequence + 1
-        rows = []
-        for sequence, fact in enumerate(told, first):
-            data, values = rules.split_fact(fact)
-            rows.append(
-                HistoryFact(
-                    instance_id=self._instance.id,
-                    sequence=sequence,
-                    at=now,
-                    kind=data["fact"],
-                    element_id=data.get("element_id", ""),
-                    data=data,
-                    values=values,
-                )
-            )
-        HistoryFact.objects.bulk_create(rows)
-        self._instance.sequence += len(rows)
+        told_in_parts = [rules.split_fact(fact) for fact in told]
+        values = {str(place): held for place, (_, held) in enumerate(told_in_parts) if held is not None}
+        HistoryStep.objects.create(
+            instance_id=self._instance.id,
+            sequence=self._instance.sequence + 1,
+            at=now,
+            facts=[data for data, _ in told_in_parts],
+            values=values or None,
+        )
+        self._instance.sequence += len(told)
         self._instance.save(update_fields=["sequence", "outcome", "ended_at"])
 
 
