@@ -12,7 +12,6 @@ from bpmn import (
     ABSENT,
     Compensable,
     Incident,
-    Instance,
     Join,
     Key,
     NeedMore,
@@ -49,9 +48,10 @@ _OF_RUNNING_INSTANCES = ("rows", "places", "listeners", "variables")
 class SqliteStore:
     """Instances in a database; `carry_out` is the only way to change one."""
 
-    def __init__(self, database: sqlite3.Connection, ids: Callable[[], str]) -> None:
+    def __init__(self, database: sqlite3.Connection, ids: Callable[[], str], *, pause_after: int | None = None) -> None:
         self._database = database
         self._ids = ids
+        self._pause_after = pause_after
         # Transactions begin and end where this class says so.
         database.isolation_level = None
         database.executescript(SCHEMA)
@@ -80,7 +80,7 @@ class SqliteStore:
         state, wanted = self._begin(instance_id), first_keys(command)
         while True:
             self._load(instance_id, state, wanted)
-            result = advance(program, state, command, now, self._ids)
+            result = advance(program, state, command, now, self._ids, pause_after=self._pause_after)
             if not isinstance(result, NeedMore):
                 return result
             wanted = result.keys
@@ -93,7 +93,7 @@ class SqliteStore:
             # There is nothing yet, and that is all there is to know: a complete state.
             return State()
         state = State(complete=False)
-        state.instance = Instance(**json.loads(found[0]))
+        state.instance = codec.instance_from_data(json.loads(found[0]))
         return state
 
     def _load(self, instance_id: str, state: State, keys: Iterable[Key]) -> None:
@@ -141,7 +141,7 @@ class SqliteStore:
 
     def _save(self, instance_id: str, step: Step) -> None:
         after, many = step.after, self._database.executemany
-        self._execute("REPLACE INTO instances VALUES (?, ?)", instance_id, _write(asdict(after.head())))
+        self._execute("REPLACE INTO instances VALUES (?, ?)", instance_id, _write(codec.instance_to_data(after.head())))
         for kind, table in _TABLES.items():
             for key, row in table(after).items():
                 self._execute(

@@ -311,27 +311,35 @@ def test_every_process_ends_with_no_token_left(xml, data):
         if number > 30:
             # What can happen for ever may; in the end the people must get their turn.
             waits = [wait for wait in waits if wait[0] in {"task", "timer"}] or waits
-        wait = data.draw(st.sampled_from(waits))
-        variables = {"n": data.draw(st.integers(0, 3))}
-        match wait:
-            case ("timer", _):
-                play.wait_until(hours=1)
-            case ("signal", _):
-                play.signal("go", **variables)
-            case ("condition", _):
-                play.do(commands.SetVariables(variables=variables))
-            case (_, id_):
-                play.do(commands.CompleteTask(task_id=id_, variables=variables))
+        answer(play, data.draw(st.sampled_from(waits)), n=data.draw(st.integers(0, 3)))
     assert play.outcome == "completed"
+    assert_nothing_is_left(play)
+
+
+def answer(play: Play, wait: tuple[str, str], **variables: object) -> None:
+    """Let happen what is waited for."""
+    match wait:
+        case ("timer", _):
+            play.wait_until(hours=1)
+        case ("signal", _):
+            play.signal("go", **variables)
+        case ("condition", _):
+            play.do(commands.SetVariables(variables=variables))
+        case (_, id_):
+            play.do(commands.CompleteTask(task_id=id_, variables=variables))
+
+
+def assert_nothing_is_left(play: Play) -> None:
+    """Look for rows and tokens of an instance that has ended."""
     assert not play.state.elements.rows
     assert not play.state.joins.rows
     assert not play.state.waits.rows
     assert not play.state.compensables.rows
     assert not play.state.variables.values
-    _assert_conserved(play.facts)
+    assert_conserved(play.facts)
 
 
-def _assert_conserved(told: list[facts.Fact]) -> None:
+def assert_conserved(told: list[facts.Fact]) -> None:
     """Follow every token by the facts alone: each entry is left or cancelled once, each flow taken is arrived from once."""
     inside, flowing = set(), []
     for fact in told:

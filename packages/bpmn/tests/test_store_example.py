@@ -47,12 +47,18 @@ class Twin(Play):
     module = None
 
     def __init__(self, xml: bytes, **settings_: object) -> None:
-        super().__init__(xml)
+        super().__init__(xml, **settings_)
         self.database = sqlite3.connect(":memory:")
         self.ids = Ids()
-        self.store = self.module.SqliteStore(self.database, self.ids)
+        self.store = self.module.SqliteStore(self.database, self.ids, pause_after=self._pause_after)
 
     def do(self, command: commands.Command) -> tuple[facts.Fact, ...]:
+        told = self._do_on_both(command)
+        while self.is_paused:
+            told += self._do_on_both(commands.GoOn())
+        return told
+
+    def _do_on_both(self, command: commands.Command) -> tuple[facts.Fact, ...]:
         self.ids.used = self._used
         step = self.store.carry_out(self.program, self.instance_id, command, self.now)
         told = super().do(command)
@@ -70,9 +76,9 @@ class Twin(Play):
 def twin(sqlite_store, monkeypatch):
     plain = sqlite_store.advance
 
-    def advance(program, state, command, now, ids):
+    def advance(program, state, command, now, ids, **settings_):
         ids.begin()
-        return plain(program, state, command, now, ids)
+        return plain(program, state, command, now, ids, **settings_)
 
     monkeypatch.setattr(sqlite_store, "advance", advance)
     monkeypatch.setattr(Twin, "module", sqlite_store)
@@ -82,16 +88,18 @@ def twin(sqlite_store, monkeypatch):
 class Kept:
     """Keeps the last play that a test makes."""
 
-    def __init__(self, twin: type[Twin]) -> None:
+    def __init__(self, twin: type[Twin], pause_after: int | None) -> None:
         self.twin = twin
+        self.pause_after = pause_after
 
     def __call__(self, xml: bytes, **settings_: object) -> Twin:
-        self.play = self.twin(xml)
+        self.play = self.twin(xml, pause_after=self.pause_after)
         return self.play
 
 
-def test_random_processes_run_on_the_store_as_in_memory(twin, monkeypatch):
-    kept = Kept(twin)
+@pytest.mark.parametrize("pause_after", [None, 2])
+def test_random_processes_run_on_the_store_as_in_memory(twin, monkeypatch, pause_after):
+    kept = Kept(twin, pause_after)
     monkeypatch.setattr(test_random_processes, "Play", kept)
     play_through = test_random_processes.test_every_process_ends_with_no_token_left.hypothesis.inner_test
 

@@ -11,7 +11,7 @@ from bpmn._compile import compile_model
 from bpmn._engine import NeedMore, Rejection, Step, advance, first_keys
 from bpmn._program import Flow, Model, Node, Program, StartEvent
 from bpmn._reading import expressions_before_results
-from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Rounds, Wait
+from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Pending, Rounds, Wait
 from bpmn._run import Decide
 from bpmn._state import State, slice_of
 from bpmn._tables import ABSENT, Index, Key
@@ -36,6 +36,7 @@ __all__ = [
     "ModelProblems",
     "NeedMore",
     "Node",
+    "Pending",
     "Problem",
     "Program",
     "Rejection",

@@ -27,6 +27,14 @@ def _instance_ended(state: State, fact: facts.InstanceEnded) -> None:
     state.forget_all()
 
 
+def _paused(state: State, fact: facts.Paused) -> None:
+    state.head().pending = fact.pending
+
+
+def _resumed(state: State, fact: facts.Resumed) -> None:
+    state.head().pending = None
+
+
 def _element_entered(state: State, fact: facts.ElementEntered) -> None:
     _put_element(state, fact)
     if fact.flow_id is None:
@@ -264,6 +272,8 @@ _INDEXED = frozenset({"signal", "condition"})
 APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.InstanceStarted: _instance_started,
     facts.InstanceEnded: _instance_ended,
+    facts.Paused: _paused,
+    facts.Resumed: _resumed,
     facts.ElementEntered: _element_entered,
     facts.ElementLeft: _element_left,
     facts.ElementCancelled: _element_cancelled,

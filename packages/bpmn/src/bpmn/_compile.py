@@ -98,7 +98,7 @@ def _compile_global_task(reader: Reader, element: etree._Element) -> Program:
     root = Node(element.get("id", ""), "process", element.get("name", ""), None, PassThrough(), is_scope=True)
     node = Node(f"{root.id}.task", tag, root.name, root, ELEMENTS[tag](reader, element), is_activity=True)
     root.starts = (node,)
-    return Program(root.id, root.name, root, (root, node), {root.id: root, node.id: node}, ())
+    return Program(root.id, root.name, root, (root, node), {root.id: root, node.id: node}, {}, ())
 
 
 _GLOBAL_TASKS = {
@@ -141,7 +141,8 @@ class _Compiler:
         _checks.check_all(reader, nodes)
         watched = frozenset(name for node in nodes for name in _names_watched(node))
         participant = _collaboration.participant_of(reader, root.id)
-        return Program(root.id, root.name, root, nodes, self._nodes, starts, watched, participant)
+        flows = {flow.id: flow for node in nodes for flow in node.outgoing}
+        return Program(root.id, root.name, root, nodes, self._nodes, flows, starts, watched, participant)
 
     # --- scopes ---
 

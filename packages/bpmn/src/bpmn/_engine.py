@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bpmn import _beginning, _conditions, _joins, commands, facts
+from bpmn import _beginning, _conditions, _joins, _pausing, commands, facts
 from bpmn._elements import ad_hoc_subprocess
 from bpmn._elements.call_activity import CallActivity
 from bpmn._evaluate import Failure
@@ -66,14 +66,18 @@ def advance(
     *,
     decide: Decide | None = None,
     limit: int = STEP_LIMIT,
+    pause_after: int | None = None,
 ) -> Step | NeedMore | Rejection:
     """Carry out one command on one instance and move its tokens until each waits for something.
 
     Pure: `state` (complete, or a slice) isn't changed; equal arguments give equal facts. Units: `now` is aware; `limit` is
-    how many elements one step may enter before it counts as endless and becomes an incident.
+    how many elements may be entered without waiting before that counts as endless and becomes an incident. After
+    `pause_after` elements (None = never) the step stops where it is, with the fact `Paused`; the command `GoOn` goes on, and so
+    does any other command once it is carried out.
     """
-    run = Run(program, state.fork(), now, ids, decide, limit)
+    run = Run(program, state.fork(), now, ids, decide, limit, pause_after)
     try:
+        _pausing.take_up(run)
         _COMMANDS[type(command)](run, command)
         run.drain()
     except Unknown as unknown:
@@ -280,6 +284,12 @@ def _cancel(run: Run, command: commands.Cancel) -> None:
     run.end_instance("cancelled", "", command.reason)
 
 
+def _go_on(run: Run, command: commands.GoOn) -> None:
+    _head_id(run)
+    if not run.facts:
+        raise _Rejected("not_paused", "The instance doesn't pause: everything in it waits for something.")
+
+
 def _head_id(run: Run) -> str:
     head = run.state.instance
     if head is None or head.outcome:
@@ -319,4 +329,5 @@ _COMMANDS: Mapping[type, Callable[[Run, Any], None]] = {
     commands.ResolveIncident: _resolve_incident,
     commands.SetVariables: _set_variables,
     commands.Cancel: _cancel,
+    commands.GoOn: _go_on,
 }

@@ -222,6 +222,7 @@ class Program:
     root: Node
     nodes: tuple[Node, ...]
     by_id: Mapping[str, Node]
+    flows: Mapping[str, Flow]
     starts: tuple[StartEvent, ...]
     # Names that conditional events read.
     watched: frozenset[str] = frozenset()

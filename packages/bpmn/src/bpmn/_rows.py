@@ -5,20 +5,6 @@ from datetime import datetime
 from typing import Literal, Self
 
 
-@dataclass(slots=True)
-class Instance:
-    """The head of an instance; every slice has it."""
-
-    id: str
-    process_id: str
-    business_id: str
-    call_id: str | None
-    outcome: str = ""
-
-    def copy(self) -> "Instance":
-        return Instance(self.id, self.process_id, self.business_id, self.call_id, self.outcome)
-
-
 @dataclass(frozen=True, slots=True)
 class Rounds:
     """How far an activity is that repeats, or an ad-hoc subprocess with its steps."""
@@ -41,6 +27,40 @@ class Errand:
     order: int
     # Only this activity; "" = every one.
     activity_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """What a step that paused has left to do, in this order."""
+
+    # On their way: (flow, scope).
+    tokens: tuple[tuple[str, str], ...] = ()
+    # Compensation to go on with.
+    errands: tuple[Errand, ...] = ()
+    # Scopes in which a token has ended.
+    unfinished: tuple[str, ...] = ()
+    # Scopes in which a join may have become free.
+    touched: tuple[str, ...] = ()
+    # Events that happen when nothing else moves.
+    deferred: tuple[str, ...] = ()
+    # How many elements were entered since each token last waited for something.
+    entered: int = 0
+
+
+@dataclass(slots=True)
+class Instance:
+    """The head of an instance; every slice has it."""
+
+    id: str
+    process_id: str
+    business_id: str
+    call_id: str | None
+    outcome: str = ""
+    # Set while it pauses in the middle of its work.
+    pending: Pending | None = None
+
+    def copy(self) -> "Instance":
+        return Instance(self.id, self.process_id, self.business_id, self.call_id, self.outcome, self.pending)
 
 
 Mode = Literal["", "interrupted", "closing", "cancelling", "kept", "reopened"]

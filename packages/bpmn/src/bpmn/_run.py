@@ -4,11 +4,12 @@ A behaviour evaluates first and states facts afterwards; a `Failure` while evalu
 the element instance stopped, and a retry goes on from there.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bpmn import _compensation, _conditions, _events, _joins, facts
+from bpmn import _compensation, _conditions, _events, _joins, _pausing, facts
 from bpmn._apply import APPLIERS
 from bpmn._evaluate import Failure, flow_holds
 from bpmn._mappings import map_inputs, map_outputs
@@ -26,17 +27,19 @@ class Run:
     """The state under change, the facts so far, and what is still to be done."""
 
     __slots__ = (
-        "_deferred",
-        "_entries_left",
-        "_tokens",
         "changed",
         "decide",
+        "deferred",
+        "entries_left",
         "errands",
         "facts",
+        "limit",
         "new_id",
         "now",
+        "pauses_below",
         "program",
         "state",
+        "tokens",
         "touched",
         "unfinished",
     )
@@ -49,6 +52,7 @@ class Run:
         new_id: Callable[[], str],
         decide: Decide | None,
         limit: int,
+        pause_after: int | None = None,
     ) -> None:
         self.program = program
         self.state = state
@@ -58,7 +62,7 @@ class Run:
         self.facts: list[facts.Fact] = []
         # Variables that a condition may be waiting for: (scope, name).
         self.changed: deque[tuple[str, str]] = deque()
-        self._tokens: deque[tuple[Flow, str]] = deque()
+        self.tokens: deque[tuple[Flow, str]] = deque()
         # Compensation to go on with.
         self.errands: deque[Errand] = deque()
         # Scopes in which a token has ended.
@@ -66,8 +70,10 @@ class Run:
         # Scopes where a token went on, so that a join there may have become free.
         self.touched: dict[str, Node] = {}
         # Events that happen when nothing else moves.
-        self._deferred: deque[str] = deque()
-        self._entries_left = limit
+        self.deferred: deque[str] = deque()
+        self.limit = limit
+        self.entries_left = limit
+        self.pauses_below: float = limit - pause_after + 1 if pause_after else -math.inf
 
     # --- facts and tokens ---
 
@@ -77,18 +83,20 @@ class Run:
         APPLIERS[type(fact)](self.state, fact)
 
     def drain(self) -> None:
-        """Move tokens until each waits for something."""
+        """Move tokens until each waits for something, or until it is time to pause."""
         while True:
             if self.changed:
                 _conditions.look_again(self, *self.changed.popleft())
-            elif self._tokens:
-                flow, scope_id = self._tokens.popleft()
+            elif self.entries_left < self.pauses_below and _pausing.put_down(self):
+                return
+            elif self.tokens:
+                flow, scope_id = self.tokens.popleft()
                 self._arrive(flow, scope_id)
             elif self.errands:
                 _compensation.go_on(self, self.errands.popleft())
             elif self.unfinished:
                 self._finish_scope(self.unfinished.popleft())
-            elif not (self.touched and _joins.release(self)) and not (self._deferred and self._perform_next()):
+            elif not (self.touched and _joins.release(self)) and not (self.deferred and self._perform_next()):
                 return
 
     def node_of(self, at: ElementInstance) -> Node:
@@ -141,8 +149,8 @@ class Run:
 
     def begin(self, node: Node, at: ElementInstance) -> None:
         """Let the element do what it does."""
-        self._entries_left -= 1
-        if self._entries_left < 0:
+        self.entries_left -= 1
+        if self.entries_left < 0:
             self.fail(at, "begin", Failure("endless", _ENDLESS))
             return
         try:
@@ -152,10 +160,10 @@ class Run:
 
     def defer(self, at: ElementInstance) -> None:
         """Let the event `at` happen when nothing else moves."""
-        self._deferred.append(at.id)
+        self.deferred.append(at.id)
 
     def _perform_next(self) -> bool:
-        at = self.state.elements.find(self._deferred.popleft())
+        at = self.state.elements.find(self.deferred.popleft())
         if at is not None:
             node = self.node_of(at)
             try:
@@ -188,7 +196,7 @@ class Run:
         scope_id = self.depart(node, at, flows)
         if flows:
             for flow in flows:
-                self._tokens.append((flow, scope_id))
+                self.tokens.append((flow, scope_id))
         else:
             self.unfinished.append(scope_id)
 
@@ -267,7 +275,7 @@ class Run:
         self._close_incident(head.id, "cancelled")
         variables = self.state.variables.all(head.id) if head.call_id else {}
         self.emit(facts.InstanceEnded(head.id, outcome, error_code, error_message, head.call_id, variables))
-        for left in (self.changed, self._tokens, self.errands, self.unfinished, self.touched, self._deferred):
+        for left in (self.changed, self.tokens, self.errands, self.unfinished, self.touched, self.deferred):
             left.clear()
 
     def cancel(self, at: ElementInstance, reason: str) -> None:
@@ -285,7 +293,7 @@ class Run:
         """Cancel everything inside a scope, also tokens on their way."""
         if not node.is_scope:
             return
-        self._tokens = deque(self._lifted(scope_id, reason))
+        self.tokens = deque(self._lifted(scope_id, reason))
         for child_id in self.state.children.ids(scope_id):
             self.cancel(self.state.elements.get(child_id), reason)
         for gateway in node.joins:
@@ -298,7 +306,7 @@ class Run:
 
     def _lifted(self, scope_id: str, reason: str) -> Iterable[tuple[Flow, str]]:
         """Take tokens of the scope off their flows; the fact names the element that they would have reached."""
-        for flow, where in self._tokens:
+        for flow, where in self.tokens:
             if where == scope_id:
                 self.emit(facts.TokensDiscarded(scope_id, "", (flow.id,), reason))
             else:

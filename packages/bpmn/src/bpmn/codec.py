@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from bpmn import facts
-from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Rounds, Wait
+from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Pending, Rounds, Wait
 from bpmn._state import State
 from bpmn.errors import CodecError
 from feel import MonthsDuration
 
 _FACTS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(facts.Fact)}
-_ROWS = (Compensable, ElementInstance, Errand, Incident, Instance, Join, Rounds, Wait)
+_ROWS: tuple[type, ...] = (Compensable, ElementInstance, Errand, Incident, Instance, Join, Pending, Rounds, Wait)
 _DEFAULTS: Mapping[type, tuple[tuple[str, object], ...]] = {
     kind: tuple((one.name, one.default) for one in fields(kind)) for kind in _ROWS
 }
@@ -30,7 +30,7 @@ def fact_to_data(fact: facts.Fact) -> dict[str, Any]:
     >>> fact_to_data(facts.JobCompleted("j1", "e1", "pay"))
     {'fact': 'JobCompleted', 'schema': 1, 'id': 'j1', 'element_instance_id': 'e1', 'element_id': 'pay'}
     """
-    values = {name: encode(getattr(fact, name)) for name in _FIELDS[type(fact)]}
+    values = {name: (_WRITE.get(name) or encode)(getattr(fact, name)) for name in _FIELDS[type(fact)]}
     return {"fact": type(fact).__name__, "schema": facts.SCHEMA_VERSION, **values}
 
 
@@ -40,7 +40,7 @@ def fact_from_data(data: Mapping[str, Any]) -> facts.Fact:
     if kind is None or data.get("schema", 0) > facts.SCHEMA_VERSION:
         raise CodecError(f"This version doesn't know the fact {data.get('fact')!r} of schema {data.get('schema')!r}.")
     # What a fact didn't say yet when it was told has its default.
-    values = {name: decode(data[name]) for name in _FIELDS[kind] if name in data}
+    values = {name: _READ.get(name, decode)(data[name]) for name in _FIELDS[kind] if name in data}
     for name in _TUPLES & values.keys():
         values[name] = tuple(values[name])
     fact: facts.Fact = kind(**values)
@@ -54,7 +54,7 @@ def state_to_data(state: State) -> dict[str, Any]:
     """Turn a complete state into what `json` can write; equal states give equal data."""
     return {
         "schema": facts.SCHEMA_VERSION,
-        "instance": _row(state.instance) if state.instance else None,
+        "instance": instance_to_data(state.instance) if state.instance else None,
         "elements": _rows(state.elements.rows),
         "waits": _rows(state.waits.rows),
         "joins": _rows(state.joins.rows),
@@ -68,7 +68,7 @@ def state_from_data(data: Mapping[str, Any]) -> State:
     """Turn what `state_to_data` made back into a complete state."""
     state = State()
     if data["instance"]:
-        state.instance = Instance(**data["instance"])
+        state.instance = instance_from_data(data["instance"])
     for row in data["elements"]:
         element = element_from_data(row)
         state.elements.put(element.id, element)
@@ -96,6 +96,30 @@ def _put_wait(state: State, wait: Wait) -> None:
         state.signals.add((wait.name,), wait.id)
     for watch in wait.watches:
         state.conditions.add(watch, wait.id)
+
+
+def instance_to_data(instance: Instance) -> dict[str, Any]:
+    """Turn the head of an instance into what `json` can write."""
+    return _row(instance)
+
+
+def instance_from_data(data: Mapping[str, Any]) -> Instance:
+    """Turn what `instance_to_data` made back into the head; what is missing has its default."""
+    pending = data.get("pending")
+    return Instance(**{**data, "pending": pending_from_data(pending) if pending is not None else None})
+
+
+def pending_to_data(pending: Pending) -> dict[str, Any]:
+    """Turn what is pending into what `json` can write."""
+    return _row(pending)
+
+
+def pending_from_data(data: Mapping[str, Any]) -> Pending:
+    """Turn what `pending_to_data` made back; what is missing has its default."""
+    values = {name: tuple(value) for name, value in data.items() if name != "entered"}
+    values["tokens"] = tuple((flow_id, scope_id) for flow_id, scope_id in values.get("tokens", ()))
+    values["errands"] = tuple(Errand(**errand) for errand in values.get("errands", ()))
+    return Pending(**values, entered=data.get("entered", 0))
 
 
 def element_to_data(element: ElementInstance) -> dict[str, Any]:
@@ -126,7 +150,9 @@ def _row(row: object) -> dict[str, Any]:
 def _part(name: str, value: object) -> Any:
     if name == "waiting":
         return value
-    return _row(value) if isinstance(value, Rounds | Errand) else encode(value)
+    if isinstance(value, tuple) and name == "errands":
+        return [_row(errand) for errand in value]
+    return _row(value) if isinstance(value, Rounds | Errand | Pending) else encode(value)
 
 
 def encode(value: object) -> Any:
@@ -185,3 +211,6 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "$seconds": lambda text: timedelta(microseconds=int(Decimal(text) * 1_000_000)),
     "$months": MonthsDuration,
 }
+# Parts of facts that are rows of the state.
+_WRITE: Mapping[str, Callable[[Any], Any]] = {"pending": pending_to_data}
+_READ: Mapping[str, Callable[[Any], Any]] = {"pending": pending_from_data}

@@ -127,6 +127,11 @@ class Cancel:
     reason: str = "cancelled"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoOn:
+    """Go on with what is pending: the instance paused."""
+
+
 Command = (
     Start
     | CompleteTask
@@ -144,4 +149,5 @@ Command = (
     | ResolveIncident
     | SetVariables
     | Cancel
+    | GoOn
 )

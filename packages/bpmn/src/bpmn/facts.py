@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bpmn._rows import Pending
+
 SCHEMA_VERSION = 1
 
 Stage = Literal["enter", "begin", "leave", "job", "round", "condition", "reset"]
@@ -43,6 +45,21 @@ class InstanceEnded:
     call_id: str | None
     # What the caller gets; empty when nobody waits for it.
     variables: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The step stopped before all was done; the next one goes on, whatever its command is."""
+
+    instance_id: str
+    pending: Pending
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What was pending is under way again."""
+
+    instance_id: str
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -511,6 +528,8 @@ Opening = (
 Fact = (
     InstanceStarted
     | InstanceEnded
+    | Paused
+    | Resumed
     | ElementEntered
     | ElementLeft
     | ElementCancelled
@@ -573,5 +592,6 @@ EFFECTS = (
     EscalationThrown,
     WaitCancelled,
     InstanceEnded,
+    Paused,
 )
-"""Facts that ask something of the world: do this job, show this task, wake me then, listen, start that, tell them, stop waiting."""
+"""Facts that ask something of the world: do this job, show this task, wake me then, listen, start that, tell them, stop waiting, go on."""

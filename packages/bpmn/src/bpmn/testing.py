@@ -207,7 +207,7 @@ class Rejected(Exception):
 class Play:
     """One instance in memory, of a program or of the first process of a file.
 
-    `thorough` proves at every step what a store relies on, see `_prove`.
+    `thorough` proves at every step what a store relies on, see `_prove`. With `pause_after` long steps pause, and `go_on` goes on.
     """
 
     def __init__(
@@ -217,6 +217,7 @@ class Play:
         decide: Decide | None = None,
         thorough: bool = False,
         limit: int = 10_000,
+        pause_after: int | None = None,
         instance_id: str = "i",
     ) -> None:
         self.program = next(iter(compile_model(model).processes.values())) if isinstance(model, bytes) else model
@@ -227,8 +228,14 @@ class Play:
         self._decide = decide
         self._thorough = thorough
         self._limit = limit
+        self._pause_after = pause_after
         self._used = 0
         self._next_id: Callable[[], str] = str
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether something is pending that `go_on` goes on with."""
+        return self.state.instance is not None and self.state.instance.pending is not None
 
     @property
     def outcome(self) -> str:
@@ -254,12 +261,18 @@ class Play:
             raise Rejected(step)
         if isinstance(step, NeedMore):
             raise TypeError(f"a complete state knows everything, but {step.keys} were asked for")
+        used = int(self._next_id())
         if self._thorough:
             self._prove(command, step)
         self.state.adopt(step.after)
         self.facts.extend(step.facts)
-        self._used = int(self._next_id())
+        self._used = used
         return step.facts
+
+    def go_on(self) -> None:
+        """Go on after every pause until there is no other."""
+        while self.is_paused:
+            self.do(commands.GoOn())
 
     def complete_task(self, element_id: str, **variables: object) -> None:
         self.do(commands.CompleteTask(task_id=self.wait("task", element_id), variables=variables, completed_by="ann"))
@@ -325,15 +338,20 @@ class Play:
         return [fact.element_id for fact in self.facts if isinstance(fact, entered)]
 
     def _advance(self, state: State, command: commands.Command) -> Step | NeedMore | Rejection:
-        numbers = count(self._used + 1)
-        self._next_id = lambda: f"{next(numbers):06}"
-        ids = self._next_id
-        return advance(self.program, state, command, self.now, ids, decide=self._decide, limit=self._limit)
+        return self._advance_from(self._used, state, command, self._pause_after)
+
+    def _advance_from(
+        self, used: int, state: State, command: commands.Command, pause_after: int | None
+    ) -> Step | NeedMore | Rejection:
+        numbers = count(used + 1)
+        self._next_id = ids = lambda: f"{next(numbers):06}"
+        decide, limit = self._decide, self._limit
+        return advance(self.program, state, command, self.now, ids, decide=decide, limit=limit, pause_after=pause_after)
 
     def _prove(self, command: commands.Command, step: Step) -> None:
         """Show that slices, JSON and replay lead to the very same facts and state."""
         loaded = codec.state_from_data(_through_json(codec.state_to_data(self.state)))
-        sliced = self._advance_in_slices(loaded, command)
+        sliced = self._advance_in_slices(loaded, command, self._used, self._pause_after)
         if sliced.facts != step.facts:
             raise AssertionError(f"slices gave\n{sliced.facts}\ninstead of\n{step.facts}")
         replayed = State()
@@ -346,11 +364,30 @@ class Play:
         if codec.state_to_data(loaded) != codec.state_to_data(replayed):
             raise AssertionError("replay gives another state")
         _check_tokens(replayed)
+        if self._pause_after is None:
+            self._prove_pauses(command, step, replayed)
 
-    def _advance_in_slices(self, stored: State, command: commands.Command) -> Step:
+    def _prove_pauses(self, command: commands.Command, step: Step, after: State) -> None:
+        """Show that a step that pauses wherever it can, saved and loaded each time, comes to the same."""
+        stored, used, told = codec.state_from_data(_through_json(codec.state_to_data(self.state))), self._used, []
+        following: commands.Command | None = command
+        while following is not None:
+            part = self._advance_in_slices(stored, following, used, 1)
+            used = int(self._next_id()) - 1
+            told += [fact for fact in part.facts if not isinstance(fact, facts.Paused | facts.Resumed)]
+            stored.adopt(part.after)
+            _check_tokens(stored)
+            stored = codec.state_from_data(_through_json(codec.state_to_data(stored)))
+            following = commands.GoOn() if stored.head().pending else None
+        if tuple(told) != step.facts:
+            raise AssertionError(f"with pauses the facts were\n{told}\ninstead of\n{step.facts}")
+        if codec.state_to_data(stored) != codec.state_to_data(after):
+            raise AssertionError("with pauses the state is another")
+
+    def _advance_in_slices(self, stored: State, command: commands.Command, used: int, pause_after: int | None) -> Step:
         keys: list[Key] = list(first_keys(command))
         while True:
-            result = self._advance(slice_from(stored, keys), command)
+            result = self._advance_from(used, slice_from(stored, keys), command, pause_after)
             if isinstance(result, Step):
                 return result
             if isinstance(result, Rejection) or set(result.keys) <= set(keys):
@@ -443,7 +480,7 @@ _LOADERS: Mapping[str, Any] = {
 
 
 def _check_tokens(state: State) -> None:
-    """Every token that a scope counts is in an element instance or waits at a join."""
+    """Every token that a scope counts is in an element instance, waits at a join, or is on its way."""
     found: dict[str, int] = {}
     for row in state.elements.rows.values():
         if row and row.scope_id is not None:
@@ -451,6 +488,9 @@ def _check_tokens(state: State) -> None:
     for join in state.joins.rows.values():
         if join:
             found[join.scope_id] = found.get(join.scope_id, 0) + sum(join.waiting.values())
+    pending = state.instance.pending if state.instance else None
+    for _, scope_id in pending.tokens if pending else ():
+        found[scope_id] = found.get(scope_id, 0) + 1
     counted = {row.id: row.tokens for row in state.elements.rows.values() if row and row.tokens}
     if found != counted:
         raise AssertionError(f"tokens {counted} were counted, {found} are there")

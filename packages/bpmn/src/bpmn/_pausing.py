@@ -1,0 +1,47 @@
+"""A long step pauses: what it leaves pending, and how the next step takes that up.
+
+It pauses between two moves, never while a condition is to be looked at; so whatever comes in between finds the instance as
+any element of the same step could have found it.
+"""
+
+from typing import TYPE_CHECKING
+
+from bpmn import facts
+from bpmn._rows import Pending
+
+if TYPE_CHECKING:
+    from bpmn._run import Run
+
+
+def put_down(run: "Run") -> bool:
+    """Leave what is to be done to another step; False = nothing is."""
+    if not (run.tokens or run.errands or run.unfinished or run.touched or run.deferred):
+        return False
+    head = run.state.head()
+    pending = Pending(
+        tokens=tuple((flow.id, scope_id) for flow, scope_id in run.tokens),
+        errands=tuple(run.errands),
+        unfinished=tuple(run.unfinished),
+        touched=tuple(run.touched),
+        deferred=tuple(run.deferred),
+        entered=run.limit - run.entries_left,
+    )
+    run.emit(facts.Paused(head.id, pending))
+    return True
+
+
+def take_up(run: "Run") -> None:
+    """Go on with what the step before has left, if it paused."""
+    head = run.state.instance
+    if head is None or head.pending is None:
+        return
+    pending = head.pending
+    run.emit(facts.Resumed(head.id))
+    run.tokens.extend((run.program.flows[flow_id], scope_id) for flow_id, scope_id in pending.tokens)
+    run.errands.extend(pending.errands)
+    run.unfinished.extend(pending.unfinished)
+    run.deferred.extend(pending.deferred)
+    for scope_id in pending.touched:
+        run.touched[scope_id] = run.node_of(run.state.elements.get(scope_id))
+    run.entries_left -= pending.entered
+    run.pauses_below -= pending.entered

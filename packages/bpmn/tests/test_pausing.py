@@ -1,0 +1,243 @@
+"""Long steps that pause: what is pending, what may come in between, and what counts as endless."""
+
+import pytest
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+
+from bpmn import Errand, Pending, codec, commands, facts
+from bpmn.testing import (
+    Play,
+    Rejected,
+    boundary,
+    condition,
+    element,
+    end,
+    flow,
+    gateway,
+    model,
+    path,
+    script_task,
+    start,
+    subprocess,
+    timer,
+    user_task,
+)
+
+from .test_random_processes import answer, assert_nothing_is_left, processes
+
+
+def rounds(number: int) -> bytes:
+    """Write a loop of so many rounds, three elements each."""
+    return model(
+        *(start(), script_task("count", "n + 1", "n"), gateway("exclusive", "merge")),
+        *(gateway("exclusive", "enough", "enough-merge"), end(), path("start", "merge", "count", "enough")),
+        *(flow("enough", "merge"), flow("enough", "end", f"=n >= {number}")),
+    )
+
+
+def test_a_step_stops_after_so_many_elements_and_says_what_is_pending():
+    play = Play(rounds(5), pause_after=4, thorough=True)
+    play.start(n=0)
+    assert play.trace() == ["start", "merge", "count", "enough"]
+    assert play.facts[-1] == facts.Paused("i", Pending(tokens=(("enough-merge", "i"),), entered=4))
+    assert play.state.head().pending == Pending(tokens=(("enough-merge", "i"),), entered=4)
+
+
+def test_going_on_takes_up_what_is_pending_until_nothing_is():
+    play = Play(rounds(5), pause_after=4, thorough=True)
+    play.start(n=0)
+    said = play.do(commands.GoOn())
+    assert said[0] == facts.Resumed("i")
+    assert [fact.element_id for fact in said if isinstance(fact, facts.ElementEntered)] == [
+        *("merge", "count", "enough", "merge")
+    ]
+    play.go_on()
+    assert play.outcome == "completed"
+    assert play.variables["n"] == 5
+    plain = Play(rounds(5))
+    plain.start(n=0)
+    assert play.trace() == plain.trace()
+
+
+def test_what_waits_in_the_meantime_counts_elements_anew():
+    play = Play(model(start(), user_task("a"), user_task("b"), end(), path("start", "a", "b", "end")), pause_after=1)
+    play.start()
+    play.go_on()
+    assert play.waiting() == ["task a"]
+    play.complete_task("a")
+    assert not play.is_paused
+    play.complete_task("b")
+    play.go_on()
+    assert play.outcome == "completed"
+
+
+def test_nothing_to_go_on_with_is_a_rejection():
+    play = Play(model(start(), user_task("a"), end(), path("start", "a", "end")), pause_after=5)
+    play.start()
+    with pytest.raises(Rejected) as rejected:
+        play.do(commands.GoOn())
+    assert rejected.value.rejection.code == "not_paused"
+    play.complete_task("a")
+    with pytest.raises(Rejected) as rejected:
+        play.do(commands.GoOn())
+    assert rejected.value.rejection.code == "ended"
+
+
+@pytest.mark.parametrize("pause_after", [1, 7, 99])
+def test_a_loop_without_end_becomes_an_incident_over_all_pauses(pause_after):
+    xml = model(start(), element("task", "t"), gateway("exclusive", "g"), path("start", "g", "t", "g"))
+    play = Play(xml, limit=100, pause_after=pause_after)
+    play.start()
+    play.go_on()
+    assert [kind for _, kind, _ in play.incidents()] == ["endless"]
+    assert len(play.trace()) == 101
+    play.resolve()
+    play.go_on()
+    assert len(play.trace()) == 201
+
+
+# --- what comes in between ---
+
+
+LOOP = (
+    *(start("in"), script_task("count", "n + 1", "n"), gateway("exclusive", "merge"), end("out")),
+    *(gateway("exclusive", "enough", "enough-merge"), path("in", "merge", "count", "enough")),
+    *(flow("enough", "merge"), flow("enough", "out", "=n >= 20")),
+)
+
+
+def beside() -> Play:
+    """Begin a loop beside a task for a person, and stop when both are under way."""
+    loop = subprocess("loop", *LOOP)
+    play = Play(
+        model(
+            *(start(), gateway("parallel", "both"), loop, user_task("ask"), end(), end("asked")),
+            *(path("start", "both", "loop", "end"), path("both", "ask", "asked")),
+            boundary("late", "loop", timer(duration="PT1H")),
+            *(user_task("after"), end("over"), path("late", "after", "over")),
+        ),
+        pause_after=9,
+        thorough=True,
+    )
+    play.start(n=0)
+    assert play.is_paused
+    assert play.waiting() == ["task ask", "timer late"]
+    return play
+
+
+def test_a_person_is_answered_and_the_rest_goes_on():
+    play = beside()
+    play.complete_task("ask")
+    assert play.is_paused
+    assert "asked" in play.trace()
+    play.go_on()
+    assert play.outcome == "completed"
+
+
+def test_a_command_that_is_rejected_leaves_the_pause_as_it_is():
+    play = beside()
+    before = play.state.head().pending
+    with pytest.raises(Rejected):
+        play.do(commands.CompleteTask(task_id="nobody's"))
+    assert play.state.head().pending == before
+
+
+def test_a_cancelled_instance_takes_the_tokens_off_their_flows():
+    play = beside()
+    pending = play.state.head().pending
+    said = play.do(commands.Cancel(reason="called off"))
+    lifted = [fact for fact in said if isinstance(fact, facts.TokensDiscarded)]
+    assert [(flow_id, fact.scope_id) for fact in lifted for flow_id in fact.flow_ids] == list(pending.tokens)
+    assert play.outcome == "cancelled"
+    assert not play.is_paused
+    assert_nothing_is_left(play)
+
+
+def test_an_activity_that_is_interrupted_while_it_pauses_goes_no_further():
+    play = beside()
+    play.wait_until(hours=1)
+    play.go_on()
+    assert play.waiting() == ["task after", "task ask"]
+    assert play.variables["n"] < 20
+    play.complete_task("ask")
+    play.complete_task("after")
+    play.go_on()
+    assert play.outcome == "completed"
+    assert_nothing_is_left(play)
+
+
+def test_a_condition_is_looked_at_before_the_step_pauses():
+    play = Play(
+        model(
+            *(start(), gateway("parallel", "both"), user_task("work"), script_task("raise", "n + 1", "n"), end()),
+            *(path("start", "both", "work", "end"), path("both", "raise", "end"), end("seen"), path("high", "seen")),
+            boundary("high", "work", condition("n = 3"), interrupting=False),
+        ),
+        pause_after=4,
+        thorough=True,
+    )
+    play.start(n=2)
+    assert play.is_paused
+    assert play.trace() == ["start", "both", "work", "raise", "high"]
+    play.do(commands.SetVariables(variables={"n": 4}))
+    play.go_on()
+    assert play.trace().count("high") == 1
+
+
+@settings(max_examples=60)
+@given(xml=processes(), pause_after=st.integers(1, 4), data=st.data())
+def test_whatever_comes_in_between_every_token_comes_to_its_end(xml, pause_after, data):
+    note(xml.decode())
+    play = Play(xml, pause_after=pause_after, thorough=True)
+    play.start(n=data.draw(st.integers(0, 3)), odd=data.draw(st.booleans()))
+    for number in range(500):
+        if play.outcome:
+            break
+        assert not play.incidents()
+        waits = sorted(play.state.waits.rows)
+        if number > 60:
+            # What can happen for ever may; in the end the people must get their turn, and the instance its own.
+            waits = [wait for wait in waits if wait[0] in {"task", "timer"}] or waits
+            play.go_on()
+            if play.outcome:
+                break
+        choices = [*waits, None] if play.is_paused else waits
+        assert choices, "the instance runs, but waits for nothing"
+        wait = data.draw(st.sampled_from(choices))
+        if wait is None:
+            play.do(commands.GoOn())
+        elif wait in play.state.waits.rows:
+            answer(play, wait, n=data.draw(st.integers(0, 3)))
+    assert play.outcome == "completed"
+    assert_nothing_is_left(play)
+
+
+@settings(max_examples=60)
+@given(xml=processes(), pause_after=st.integers(1, 4), pauses=st.integers(0, 12))
+def test_wherever_an_instance_pauses_it_can_be_cancelled(xml, pause_after, pauses):
+    note(xml.decode())
+    play = Play(xml, pause_after=pause_after, thorough=True)
+    play.start(n=2, odd=True)
+    for _ in range(pauses):
+        if play.is_paused:
+            play.do(commands.GoOn())
+    if not play.outcome:
+        play.do(commands.Cancel(reason="called off"))
+        assert play.outcome == "cancelled"
+    assert_nothing_is_left(play)
+
+
+# --- stored ---
+
+
+def test_what_is_pending_comes_back_from_its_stored_form():
+    pending = Pending(
+        tokens=(("a-b", "i"), ("b-c", "e1")),
+        errands=(Errand("e2", "e3", 4, ""),),
+        unfinished=("e1",),
+        touched=("i",),
+        deferred=("e5",),
+        entered=7,
+    )
+    assert codec.pending_from_data(codec.pending_to_data(pending)) == pending
+    assert codec.pending_from_data(codec.pending_to_data(Pending())) == Pending()
