@@ -21,51 +21,63 @@ Keys, as in `NeedMore.keys`:
 | ("compensable", scope id, order) | one ended activity that can be compensated |
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from bpmn._rows import Compensable, ElementInstance, Incident, Instance, Join, Wait
 from bpmn._tables import Children, Index, Table, Variables
+
+_T = TypeVar("_T")
+
+
+class _WhenNeeded(Generic[_T]):
+    """A table of a state, made when it is first looked at: most steps look at few of them."""
+
+    __slots__ = ("_make", "_name")
+
+    def __init__(self, make: Callable[..., _T]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, state: "State", owner: type) -> _T:
+        table: _T | None = state.tables.get(self._name)
+        if table is None:
+            below = getattr(state.base, self._name) if state.base else None
+            table = state.tables[self._name] = self._make(below, complete=state.is_complete, born=state.born)
+        return table
 
 
 class State:
     """Rows of one instance. `State()` is a complete one, of an instance that hasn't started."""
 
-    __slots__ = (
-        "_born",
-        "_complete",
-        "_reopened",
-        "children",
-        "compensables",
-        "conditions",
-        "elements",
-        "incidents",
-        "instance",
-        "joins",
-        "signals",
-        "variables",
-        "waits",
-    )
+    __slots__ = ("_reopened", "base", "born", "elements", "instance", "is_complete", "tables", "variables")
 
     def __init__(self, *, complete: bool = True, base: "State | None" = None) -> None:
+        self.is_complete = complete
+        self.base = base
         # Ids that began on this sheet: all that is known of them is here. A complete state knows everything anyway.
-        born: set[str] = set()
-        self._born = born
-        self._complete = complete
+        self.born: set[str] = set()
         self._reopened: set[str] = set()
-        self.instance: Instance | None = base.instance.copy() if base and base.instance else None
-        self.elements: Table[str, ElementInstance] = Table(
-            "element", base.elements if base else None, born, complete=complete
-        )
-        self.waits: Table[tuple[str, str], Wait] = Table("wait", base.waits if base else None, complete=complete)
-        self.joins: Table[tuple[str, str], Join] = Table("join", base.joins if base else None, complete=complete)
-        self.incidents: Table[str, Incident] = Table("incident", base.incidents if base else None, complete=complete)
-        self.compensables: Table[tuple[str, str], Compensable] = Table(
-            "compensable", base.compensables if base else None, complete=complete
-        )
-        self.signals: Index = Index("signal", base.signals if base else None, complete=complete)
-        self.conditions: Index = Index("condition", base.conditions if base else None, complete=complete)
-        self.variables: Variables = Variables(base.variables if base else None, born, complete=complete)
-        self.children: Children = Children(base.children if base else None, born, complete=complete)
+        # Those that were made so far, by name.
+        self.tables: dict[str, Any] = {}
+        self.instance: Instance | None = None
+        below: Table[str, ElementInstance] | None = None
+        values: Variables | None = None
+        if base is not None:
+            self.instance, below, values = base.instance and base.instance.copy(), base.elements, base.variables
+        self.elements: Table[str, ElementInstance] = Table("element", below, complete=complete, born=self.born)
+        self.variables: Variables = Variables(values, complete=complete, born=self.born)
+
+    children = _WhenNeeded(Children)
+    waits = _WhenNeeded[Table[tuple[str, str], Wait]](partial(Table, "wait"))
+    joins = _WhenNeeded[Table[tuple[str, str], Join]](partial(Table, "join"))
+    incidents = _WhenNeeded[Table[str, Incident]](partial(Table, "incident"))
+    compensables = _WhenNeeded[Table[tuple[str, str], Compensable]](partial(Table, "compensable"))
+    signals = _WhenNeeded(partial(Index, "signal"))
+    conditions = _WhenNeeded(partial(Index, "condition"))
 
     def fork(self) -> "State":
         """Lay an empty sheet over this state, for changes."""
@@ -75,14 +87,11 @@ class State:
         """Take over the changes of a fork of this very state."""
         self.instance = after.instance
         self.elements.adopt(after.elements)
-        self.waits.adopt(after.waits)
-        self.joins.adopt(after.joins)
-        self.incidents.adopt(after.incidents)
         self.variables.adopt(after.variables)
-        self.children.adopt(after.children, after.variables.dropped)
-        self.compensables.adopt(after.compensables)
-        self.signals.adopt(after.signals)
-        self.conditions.adopt(after.conditions)
+        for name, table in after.tables.items():
+            getattr(self, name).adopt(table)
+        for scope_id in after.variables.dropped:
+            self.children.end_scope(scope_id)
         if self.instance and self.instance.outcome:
             self.forget_all()
 
@@ -95,18 +104,18 @@ class State:
     def find_join(self, scope_id: str, element_id: str) -> Join | None:
         """Read the tokens waiting at a gateway; a scope that began in this very step is known to have none yet."""
         key = (scope_id, element_id)
-        if (scope_id in self._born or scope_id in self._reopened) and key not in self.joins.rows:
+        if (scope_id in self.born or scope_id in self._reopened) and key not in self.joins.rows:
             return None
         return self.joins.find(key)
 
     def begin_scope(self, scope_id: str) -> None:
         """Note that a new element instance has no variables and nothing inside it yet."""
-        if not self._complete:
-            self._born.add(scope_id)
+        if not self.is_complete:
+            self.born.add(scope_id)
 
     def reopen_scope(self, scope_id: str) -> None:
         """Note that an element instance that was kept is there again: with its variables, and nothing inside it yet."""
-        if not self._complete:
+        if not self.is_complete:
             self._reopened.add(scope_id)
         self.children.reopen_scope(scope_id)
 
@@ -117,12 +126,13 @@ class State:
 
     def forget_all(self) -> None:
         """Forget what ended activities have kept: the instance has ended."""
-        self.compensables.rows.clear()
+        if "compensables" in self.tables:
+            self.compensables.rows.clear()
         self.variables.values.clear()
 
     def end_scope(self, scope_id: str) -> None:
         """Forget the variables of an element instance that is gone."""
-        if scope_id in self._born:
+        if scope_id in self.born:
             self.variables.values.pop(scope_id, None)
             return
         self._reopened.discard(scope_id)

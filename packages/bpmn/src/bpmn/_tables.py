@@ -35,9 +35,7 @@ class Table(Generic[_K, _R]):
 
     __slots__ = ("_base", "_born", "_complete", "_kind", "rows")
 
-    def __init__(
-        self, kind: str, base: "Table[_K, _R] | None", born: AbstractSet[_K] = frozenset(), *, complete: bool
-    ) -> None:
+    def __init__(self, kind: str, base: "Table[_K, _R] | None", *, complete: bool, born: AbstractSet[_K]) -> None:
         self._kind = kind
         self._base = base
         self._complete = complete
@@ -111,7 +109,7 @@ class Variables:
 
     __slots__ = ("_base", "_born", "_complete", "dropped", "values", "whole")
 
-    def __init__(self, base: "Variables | None", born: AbstractSet[str], *, complete: bool) -> None:
+    def __init__(self, base: "Variables | None", *, complete: bool, born: AbstractSet[str]) -> None:
         self._base = base
         self._complete = complete
         self._born = born
@@ -161,7 +159,7 @@ class Index:
 
     __slots__ = ("_base", "_complete", "_kind", "added", "removed", "whole")
 
-    def __init__(self, kind: str, base: "Index | None", *, complete: bool) -> None:
+    def __init__(self, kind: str, base: "Index | None", *, complete: bool, born: AbstractSet[str]) -> None:
         self._kind = kind
         self._base = base
         self._complete = complete
@@ -206,7 +204,7 @@ class Children:
 
     __slots__ = ("_base", "_born", "_complete", "added", "counts", "removed", "whole")
 
-    def __init__(self, base: "Children | None", born: AbstractSet[str], *, complete: bool) -> None:
+    def __init__(self, base: "Children | None", *, complete: bool, born: AbstractSet[str]) -> None:
         self._base = base
         self._complete = complete
         self._born = born
@@ -282,12 +280,10 @@ class Children:
         if self._complete:
             self.added.pop(scope_id, None)
 
-    def adopt(self, changes: "Children", ended: Iterable[str]) -> None:
+    def adopt(self, changes: "Children") -> None:
         for scope_id, gone in changes.removed.items():
             for id_, element_id in gone.items():
                 self.remove(scope_id, id_, element_id)
         for scope_id, new in changes.added.items():
             for id_, element_id in new.items():
                 self.add(scope_id, id_, element_id)
-        for scope_id in ended:
-            self.end_scope(scope_id)

@@ -1,18 +1,27 @@
 """What happened, in order: the only way state changes, and the history.
 
-Every fact is a value of plain parts that nobody changes; ids are opaque texts that the caller made. Making a frozen one takes
-several times as long, so the three most frequent aren't. `SCHEMA_VERSION` grows when an old fact must be read differently.
+Every fact is a value of plain parts that nobody changes; ids are opaque texts that the caller made. `SCHEMA_VERSION` grows when
+an old fact must be read differently.
 Facts listed in `EFFECTS` also ask something of the world; carrying that out is the caller's.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar, dataclass_transform
 
 from bpmn._rows import Pending
 
 SCHEMA_VERSION = 1
+
+_T = TypeVar("_T")
+
+
+@dataclass_transform(frozen_default=True)
+def _fact(kind: type[_T]) -> type[_T]:
+    """Make a dataclass that only type checkers hold to be frozen: if Python did, making one would take five times as long."""
+    return dataclass(slots=True, unsafe_hash=True)(kind)
+
 
 Stage = Literal["enter", "begin", "leave", "job", "round", "condition", "reset"]
 """Where an element instance stopped, and so where a retry goes on.
@@ -27,7 +36,7 @@ Resolution = Literal["retried", "cancelled"]
 Outcome = Literal["completed", "terminated", "cancelled", "error"]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class InstanceStarted:
     instance_id: str
     process_id: str
@@ -36,7 +45,7 @@ class InstanceStarted:
     call_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class InstanceEnded:
     instance_id: str
     outcome: Outcome
@@ -47,7 +56,7 @@ class InstanceEnded:
     variables: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class Paused:
     """The step stopped before all was done; the next one goes on, whatever its command is."""
 
@@ -55,14 +64,14 @@ class Paused:
     pending: Pending
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class Resumed:
     """What was pending is under way again."""
 
     instance_id: str
 
 
-@dataclass(slots=True, unsafe_hash=True)
+@_fact
 class ElementEntered:
     id: str
     element_id: str
@@ -74,7 +83,7 @@ class ElementEntered:
     round: int = 0
 
 
-@dataclass(slots=True, unsafe_hash=True)
+@_fact
 class ElementLeft:
     id: str
     element_id: str
@@ -83,7 +92,7 @@ class ElementLeft:
     flow_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class ElementCancelled:
     id: str
     element_id: str
@@ -91,14 +100,14 @@ class ElementCancelled:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class TokenArrived:
     scope_id: str
     element_id: str
     flow_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class TokensJoined:
     """The tokens of `flow_ids` became one, in the element instance `id`."""
 
@@ -108,7 +117,7 @@ class TokensJoined:
     flow_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class TokensDiscarded:
     """Tokens were cancelled with their scope; one entry per token."""
 
@@ -119,7 +128,7 @@ class TokensDiscarded:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class GatewayActivated:
     """A complex gateway took the tokens of `flow_ids`; what comes over the others is taken when it is reset."""
 
@@ -128,13 +137,13 @@ class GatewayActivated:
     flow_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class GatewayReset:
     scope_id: str
     element_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class RoundsBegan:
     """An activity repeats, or an ad-hoc subprocess begins its steps."""
 
@@ -147,7 +156,7 @@ class RoundsBegan:
     items: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class ModeChanged:
     """A scope goes on in another way: see `ElementInstance.mode`."""
 
@@ -157,7 +166,7 @@ class ModeChanged:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class CompensationKept:
     """An activity ended that can be compensated: number `order` in its scope. Told before it is left."""
 
@@ -171,7 +180,7 @@ class CompensationKept:
     is_scope: bool
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class CompensationTriggered:
     scope_id: str
     order: int
@@ -179,7 +188,7 @@ class CompensationTriggered:
     element_instance_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class HandlerBegan:
     """The element instance `id` compensates; told behind its entry."""
 
@@ -192,7 +201,7 @@ class HandlerBegan:
     only_activity_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class CompensationForgotten:
     """An ended activity can't be compensated any more."""
 
@@ -202,7 +211,7 @@ class CompensationForgotten:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class ElementReopened:
     """An ended activity is there again, with its variables, so that what is inside it can be compensated."""
 
@@ -216,21 +225,21 @@ class ElementReopened:
     only_activity_id: str
 
 
-@dataclass(slots=True, unsafe_hash=True)
+@_fact
 class VariableSet:
     scope_id: str
     name: str
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class DecisionMade:
     element_instance_id: str
     element_id: str
     decision_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class ErrorThrown:
     element_instance_id: str
     element_id: str
@@ -240,7 +249,7 @@ class ErrorThrown:
     caught_by: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class EscalationThrown:
     element_instance_id: str
     element_id: str
@@ -251,7 +260,7 @@ class EscalationThrown:
     variables: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class SignalThrown:
     """Caught in this instance at once; the caller of `advance` tells all others, and starts what begins with it."""
 
@@ -261,7 +270,7 @@ class SignalThrown:
     variables: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class MessageThrown:
     id: str
     element_instance_id: str
@@ -275,7 +284,7 @@ class MessageThrown:
     variables: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class JobCreated:
     id: str
     element_instance_id: str
@@ -285,14 +294,14 @@ class JobCreated:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class JobCompleted:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class JobFailed:
     id: str
     element_instance_id: str
@@ -301,7 +310,7 @@ class JobFailed:
     retries_left: int
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class JobRetried:
     """The same job, with the same key, goes out again; `round` counts from 1."""
 
@@ -311,7 +320,7 @@ class JobRetried:
     round: int
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class TaskCreated:
     id: str
     element_instance_id: str
@@ -324,7 +333,7 @@ class TaskCreated:
     due_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class TaskCompleted:
     id: str
     element_instance_id: str
@@ -332,7 +341,7 @@ class TaskCompleted:
     completed_by: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class TimerScheduled:
     id: str
     element_instance_id: str
@@ -344,14 +353,14 @@ class TimerScheduled:
     repetitions_left: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class TimerTriggered:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class MessageSubscribed:
     id: str
     element_instance_id: str
@@ -360,7 +369,7 @@ class MessageSubscribed:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class MessageReceived:
     id: str
     element_instance_id: str
@@ -370,7 +379,7 @@ class MessageReceived:
     still_open: bool
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class SignalSubscribed:
     id: str
     element_instance_id: str
@@ -378,7 +387,7 @@ class SignalSubscribed:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class SignalCaught:
     id: str
     element_instance_id: str
@@ -387,7 +396,7 @@ class SignalCaught:
     still_open: bool
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class ConditionSubscribed:
     id: str
     element_instance_id: str
@@ -399,7 +408,7 @@ class ConditionSubscribed:
     part: int
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class ConditionChanged:
     """The condition of an event that doesn't interrupt holds now, or no longer does; the event happens when it begins to."""
 
@@ -409,14 +418,14 @@ class ConditionChanged:
     holds: bool
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class ConditionMet:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class StepsOffered:
     """An ad-hoc subprocess: somebody decides which of these steps are done, and when it is enough."""
 
@@ -428,14 +437,14 @@ class StepsOffered:
     is_sequential: bool
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class OfferClosed:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class CallStarted:
     id: str
     element_instance_id: str
@@ -447,7 +456,7 @@ class CallStarted:
     version_tag: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class CallEscalated:
     """The called instance threw an escalation; it goes on unless the event that catches it interrupts."""
 
@@ -457,14 +466,14 @@ class CallEscalated:
     escalation_code: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class CallCompleted:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class CallFailed:
     id: str
     element_instance_id: str
@@ -473,7 +482,7 @@ class CallFailed:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class WaitCancelled:
     """A job, task, timer, subscription or call that nobody waits for any more."""
 
@@ -483,7 +492,7 @@ class WaitCancelled:
     element_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class IncidentRaised:
     id: str
     element_instance_id: str
@@ -493,7 +502,7 @@ class IncidentRaised:
     stage: Stage
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class IncidentRepeated:
     """A retry failed again; the incident stays open."""
 
@@ -505,7 +514,7 @@ class IncidentRepeated:
     stage: Stage
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class IncidentResolved:
     id: str
     element_instance_id: str
