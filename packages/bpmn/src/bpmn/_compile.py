@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from bpmn import _checks, _collaboration, _connect, _data, _starts, _vocabulary
+from bpmn import _checks, _collaboration, _connect, _data, _passing, _starts, _vocabulary
 from bpmn._elements import DEFINITIONS, ELEMENTS, loops
 from bpmn._elements.pass_through import PassThrough
 from bpmn._program import Catches, Container, Model, Node, Program, Trigger
@@ -278,6 +278,7 @@ def _settle(node: Node) -> None:
         while around is not None and around.scope is not None:
             around.compensable = True
             around = around.scope
+    node.passing = _passing.way_through(node)
 
 
 def _names_watched(node: Node) -> Iterator[str]:

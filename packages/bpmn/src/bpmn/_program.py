@@ -1,6 +1,6 @@
 """The compiled form of a model: what runs. XML is never touched again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -20,6 +20,17 @@ class Behaviour(Protocol):
 
     def enter(self, run: "Run", node: "Node", at: "ElementInstance") -> None:
         """Begin; evaluates everything before it states a fact, so that a failed expression can be retried."""
+
+
+@runtime_checkable
+class Passing(Behaviour, Protocol):
+    """An element that a token passes at once, if nothing else has to do with it: see `_passing`."""
+
+    def through(self, run: "Run", node: "Node", id_: str, scope_id: str) -> Sequence["Flow"]:
+        """Do what `enter` does, seeing what the scope sees, and say over which flows the token goes on.
+
+        Raises: Failure, before it states a fact.
+        """
 
 
 @runtime_checkable
@@ -144,6 +155,8 @@ class Node:
     conditional: bool = False
     # Whether anything is to be done before it begins: inputs to map, variables to declare, events to wait for.
     needs_preparing: bool = False
+    # Set when tokens pass it at once, without a row.
+    passing: Passing | None = None
     # Set when tokens from several flows meet here and wait for each other.
     joining: Joining | None = None
     inclusive: InclusiveJoin | None = None

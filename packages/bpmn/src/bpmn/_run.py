@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bpmn import _compensation, _conditions, _events, _joins, _pausing, facts
+from bpmn import _compensation, _conditions, _events, _joins, _passing, _pausing, facts
 from bpmn._apply import APPLIERS
 from bpmn._evaluate import Failure, flow_holds
 from bpmn._mappings import map_inputs, map_outputs
@@ -119,7 +119,11 @@ class Run:
 
     def enter(self, node: Node, scope_id: str, flow: Flow | None = None) -> None:
         """Put a token into an element and begin it."""
-        self.open(node, self.stand_at(node, scope_id, flow))
+        if node.passing is not None and self.entries_left > 0:
+            self.entries_left -= 1
+            _passing.enter(self, node.passing, node, scope_id, flow)
+        else:
+            self.open(node, self.stand_at(node, scope_id, flow))
 
     def stand_at(self, node: Node, scope_id: str, flow: Flow | None = None, round_: int = 0) -> ElementInstance:
         """Put a token into an element and leave it there."""
@@ -213,7 +217,7 @@ class Run:
         flow_ids = (flows[0].id,) if len(flows) == 1 else tuple([flow.id for flow in flows])
         self.emit(facts.ElementLeft(at.id, node.id, scope_id, flow_ids))
         if self.touched or (node.scope is not None and node.scope.inclusive_joins):
-            self._touch(scope_id, node, at.id)
+            self.touch(scope_id, node, at.id)
         if row.errand is not None:
             self.errands.append(row.errand)
         return scope_id
@@ -287,7 +291,7 @@ class Run:
         scope_id = scope_of(at)
         _compensation.forget_inside(self, at.id, reason)
         self.emit(facts.ElementCancelled(at.id, node.id, scope_id, reason))
-        self._touch(scope_id, node, at.id)
+        self.touch(scope_id, node, at.id)
 
     def empty_scope(self, node: Node, scope_id: str, reason: str) -> None:
         """Cancel everything inside a scope, also tokens on their way."""
@@ -331,7 +335,8 @@ class Run:
         if at.incident_id:
             self.emit(facts.IncidentResolved(at.incident_id, id_, at.element_id, how))
 
-    def _touch(self, scope_id: str, node: Node, gone_id: str) -> None:
+    def touch(self, scope_id: str, node: Node, gone_id: str) -> None:
+        """Note that a token went on in a scope, out of the element instance `gone_id`."""
         if self.touched:
             self.touched.pop(gone_id, None)
         scope = node.scope

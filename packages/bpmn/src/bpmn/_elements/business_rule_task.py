@@ -1,5 +1,6 @@
 """A decision: taken by the `decide` that the caller of `advance` gives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,11 @@ from lxml import etree
 from bpmn import facts
 from bpmn._elements import job
 from bpmn._evaluate import Failure, compute_text
-from bpmn._program import Behaviour, Formula, Node
+from bpmn._program import Behaviour, Flow, Formula, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
 from bpmn._values import storable
-from bpmn._variables import take_result, visible
+from bpmn._variables import propagate, take_result, visible
 from bpmn.errors import CodecError, DecisionFailed
 
 if TYPE_CHECKING:
@@ -27,6 +28,15 @@ class Decision:
     result_variable: str
 
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
+        take_result(run, node, at, self._result(run, node, at.id, at))
+        run.finish(node, at)
+
+    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
+        scope = run.state.elements.get(scope_id)
+        propagate(run, scope, self._result(run, node, id_, scope))
+        return node.outgoing
+
+    def _result(self, run: Run, node: Node, id_: str, at: ElementInstance) -> dict[str, object]:
         decision_id = compute_text(run, self.decision_id, at, "The id of a decision")
         if run.decide is None:
             raise Failure("decision", f"Nobody can take the decision '{decision_id}' here.")
@@ -34,9 +44,8 @@ class Decision:
             value = storable(run.decide(node.id, decision_id, visible(run, at)))
         except (DecisionFailed, CodecError) as error:
             raise Failure("decision", f"The decision '{decision_id}' has no result: {error}") from error
-        run.emit(facts.DecisionMade(at.id, node.id, decision_id))
-        take_result(run, node, at, {self.result_variable: value})
-        run.finish(node, at)
+        run.emit(facts.DecisionMade(id_, node.id, decision_id))
+        return {self.result_variable: value}
 
 
 def read(reader: "Reader", element: etree._Element) -> Behaviour:

@@ -1,5 +1,6 @@
 """One way on: the first flow whose condition holds, else the default."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ExclusiveGateway:
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
-        run.leave(node, at, (_first_open(run, node, at),) if node.outgoing else ())
+        run.leave(node, at, _chosen(run, node, at))
+
+    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
+        if len(node.outgoing) < 2 and not node.conditional:
+            return node.outgoing
+        return _chosen(run, node, run.state.elements.get(scope_id))
+
+
+def _chosen(run: Run, node: Node, at: ElementInstance) -> Sequence[Flow]:
+    return (_first_open(run, node, at),) if node.outgoing else ()
 
 
 def _first_open(run: Run, node: Node, at: ElementInstance) -> Flow:

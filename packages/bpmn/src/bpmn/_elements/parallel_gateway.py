@@ -1,5 +1,6 @@
 """All ways on; waits for a token on every incoming flow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 class ParallelGateway:
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
         run.leave(node, at, node.outgoing)
+
+    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
+        return node.outgoing
 
     def arrive(self, run: Run, node: Node, scope_id: str, flow: Flow) -> None:
         run.emit(facts.TokenArrived(scope_id, node.id, flow.id))

@@ -1,11 +1,12 @@
 """Nothing to do: undefined and manual tasks, boundary events that happened, none end and throw events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from bpmn._program import Node
+from bpmn._program import Flow, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 class PassThrough:
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
         run.finish(node, at)
+
+    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
+        return node.outgoing
 
 
 def read(reader: "Reader", element: etree._Element) -> PassThrough:

@@ -1,5 +1,6 @@
 """FEEL in the process: `zeebe:script` with a result variable, or `bpmn:script` giving a context of variables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,11 +8,11 @@ from lxml import etree
 
 from bpmn._elements import job
 from bpmn._evaluate import Failure, compute, shown
-from bpmn._program import Behaviour, Formula, Node
+from bpmn._program import Behaviour, Flow, Formula, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
 from bpmn._values import storable_variables
-from bpmn._variables import take_result
+from bpmn._variables import propagate, take_result
 from bpmn._xml import BPMN
 from bpmn.errors import CodecError
 
@@ -26,17 +27,24 @@ class Script:
     result_variable: str
 
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
+        take_result(run, node, at, self._result(run, at))
+        run.finish(node, at)
+
+    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
+        scope = run.state.elements.get(scope_id)
+        propagate(run, scope, self._result(run, scope))
+        return node.outgoing
+
+    def _result(self, run: Run, at: ElementInstance) -> dict[str, object]:
         value = compute(run, self.formula, at)
         if self.result_variable:
             value = {self.result_variable: value}
         if not isinstance(value, dict):
             raise Failure("expression", f"A script without a result variable must give a context, not {shown(value)}.")
         try:
-            variables = storable_variables(value)
+            return storable_variables(value)
         except CodecError as error:
             raise Failure("expression", str(error)) from error
-        take_result(run, node, at, variables)
-        run.finish(node, at)
 
 
 def read(reader: "Reader", element: etree._Element) -> Behaviour:

@@ -1,12 +1,13 @@
 """Start events: one that needs all of its triggers waits for the others, everything else passes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from bpmn._events import open_triggers
-from bpmn._program import Node
+from bpmn._program import Flow, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
 
@@ -23,6 +24,9 @@ class Start:
             open_triggers(run, [(node, trigger) for trigger in others], at)
         else:
             run.finish(node, at)
+
+    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
+        return node.outgoing
 
 
 def read(reader: "Reader", element: etree._Element) -> Start:
