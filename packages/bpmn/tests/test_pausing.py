@@ -9,14 +9,19 @@ from bpmn.testing import (
     Play,
     Rejected,
     boundary,
+    completion,
     condition,
+    each,
     element,
     end,
     flow,
     gateway,
+    message_definition,
     model,
     path,
     script_task,
+    signal_definition,
+    signal_reference,
     start,
     subprocess,
     timer,
@@ -227,6 +232,91 @@ def test_wherever_an_instance_pauses_it_can_be_cancelled(xml, pause_after, pause
     assert_nothing_is_left(play)
 
 
+# --- many instances ---
+
+
+def reviews(condition: str = "") -> bytes:
+    """Let each of the `people` do a review."""
+    more = completion(condition) if condition else ""
+    loop = each("=people", "person", more, outputCollection="answers", outputElement="=answer")
+    return model(start(), element("userTask", "review", loop), end(), path("start", "review", "end"))
+
+
+def test_many_instances_begin_in_several_steps():
+    play = Play(reviews(), pause_after=3, thorough=True)
+    play.start(people=[f"p{number}" for number in range(10)])
+    assert len(play.waiting()) < 3
+    assert play.state.head().pending.unbegun
+    play.go_on()
+    assert play.waiting() == ["task review"] * 10
+    assert sum(isinstance(fact, facts.Paused) for fact in play.facts) > 2
+
+
+def test_an_instance_may_end_before_the_others_have_begun():
+    play = Play(reviews(), pause_after=3, thorough=True)
+    play.start(people=["ann", "bob", "cem", "dee", "eve"])
+    while play.waiting():
+        play.complete_task("review", answer=len(play.waiting()))
+    play.go_on()
+    while play.waiting():
+        play.complete_task("review", answer=0)
+    play.go_on()
+    assert play.outcome == "completed"
+    assert len(play.variables["answers"]) == 5
+    assert_nothing_is_left(play)
+
+
+def test_instances_that_are_to_begin_count_as_active():
+    enough = "numberOfActiveInstances = 8 and numberOfTerminatedInstances = 0"
+    play = Play(reviews(condition=enough), pause_after=3, thorough=True)
+    play.start(people=list("abcdefghij"))
+    play.complete_task("review", answer=1)
+    assert not play.outcome
+    play.complete_task("review", answer=2)
+    play.go_on()
+    assert play.outcome == "completed"
+    assert play.variables["answers"] == [1, 2, *[None] * 8]
+    assert_nothing_is_left(play)
+
+
+def test_instances_that_are_to_begin_never_do_when_the_activity_is_cancelled():
+    loop = each("=people", "person")
+    play = Play(
+        model(
+            *(start(), element("userTask", "review", loop), end(), path("start", "review", "end")),
+            *(boundary("late", "review", timer(duration="PT1H")), end("over"), path("late", "over")),
+        ),
+        pause_after=3,
+        thorough=True,
+    )
+    play.start(people=list("abcdefghij"))
+    play.wait_until(hours=1)
+    play.go_on()
+    assert play.outcome == "completed"
+    assert len([fact for fact in play.facts if isinstance(fact, facts.TaskCreated)]) < 3
+    assert_nothing_is_left(play)
+
+
+def test_a_signal_is_thrown_when_all_instances_are_there_to_hear_it():
+    loop = each("=people", "person")
+    play = Play(
+        model(
+            *(start(), gateway("parallel", "both"), element("intermediateThrowEvent", "throw", signal_reference("go"))),
+            *(end(), path("start", "both", "throw", "end"), path("both", "listen", "heard"), end("heard")),
+            element("receiveTask", "listen", loop, messageRef="m"),
+            *(boundary("hear", "listen", signal_reference("go")), end("told"), path("hear", "told")),
+            definitions=[signal_definition("go", "go"), message_definition("m", "m", "=person")],
+        ),
+        pause_after=1,
+        thorough=True,
+    )
+    play.start(people=list("abcd"))
+    play.go_on()
+    told = [type(fact) for fact in play.facts]
+    assert told.count(facts.MessageSubscribed) == 4
+    assert play.outcome == "completed"
+
+
 # --- stored ---
 
 
@@ -236,6 +326,7 @@ def test_what_is_pending_comes_back_from_its_stored_form():
         errands=(Errand("e2", "e3", 4, ""),),
         unfinished=("e1",),
         touched=("i",),
+        unbegun=("e4",),
         deferred=("e5",),
         entered=7,
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def put_down(run: "Run") -> bool:
     """Leave what is to be done to another step; False = nothing is."""
-    if not (run.tokens or run.errands or run.unfinished or run.touched or run.deferred):
+    if not (run.tokens or run.errands or run.unfinished or run.touched or run.unbegun or run.deferred):
         return False
     head = run.state.head()
     pending = Pending(
@@ -23,6 +23,7 @@ def put_down(run: "Run") -> bool:
         errands=tuple(run.errands),
         unfinished=tuple(run.unfinished),
         touched=tuple(run.touched),
+        unbegun=tuple(run.unbegun),
         deferred=tuple(run.deferred),
         entered=run.limit - run.entries_left,
     )
@@ -40,6 +41,7 @@ def take_up(run: "Run") -> None:
     run.tokens.extend((run.program.flows[flow_id], scope_id) for flow_id, scope_id in pending.tokens)
     run.errands.extend(pending.errands)
     run.unfinished.extend(pending.unfinished)
+    run.unbegun.update(dict.fromkeys(pending.unbegun))
     run.deferred.extend(pending.deferred)
     for scope_id in pending.touched:
         run.touched[scope_id] = run.node_of(run.state.elements.get(scope_id))

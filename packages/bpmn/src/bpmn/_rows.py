@@ -41,6 +41,8 @@ class Pending:
     unfinished: tuple[str, ...] = ()
     # Scopes in which a join may have become free.
     touched: tuple[str, ...] = ()
+    # Multi-instance activities with instances to begin.
+    unbegun: tuple[str, ...] = ()
     # Events that happen when nothing else moves.
     deferred: tuple[str, ...] = ()
     # How many elements were entered since each token last waited for something.

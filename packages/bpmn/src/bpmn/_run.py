@@ -41,6 +41,7 @@ class Run:
         "state",
         "tokens",
         "touched",
+        "unbegun",
         "unfinished",
     )
 
@@ -69,6 +70,8 @@ class Run:
         self.unfinished: deque[str] = deque()
         # Scopes where a token went on, so that a join there may have become free.
         self.touched: dict[str, Node] = {}
+        # Multi-instance activities with instances to begin.
+        self.unbegun: dict[str, None] = {}
         # Events that happen when nothing else moves.
         self.deferred: deque[str] = deque()
         self.limit = limit
@@ -96,7 +99,13 @@ class Run:
                 _compensation.go_on(self, self.errands.popleft())
             elif self.unfinished:
                 self._finish_scope(self.unfinished.popleft())
-            elif not (self.touched and _joins.release(self)) and not (self.deferred and self._perform_next()):
+            elif self.touched and _joins.release(self):
+                continue
+            elif self.unbegun:
+                self._begin_next()
+            elif self.deferred:
+                self._perform_next()
+            else:
                 return
 
     def node_of(self, at: ElementInstance) -> Node:
@@ -166,7 +175,14 @@ class Run:
         """Let the event `at` happen when nothing else moves."""
         self.deferred.append(at.id)
 
-    def _perform_next(self) -> bool:
+    def _begin_next(self) -> None:
+        scope_id = next(iter(self.unbegun))
+        del self.unbegun[scope_id]
+        scope = self.state.elements.find(scope_id)
+        if scope is not None:
+            self.go_round(self.node_of(scope), scope)
+
+    def _perform_next(self) -> None:
         at = self.state.elements.find(self.deferred.popleft())
         if at is not None:
             node = self.node_of(at)
@@ -175,7 +191,6 @@ class Run:
                     node.behaviour.perform(self, node, at)
             except Failure as failure:
                 self.fail(at, "begin", failure)
-        return True
 
     def finish(self, node: Node, at: ElementInstance) -> None:
         """Map outputs, then leave over the flows whose conditions hold."""
@@ -279,7 +294,15 @@ class Run:
         self._close_incident(head.id, "cancelled")
         variables = self.state.variables.all(head.id) if head.call_id else {}
         self.emit(facts.InstanceEnded(head.id, outcome, error_code, error_message, head.call_id, variables))
-        for left in (self.changed, self.tokens, self.errands, self.unfinished, self.touched, self.deferred):
+        for left in (
+            self.changed,
+            self.tokens,
+            self.errands,
+            self.unfinished,
+            self.touched,
+            self.unbegun,
+            self.deferred,
+        ):
             left.clear()
 
     def cancel(self, at: ElementInstance, reason: str) -> None:

@@ -1,6 +1,7 @@
 """An activity done once per item of a collection, or a number of times: one after another, or all at once.
 
 Nothing here looks at all instances: they are counted in the row of the activity, items and outputs lie as rows by number.
+Those of a parallel one begin when nothing else moves, so that one that ends at once may end the others before they begin.
 Source: BPMN 2.0.2, clauses 10.3.8 and 13.3.7.
 """
 
@@ -15,10 +16,12 @@ from bpmn._evaluate import Failure, compute, evaluate, holds, shown, source_of
 from bpmn._program import Formula, Node
 from bpmn._rows import ElementInstance, Rounds
 from bpmn._run import Run
+from bpmn._tables import Unknown
 from bpmn._variables import lookup, propagate
 from feel import Expression
 
 MAX_INSTANCES = 1_000_000
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +49,16 @@ class MultiInstance:
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
         items = self._items(run, at)
         total = len(items) if items is not None else self._count(run, at)
-        repeating.begin(run, node, at, total, tuple(items or ()) if self.is_sequential else ())
-        if not total:
-            self._complete(run, node, at)
-        elif self.is_sequential:
-            self._enter(run, node, at, 1, items[0] if items else None)
+        repeating.begin(run, node, at, total, tuple(items or ()))
+        if total:
+            self._begin_next(run, node, at)
         else:
-            # All stand before the first begins: an instance that ends at once may end the others.
-            standing = [self._stand(run, node, at, n, items[n - 1] if items else None) for n in range(1, total + 1)]
-            for one in standing:
-                repeating.enter(run, node, one)
+            self._complete(run, node, at)
 
     def ending(self, run: Run, node: Node, inner: Node, at: ElementInstance) -> bool:
         rounds = repeating.rounds_of(run, at.scope_id or "")
-        active = run.state.elements.get(at.scope_id or "").tokens
-        counts = _counts(rounds, ended=rounds.ended + 1, active=active - 1)
+        tokens = run.state.elements.get(at.scope_id or "").tokens
+        counts = self._counts(rounds, ended=rounds.ended + 1, tokens=tokens - 1)
         value = compute(run, self.output, at) if self.output is not None else None
         enough = self.completion is not None and holds(
             run, self.completion, at, f"of loop '{node.id}'", {"loopCounter": Decimal(at.round), **counts}
@@ -73,7 +71,7 @@ class MultiInstance:
     def ended(self, run: Run, node: Node, scope_id: str, *, enough: bool) -> None:
         at = run.state.elements.get(scope_id)
         rounds = repeating.rounds_of(run, scope_id)
-        self.events.throw(run, node, at, _counts(rounds, ended=rounds.ended, active=at.tokens))
+        self.events.throw(run, node, at, self._counts(rounds, ended=rounds.ended, tokens=at.tokens))
         if enough and run.is_there(at):
             run.change_mode(at, "closing", "the completion condition holds")
             run.empty_scope(node, scope_id, "the completion condition holds")
@@ -81,24 +79,35 @@ class MultiInstance:
     def emptied(self, run: Run, node: Node, at: ElementInstance) -> None:
         rounds = repeating.rounds_of(run, at.id)
         if at.mode != "closing" and rounds.begun < (rounds.total or 0):
-            number = rounds.begun + 1
-            item = run.state.variables.find(rounds.list_id, f"in {number}") if self.collection is not None else None
-            self._enter(run, node, at, number, item)
-        else:
+            self._begin_next(run, node, at)
+        elif not at.tokens:
             self._complete(run, node, at)
 
     # --- instances ---
 
-    def _enter(self, run: Run, node: Node, at: ElementInstance, number: int, item: object) -> None:
-        repeating.enter(run, node, self._stand(run, node, at, number, item))
-
-    def _stand(self, run: Run, node: Node, at: ElementInstance, number: int, item: object) -> ElementInstance:
+    def _begin_next(self, run: Run, node: Node, at: ElementInstance) -> None:
+        rounds = repeating.rounds_of(run, at.id)
+        number = rounds.begun + 1
         variables: dict[str, object] = {"loopCounter": Decimal(number)}
         if self.local_output:
             variables[self.local_output] = None
         if self.item_name:
-            variables[self.item_name] = item
-        return repeating.stand(run, node, at.id, number, variables)
+            variables[self.item_name] = self._item(run, rounds, number)
+        one = repeating.stand(run, node, at.id, number, variables)
+        if not self.is_sequential and number < (rounds.total or 0):
+            run.unbegun[at.id] = None
+        repeating.enter(run, node, one)
+
+    def _item(self, run: Run, rounds: Rounds, number: int) -> object:
+        if self.collection is None:
+            return None
+        try:
+            return run.state.variables.find(rounds.list_id, f"in {number}")
+        except Unknown:
+            # Those of a parallel one are wanted one right after the other.
+            after = number + (1 if self.is_sequential else _BATCH)
+            numbers = range(number, min(after, (rounds.total or 0) + 1))
+            raise Unknown(tuple(("variable", rounds.list_id, f"in {n}") for n in numbers)) from None
 
     def _complete(self, run: Run, node: Node, at: ElementInstance) -> None:
         if self.output_name:
@@ -113,6 +122,17 @@ class MultiInstance:
         return (given.get(f"out {number}") for number in range(1, (rounds.total or 0) + 1))
 
     # --- how many ---
+
+    def _counts(self, rounds: Rounds, *, ended: int, tokens: int) -> dict[str, object]:
+        """Count instances; those of a parallel one that are to begin in this very step are as good as there."""
+        total = rounds.total or 0
+        numbers = {
+            "numberOfInstances": total,
+            "numberOfActiveInstances": tokens if self.is_sequential else tokens + total - rounds.begun,
+            "numberOfCompletedInstances": ended,
+            "numberOfTerminatedInstances": rounds.begun - ended - tokens,
+        }
+        return {name: Decimal(number) for name, number in numbers.items()}
 
     def _items(self, run: Run, at: ElementInstance) -> list[object] | None:
         if self.collection is None:
@@ -133,13 +153,3 @@ class MultiInstance:
         if isinstance(value, Decimal) and value == value.to_integral_value() and 0 <= value <= MAX_INSTANCES:
             return int(value)
         raise Failure("loop", f"The number of instances must be 0 to {MAX_INSTANCES:,}, not {shown(value)}.")
-
-
-def _counts(rounds: Rounds, *, ended: int, active: int) -> dict[str, object]:
-    numbers = {
-        "numberOfInstances": rounds.total or 0,
-        "numberOfActiveInstances": active,
-        "numberOfCompletedInstances": ended,
-        "numberOfTerminatedInstances": rounds.begun - ended - active,
-    }
-    return {name: Decimal(number) for name, number in numbers.items()}
