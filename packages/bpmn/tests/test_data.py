@@ -90,6 +90,25 @@ def test_data_of_a_subprocess_live_and_end_with_it():
     assert (play.outcome, play.variables) == ("completed", {})
 
 
+def test_a_data_store_is_a_variable_of_the_instance():
+    stock = element("dataStoreReference", "stock", name="Stock", dataStoreRef="shelf")
+    task = element(
+        "scriptTask",
+        "t",
+        "<bpmn:script>{answer: amount - 1}</bpmn:script>",
+        SPECIFICATION,
+        association("Input", "stock", "in"),
+        association("Output", "out", "stock"),
+    )
+    shelf = element("dataStore", "shelf", name="Shelf")
+    xml = model(
+        start(), subprocess("sub", stock, start("s"), task, path("s", "t")), path("start", "sub"), definitions=[shelf]
+    )
+    play = Play(xml, thorough=True)
+    play.start(Shelf=5)
+    assert play.variables == {"Shelf": Decimal(4)}
+
+
 # --- correlation ---
 
 CORRELATION = (
