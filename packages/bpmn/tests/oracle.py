@@ -138,6 +138,36 @@ def happened(graph: Graph, marking: Marking, path: list[Token], wait: Wait, mome
     return _settled(graph, _happened(graph, marking, path, wait, moment), moment)
 
 
+def put_elsewhere(graph: Graph, marking: Marking, path: list[Token], target: str, moment: Moment) -> set[Marking]:
+    """Say which markings may follow when the last token of `path` goes to an element of a scope around it; "" = is taken away."""
+    return _settled(graph, _put_elsewhere(graph, marking, path, target, moment), moment)
+
+
+def _put_elsewhere(graph: Graph, marking: Marking, path: list[Token], target: str, moment: Moment) -> Marking:
+    token, *inner = path
+    if inner and target not in graph.nodes:
+        inside = _put_elsewhere(graph.nodes[token.at].inside, token.inside, inner, target, moment)
+        return marking.minus(token).plus(replace(token, inside=inside))
+    left = _taken_out(marking, path)
+    if not target:
+        return left
+    node = graph.nodes[target]
+    if not _is_join(graph, node):
+        return _entered(graph, left, node, moment)
+    into = [flow.id for flow in graph.into(target)]
+    return left.plus(flows=(next((flow_id for flow_id in into if flow_id not in left.flows), into[0]),))
+
+
+def _taken_out(marking: Marking, path: list[Token]) -> Marking:
+    """Take a token out, and what would be empty without it."""
+    token, *inner = path
+    others = marking.minus(token)
+    if not inner:
+        return others
+    inside = _taken_out(token.inside, inner)
+    return others if inside.is_empty else others.plus(replace(token, inside=inside))
+
+
 def _happened(graph: Graph, marking: Marking, path: list[Token], wait: Wait, moment: Moment) -> Marking:
     token, *inner = path
     others, node = marking.minus(token), graph.nodes[token.at]

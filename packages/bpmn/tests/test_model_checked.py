@@ -50,6 +50,16 @@ def test_blocks_go_as_the_token_game_says_and_end_with_no_token_left(graph, data
     assert game.engine.outcome == "completed"
 
 
+@examples(200)
+@given(graph=st.one_of(unstructured(), block_structured()), data=st.data())
+def test_tokens_that_operators_move_or_cancel_go_on_as_the_token_game_says(graph, data):
+    game = Game(graph, data.draw)
+    for _ in range(4):
+        game.play(data.draw(st.integers(0, 4)))
+        if not game.has_ended and len(game.engine.state.elements.rows) > 1 and _size(game.marking) <= MOST_TOKENS:
+            event(game.operate())
+
+
 class Game:
     """The engine and the oracle side by side."""
 
@@ -100,6 +110,26 @@ class Game:
         if kind in {"task", "job"}:
             with pytest.raises(Rejected):
                 self.engine.do(COMMANDS[kind](id_, new))
+
+    def operate(self) -> str:
+        """Put a token elsewhere in a scope around it, or take it away; says what came of it."""
+        state = self.engine.state
+        id_ = self.draw(st.sampled_from(sorted(state.elements.rows.keys() - {self.engine.instance_id})))
+        path = _path_to(state, self.graph, id_)
+        around, graph = [], self.graph
+        for token in path:
+            around += graph.nodes
+            graph = graph.nodes[token.at].inside
+        target = self.draw(st.sampled_from(["", *around]))
+        note(f"{path[-1].at} to {target or 'nowhere'} at {self._moment().hour}")
+        move = commands.MoveToken(element_instance_id=id_, target_id=target, reason="an operator said so")
+        away = commands.CancelToken(element_instance_id=id_, reason="an operator said so")
+        try:
+            self.engine.do(move if target else away)
+        except Rejected as rejected:
+            return rejected.rejection.code
+        self.marking = self._agreed(oracle.put_elsewhere(self.graph, self.marking, path, target, self._moment()))
+        return "moved" if target else "taken away"
 
     def cancel(self) -> None:
         """Call the instance off, wherever it is: nothing is left, and each token's end has its reason."""
@@ -227,6 +257,8 @@ class Books:
             case facts.ElementEntered(id=id_, scope_id=scope_id, flow_id=flow_id):
                 self._take(self._flowing, scope_id, [flow_id] if flow_id else [])
                 self.inside.add(id_)
+            case facts.TokenPlaced(scope_id=scope_id, flow_id=flow_id):
+                self._flowing[scope_id, flow_id] += 1
             case facts.TokenArrived(scope_id=scope_id, flow_id=flow_id):
                 self._take(self._flowing, scope_id, [flow_id])
                 self.waiting[scope_id, flow_id] += 1

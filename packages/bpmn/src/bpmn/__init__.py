@@ -8,9 +8,10 @@ for what is missing.
 from bpmn import codec, commands, facts
 from bpmn._apply import apply
 from bpmn._compile import compile_model
-from bpmn._engine import NeedMore, Rejection, Step, advance, first_keys
+from bpmn._engine import NeedMore, Step, advance, first_keys
 from bpmn._program import Flow, Model, Node, Program, StartEvent
 from bpmn._reading import expressions_before_results
+from bpmn._rejection import Rejection
 from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Pending, Rounds, Wait
 from bpmn._run import Decide
 from bpmn._state import State, slice_of

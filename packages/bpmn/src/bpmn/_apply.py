@@ -35,6 +35,14 @@ def _resumed(state: State, fact: facts.Resumed) -> None:
     state.head().pending = None
 
 
+def _instance_suspended(state: State, fact: facts.InstanceSuspended) -> None:
+    state.head().suspended = True
+
+
+def _instance_resumed(state: State, fact: facts.InstanceResumed) -> None:
+    state.head().suspended = False
+
+
 def _element_entered(state: State, fact: facts.ElementEntered) -> None:
     _put_element(state, fact)
     if fact.flow_id is None:
@@ -111,6 +119,10 @@ def _take_tokens(state: State, scope_id: str, element_id: str, flow_ids: tuple[s
             del waiting[flow_id]
     if not waiting and not state.joins.get((scope_id, element_id)).taken:
         state.joins.drop((scope_id, element_id))
+
+
+def _token_placed(state: State, fact: facts.TokenPlaced) -> None:
+    state.elements.edit(fact.scope_id).tokens += 1
 
 
 def _gateway_activated(state: State, fact: facts.GatewayActivated) -> None:
@@ -274,12 +286,17 @@ APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.InstanceEnded: _instance_ended,
     facts.Paused: _paused,
     facts.Resumed: _resumed,
+    facts.InstanceSuspended: _instance_suspended,
+    facts.InstanceResumed: _instance_resumed,
     facts.ElementEntered: _element_entered,
     facts.ElementLeft: _element_left,
     facts.ElementCancelled: _element_cancelled,
     facts.TokenArrived: _token_arrived,
     facts.TokensJoined: _tokens_joined,
     facts.TokensDiscarded: _tokens_discarded,
+    facts.TokenMoved: _nothing,
+    facts.TokenPlaced: _token_placed,
+    facts.SteppedBack: _nothing,
     facts.GatewayActivated: _gateway_activated,
     facts.GatewayReset: _gateway_reset,
     facts.RoundsBegan: _rounds_began,

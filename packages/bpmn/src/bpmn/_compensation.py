@@ -79,16 +79,17 @@ def go_on(run: "Run", errand: Errand) -> None:
     if run.state.elements.find(errand.scope_id) is None:
         return
     for order in range(errand.order, 0, -1):
-        row = _find(run, errand.scope_id, order)
+        row = find(run, errand.scope_id, order)
         if row is not None and errand.activity_id in {"", row.element_id}:
-            _run(run, row, Errand(errand.thrower_id, errand.scope_id, order - 1, errand.activity_id))
+            compensate_one(run, row, Errand(errand.thrower_id, errand.scope_id, order - 1, errand.activity_id))
             return
     thrower = run.state.elements.find(errand.thrower_id) if errand.thrower_id else None
     if thrower is not None:
         _thrower_goes_on(run, thrower)
 
 
-def _find(run: "Run", scope_id: str, order: int) -> Compensable | None:
+def find(run: "Run", scope_id: str, order: int) -> Compensable | None:
+    """Find the ended activity with this number in its scope, unless it is compensated or forgotten."""
     try:
         return run.state.compensables.find((scope_id, str(order)))
     except Unknown:
@@ -101,7 +102,8 @@ def _find(run: "Run", scope_id: str, order: int) -> Compensable | None:
 _BATCH = 50
 
 
-def _run(run: "Run", row: Compensable, after: Errand) -> None:
+def compensate_one(run: "Run", row: Compensable, after: Errand) -> None:
+    """Run the handler of an ended activity, or undo what ended inside it; `after` is what comes then."""
     node = run.program.by_id[row.element_id]
     node = node.inner if row.round and node.inner is not None else node
     run.emit(facts.CompensationTriggered(row.scope_id, row.order, row.element_id, row.element_instance_id))
@@ -138,5 +140,8 @@ def _thrower_goes_on(run: "Run", thrower: ElementInstance) -> None:
         host = run.state.elements.get(thrower.scope_id or "") if thrower.round else thrower
         event = next(event for event in run.node_of(host).boundaries if event.catches.cancel)
         _events.catch(run, event, host, {}, "cancelled")
+    elif thrower.mode == "returning":
+        run.change_mode(thrower, "", "what was done is undone")
+        run.open(node, thrower)
     else:
         run.finish(node, thrower)

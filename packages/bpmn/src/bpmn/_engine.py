@@ -10,7 +10,10 @@ from bpmn._elements import ad_hoc_subprocess
 from bpmn._elements.call_activity import CallActivity
 from bpmn._evaluate import Failure
 from bpmn._events import happen, hear_signal, throw_error, throw_escalation
+from bpmn._operations import OPERATIONS
+from bpmn._operations.suspending import refuse_while_suspended
 from bpmn._program import Node, Program
+from bpmn._rejection import Rejected, Rejection
 from bpmn._rows import ElementInstance, Wait
 from bpmn._run import Decide, Run
 from bpmn._state import State
@@ -44,19 +47,6 @@ class NeedMore:
     keys: tuple[Key, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """The command can't be carried out in this state, and changed nothing; often someone else was faster."""
-
-    code: str
-    message: str
-
-
-class _Rejected(Exception):
-    def __init__(self, code: str, message: str) -> None:
-        self.rejection = Rejection(code, message)
-
-
 def advance(
     program: Program,
     state: State,
@@ -77,12 +67,14 @@ def advance(
     """
     run = Run(program, state.fork(), now, ids, decide, limit, pause_after)
     try:
-        _pausing.take_up(run)
+        refuse_while_suspended(state.instance, command)
+        if type(command) is not commands.Suspend:
+            _pausing.take_up(run)
         _COMMANDS[type(command)](run, command)
         run.drain()
     except Unknown as unknown:
         return NeedMore(tuple(dict.fromkeys(unknown.keys)))
-    except _Rejected as rejected:
+    except Rejected as rejected:
         return rejected.rejection
     return Step(tuple(run.facts), run.state)
 
@@ -106,6 +98,14 @@ def first_keys(command: commands.Command) -> tuple[Key, ...]:
             return (("wait", "call", id_),)
         case commands.ResolveIncident(incident_id=id_):
             return (("incident", id_),)
+        case (
+            commands.CancelToken(element_instance_id=id_)
+            | commands.MoveToken(element_instance_id=id_)
+            | commands.StepBack(element_instance_id=id_)
+        ):
+            return (("element", id_),)
+        case commands.DiscardToken(scope_id=id_):
+            return (("element", id_),)
         case _:
             return ()
 
@@ -115,10 +115,10 @@ def first_keys(command: commands.Command) -> tuple[Key, ...]:
 
 def _start(run: Run, command: commands.Start) -> None:
     if run.state.instance is not None:
-        raise _Rejected("already_started", "The instance has started already.")
+        raise Rejected("already_started", "The instance has started already.")
     way = _beginning.find(run.program, command.start_element_id, command.start_part)
     if way is None:
-        raise _Rejected("no_start_event", "The process has no such start event.")
+        raise Rejected("no_start_event", "The process has no such start event.")
     variables = _kept(command.variables)
     run.emit(facts.InstanceStarted(command.instance_id, run.program.process_id, command.business_id, command.call_id))
     _beginning.begin(run, way, command.instance_id, variables)
@@ -160,7 +160,7 @@ def _throw_job_error(run: Run, command: commands.ThrowJobError) -> None:
 def _trigger_timer(run: Run, command: commands.TriggerTimer) -> None:
     wait, _, at = _waiting(run, "timer", command.timer_id)
     if wait.due_at is None or wait.due_at > run.now:
-        raise _Rejected("not_due", "The timer isn't due yet.")
+        raise Rejected("not_due", "The timer isn't due yet.")
     event = run.program.by_id[wait.element_id]
     run.emit(facts.TimerTriggered(wait.id, at.id, wait.element_id))
     if wait.interval and wait.repetitions_left != 0:
@@ -182,7 +182,7 @@ def _deliver_signal(run: Run, command: commands.DeliverSignal) -> None:
     variables = _kept(command.variables)
     listening = run.state.signals.ids((command.name,))
     if not listening:
-        raise _Rejected("unknown_signal", "Nobody waits for this signal any more.")
+        raise Rejected("unknown_signal", "Nobody waits for this signal any more.")
     for id_ in listening:
         hear_signal(run, id_, variables)
 
@@ -192,9 +192,9 @@ def _begin_step(run: Run, command: commands.BeginStep) -> None:
     _, node, at = _waiting(run, "offer", command.offer_id)
     step = next((step for step in node.starts if step.id == command.element_id), None)
     if step is None:
-        raise _Rejected("unknown_step", "That isn't one of the steps that are offered.")
+        raise Rejected("unknown_step", "That isn't one of the steps that are offered.")
     if ad_hoc_subprocess.is_busy(node, run.state.elements.get(at.id)):
-        raise _Rejected("busy", "The steps are done one at a time, and one is under way.")
+        raise Rejected("busy", "The steps are done one at a time, and one is under way.")
     begun = run.stand_at(step, at.id)
     set_local(run, begun.id, variables)
     run.open(step, begun)
@@ -237,7 +237,7 @@ def _resolve_incident(run: Run, command: commands.ResolveIncident) -> None:
     variables = _kept(command.variables)
     incident = run.state.incidents.find(command.incident_id)
     if incident is None:
-        raise _Rejected("unknown_incident", "The incident is closed already.")
+        raise Rejected("unknown_incident", "The incident is closed already.")
     at = run.state.elements.get(incident.element_instance_id)
     node = run.node_of(at)
     if variables:
@@ -275,7 +275,7 @@ _RETRIES: Mapping[str, Callable[[Run, Node, ElementInstance], None]] = {
 def _set_variables(run: Run, command: commands.SetVariables) -> None:
     at = run.state.elements.find(command.element_instance_id or _head_id(run))
     if at is None:
-        raise _Rejected("unknown_element_instance", "That element instance is no longer there.")
+        raise Rejected("unknown_element_instance", "That element instance is no longer there.")
     propagate(run, at, _kept(command.variables))
 
 
@@ -287,20 +287,20 @@ def _cancel(run: Run, command: commands.Cancel) -> None:
 def _go_on(run: Run, command: commands.GoOn) -> None:
     _head_id(run)
     if not run.facts:
-        raise _Rejected("not_paused", "The instance doesn't pause: everything in it waits for something.")
+        raise Rejected("not_paused", "The instance doesn't pause: everything in it waits for something.")
 
 
 def _head_id(run: Run) -> str:
     head = run.state.instance
     if head is None or head.outcome:
-        raise _Rejected("ended", "The instance has ended.")
+        raise Rejected("ended", "The instance has ended.")
     return head.id
 
 
 def _waiting(run: Run, kind: str, id_: str) -> tuple[Wait, Node, ElementInstance]:
     wait = run.state.waits.find((kind, id_))
     if wait is None:
-        raise _Rejected(f"unknown_{kind}", f"Nobody waits for this {kind} any more.")
+        raise Rejected(f"unknown_{kind}", f"Nobody waits for this {kind} any more.")
     at = run.state.elements.get(wait.element_instance_id)
     return wait, run.node_of(at), at
 
@@ -309,7 +309,7 @@ def _kept(variables: Mapping[str, object]) -> dict[str, object]:
     try:
         return storable_variables(variables)
     except CodecError as error:
-        raise _Rejected("bad_variable", str(error)) from error
+        raise Rejected("bad_variable", str(error)) from error
 
 
 _COMMANDS: Mapping[type, Callable[[Run, Any], None]] = {
@@ -330,4 +330,5 @@ _COMMANDS: Mapping[type, Callable[[Run, Any], None]] = {
     commands.SetVariables: _set_variables,
     commands.Cancel: _cancel,
     commands.GoOn: _go_on,
+    **OPERATIONS,
 }

@@ -60,16 +60,20 @@ class Instance:
     outcome: str = ""
     # Set while it pauses in the middle of its work.
     pending: Pending | None = None
+    # Nothing happens to it but what operators do.
+    suspended: bool = False
 
     def copy(self) -> "Instance":
-        return Instance(self.id, self.process_id, self.business_id, self.call_id, self.outcome, self.pending)
+        head = (self.id, self.process_id, self.business_id, self.call_id, self.outcome)
+        return Instance(*head, self.pending, self.suspended)
 
 
-Mode = Literal["", "interrupted", "closing", "cancelling", "kept", "reopened"]
-"""What an element instance with others inside it does.
+Mode = Literal["", "interrupted", "closing", "cancelling", "kept", "reopened", "returning"]
+"""What an element instance does, most of all one with others inside it.
 
 "" runs; an event subprocess has "interrupted" it; "closing" begins nothing more; a transaction is "cancelling"; it is over and
-"kept" to be compensated; it was "reopened" for that.
+"kept" to be compensated; it was "reopened" for that. A step back to it is under way: it is "returning", and begins when what it
+did before is undone.
 """
 
 

@@ -132,6 +132,57 @@ class GoOn:
     """Go on with what is pending: the instance paused."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspend:
+    """Let nothing happen to the instance but what operators do, until it is resumed."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelToken:
+    """Take one token out of its element, with everything inside it; the rest of its scope goes on."""
+
+    element_instance_id: str
+    reason: str = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscardToken:
+    """Take away one token that came over a flow and waits at a gateway for others."""
+
+    scope_id: str
+    flow_id: str
+    reason: str = "discarded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveToken:
+    """Take a token out of its element and begin another with it.
+
+    The target is an element, or a flow that the token then arrives over; at a gateway where tokens meet, a flow over which
+    none has come yet is chosen. It lies in a scope around the token, or in a subprocess there; that one is begun without its
+    start event unless it runs already. A subprocess that the token was the last in is left with it.
+    """
+
+    element_instance_id: str
+    target_id: str
+    reason: str = "moved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBack:
+    """Undo the last activity that led to a token and that the model can compensate; then it begins anew."""
+
+    element_instance_id: str
+    reason: str = "stepped back"
+
+
 Command = (
     Start
     | CompleteTask
@@ -150,4 +201,10 @@ Command = (
     | SetVariables
     | Cancel
     | GoOn
+    | Suspend
+    | Resume
+    | CancelToken
+    | DiscardToken
+    | MoveToken
+    | StepBack
 )

@@ -31,7 +31,7 @@ conditions that it waits for; "reset" = a complex gateway with the tokens that c
 """
 
 
-NewMode = Literal["interrupted", "closing", "cancelling"]
+NewMode = Literal["interrupted", "closing", "cancelling", "returning", ""]
 Resolution = Literal["retried", "cancelled"]
 Outcome = Literal["completed", "terminated", "cancelled", "error"]
 
@@ -69,6 +69,18 @@ class Resumed:
     """What was pending is under way again."""
 
     instance_id: str
+
+
+@_fact
+class InstanceSuspended:
+    instance_id: str
+    reason: str
+
+
+@_fact
+class InstanceResumed:
+    instance_id: str
+    reason: str
 
 
 @_fact
@@ -125,6 +137,34 @@ class TokensDiscarded:
     # The join where they waited; "" = they were still on their way.
     element_id: str
     flow_ids: tuple[str, ...]
+    reason: str
+
+
+@_fact
+class TokenMoved:
+    """An operator moves a token; told before it is cancelled and begins at the target, an element or a flow."""
+
+    element_instance_id: str
+    element_id: str
+    target_id: str
+    reason: str
+
+
+@_fact
+class TokenPlaced:
+    """An operator put a token on a flow."""
+
+    scope_id: str
+    flow_id: str
+
+
+@_fact
+class SteppedBack:
+    """An operator lets an ended activity be undone and begin anew; told before the token behind it is cancelled."""
+
+    element_instance_id: str
+    element_id: str
+    activity_id: str
     reason: str
 
 
@@ -539,12 +579,17 @@ Fact = (
     | InstanceEnded
     | Paused
     | Resumed
+    | InstanceSuspended
+    | InstanceResumed
     | ElementEntered
     | ElementLeft
     | ElementCancelled
     | TokenArrived
     | TokensJoined
     | TokensDiscarded
+    | TokenMoved
+    | TokenPlaced
+    | SteppedBack
     | GatewayActivated
     | GatewayReset
     | RoundsBegan

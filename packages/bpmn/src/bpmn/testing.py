@@ -18,8 +18,9 @@ from xml.sax.saxutils import escape, quoteattr
 from bpmn import codec, commands, facts
 from bpmn._apply import apply
 from bpmn._compile import compile_model
-from bpmn._engine import NeedMore, Rejection, Step, advance, first_keys
+from bpmn._engine import NeedMore, Step, advance, first_keys
 from bpmn._program import Program
+from bpmn._rejection import Rejection
 from bpmn._run import Decide, Run
 from bpmn._state import State
 from bpmn._tables import Key
