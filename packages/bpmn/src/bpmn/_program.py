@@ -220,6 +220,8 @@ class StartEvent:
 
     node: Node
     message_name: Formula | None = None
+    # Of the message: whether the model says how it is correlated.
+    has_key: bool = False
     timer: Trigger | None = None
     signal_name: Formula | None = None
     condition: Expression | None = None
@@ -241,6 +243,8 @@ class Program:
     watched: frozenset[str] = frozenset()
     # The pool of a collaboration; "" = none.
     participant: str = ""
+    # What its author calls this version; "" = nothing.
+    version_tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -490,7 +490,7 @@ class CallStarted:
     element_instance_id: str
     element_id: str
     process_id: str
-    # latest, deployment (of this very instance) or versionTag.
+    # latest, deployment (of this very instance) or versionTag; "" = the model doesn't say.
     binding: str
     variables: Mapping[str, object]
     version_tag: str = ""
