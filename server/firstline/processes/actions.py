@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -20,12 +20,13 @@ from firstline.errors import Conflict, FirstlineError
 from firstline.events import announce
 from firstline.outbox import actions as outbox
 from firstline.processes import events, rules
-from firstline.processes.adapters import correlation, effects
+from firstline.processes.adapters import correlation, effects, starts
 from firstline.processes.adapters.programs import decision_binding_of, program_of
 from firstline.processes.adapters.stepping import advance_over
 from firstline.processes.adapters.store import PostgresStore
 from firstline.processes.models import (
     Call,
+    Conversation,
     Deployment,
     InboxEntry,
     Incident,
@@ -33,6 +34,7 @@ from firstline.processes.models import (
     Job,
     Listener,
     Message,
+    StartWait,
     Task,
     Timer,
 )
@@ -40,6 +42,8 @@ from firstline.processes.ports import Decide
 
 # Of ids, names and keys that come from outside.
 MAX_TEXT = 200
+# Deployments wait for each other, so that one of them is the newest; any number that nobody else uses.
+_DEPLOY_LOCK = 7_250_003
 
 
 class ModelRefused(FirstlineError):
@@ -85,7 +89,10 @@ class Refused(Conflict):
 
 @transaction.atomic
 def deploy(*, release_id: str, xml: bytes | str) -> UUID:
-    """Keep a model of a release; the same one a second time is the same deployment. Raises: ModelRefused."""
+    """Keep a model of a release; the same one a second time is the same deployment.
+
+    What begins its processes by itself begins this version from now on, and no older one. Raises: ModelRefused.
+    """
     data = xml.encode() if isinstance(xml, str) else xml
     try:
         model = _compiled(data)
@@ -95,18 +102,30 @@ def deploy(*, release_id: str, xml: bytes | str) -> UUID:
             for problem in error.problems
         ]
         raise ModelRefused(str(error), problems=problems) from error
-    deployment, _made = Deployment.objects.get_or_create(
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_DEPLOY_LOCK])
+    now = clock.now()
+    deployment, made = Deployment.objects.get_or_create(
         release_id=release_id,
         digest=hashlib.sha256(data).hexdigest(),
-        defaults={"xml": data.decode(), "process_ids": sorted(model.processes), "deployed_at": clock.now()},
+        defaults={
+            "xml": data.decode(),
+            "process_ids": sorted(model.processes),
+            "version_tags": {key: one.version_tag for key, one in model.processes.items() if one.version_tag},
+            "deployed_at": now,
+        },
     )
+    if made:
+        messages = starts.replace(deployment, model, now=now)
+        correlation.take_buffered_by_starts(messages, now=now)
+    crash_point("processes.deploy.before_commit")
     return deployment.id
 
 
 def _compiled(data: bytes) -> bpmn.Model:
     """Compile a model that can run here. Raises: ModelProblems."""
     model = bpmn.compile_model(data)
-    if found := rules.starts_that_nobody_makes(model):
+    if found := rules.starts_that_never_happen(model):
         raise bpmn.ModelProblems(found)
     return model
 
@@ -238,7 +257,7 @@ def publish_message(
     variables: Mapping[str, Any],
     time_to_live: timedelta = timedelta(),
 ) -> None:
-    """Give a message to the instance that waits for its name and key; keep it while it lives when none does yet.
+    """Give a message to the instance that waits for its name and key; else let it begin one; else keep it while it lives.
 
     A key of "" is for those who wait for the name alone.
     The same `message_id` a second time changes nothing. Raises: BadMessage.
@@ -248,11 +267,17 @@ def publish_message(
             _("A message needs an id and a name of 1 to %(n)s characters, and a key no longer.") % {"n": MAX_TEXT}
         )
     now = clock.now()
-    correlation.lock([(name, key)])
+    correlation.lock_to_publish([(name, key)])
     correlation.publish(
         message_id=message_id, name=name, key=key, variables=_kept(variables), expires_at=now + time_to_live, now=now
     )
     crash_point("processes.message.before_commit")
+
+
+@transaction.atomic
+def broadcast_signal(*, name: str, variables: Mapping[str, Any]) -> None:
+    """Let every instance hear a signal that listens now, and begin an instance of every process that begins with it."""
+    effects.broadcast(name=name, variables=_kept(variables), but_for=None, now=clock.now())
 
 
 # --- steps that somebody chooses ---------------------------------------------------------------------------------------
@@ -346,7 +371,7 @@ def _new_incident(entry: InboxEntry | Timer, message: str, now: datetime) -> Inc
     return Incident.objects.create(
         instance_id=of,
         business_id=instance.business_id if instance else None,
-        element_id=entry.element_id if isinstance(entry, Timer) else "",
+        element_id=entry.element_id if isinstance(entry, Timer) else entry.payload.get("element_id", ""),
         kind="bug",
         message=message,
         stage="held",
@@ -356,7 +381,10 @@ def _new_incident(entry: InboxEntry | Timer, message: str, now: datetime) -> Inc
 
 def _release(incident: Incident) -> None:
     Timer.objects.filter(incident_id=incident.id).update(is_held=False)
-    InboxEntry.objects.filter(incident_id=incident.id).update(is_held=False)
+    entries = InboxEntry.objects.filter(incident_id=incident.id)
+    entries.update(is_held=False)
+    # What came behind them; in a second statement, which sees what the first had to wait for.
+    InboxEntry.objects.filter(instance_id__in=entries.values("instance_id"), is_held=True).update(is_held=False)
     outbox.wake_workers()
 
 
@@ -390,16 +418,52 @@ def take_from_inbox(entry: InboxEntry, instance: Instance | None) -> None:
     close_held(entry.incident_id)
 
 
+def trigger_start(wait: StartWait) -> None:
+    """Begin an instance by a timer that is due; its row is locked."""
+    starts.happen(wait, now=clock.now())
+    crash_point("processes.start.triggered")
+
+
+def _take_begin(entry: InboxEntry, instance: Instance | None) -> None:
+    if instance is not None:
+        return
+    payload, now = entry.payload, clock.now()
+    message = Message.objects.get(id=payload["message"]) if "message" in payload else None
+    begun = Instance(
+        id=entry.instance_id,
+        deployment=Deployment.objects.get(id=payload["deployment_id"]),
+        process_id=payload["process_id"],
+        started_at=now,
+    )
+    if message is not None and Conversation.objects.filter(instance_id=begun.id).exists():
+        begun.message_name, begun.message_key = message.name, message.key
+    begun.save(force_insert=True)
+    _start(
+        begun,
+        variables=message.variables if message else payload["variables"],
+        start_element_id=payload["element_id"],
+        start_part=payload["part"],
+        now=now,
+    )
+    if message is not None:
+        _delivered(message, now)
+
+
+def _delivered(message: Message, now: datetime) -> None:
+    """Keep of a message that it was there; what it said is the instance's now."""
+    message.delivered_at, message.variables = now, {}
+    message.save(update_fields=["delivered_at", "variables"])
+
+
 def _take_start(entry: InboxEntry, instance: Instance | None) -> None:
     payload, now = entry.payload, clock.now()
     caller = Instance.objects.select_related("deployment").get(id=payload["caller_id"])
-    deployment = _deployment_of(caller.deployment.release_id, payload["process_id"])
-    deployment = deployment or _newest_deployment(payload["process_id"])
+    deployment = _called(caller.deployment, payload)
     # The caller may have gone on without it before it began, and the word of that may have been taken first.
     if instance is not None or not Call.objects.filter(id=payload["call_id"]).exists():
         return
     if deployment is None:
-        message = f"There is no process '{payload['process_id']}' to call; deploy it and try again."
+        message = f"There is no process '{payload['process_id']}'{_WITHIN[payload.get('binding', '')]} to call; deploy it and try again."
         _call_failed(caller.id, payload["call_id"], message, now)
         return
     called = Instance.objects.create(
@@ -416,6 +480,26 @@ def _take_start(entry: InboxEntry, instance: Instance | None) -> None:
     except Refused as refused:
         called.delete()
         _call_failed(caller.id, payload["call_id"], refused.message, now)
+
+
+def _called(of: Deployment, payload: Mapping[str, Any]) -> Deployment | None:
+    """Find the version that a call means; where the model doesn't say, that of the same release, else the newest."""
+    process_id, binding = payload["process_id"], payload.get("binding", "")
+    if binding == "versionTag":
+        return _newest_deployment(process_id, version_tags__contains={process_id: payload["version_tag"]})
+    if binding == "latest":
+        return _newest_deployment(process_id)
+    own = of if process_id in of.process_ids else _deployment_of(of.release_id, process_id)
+    return own if own is not None or binding == "deployment" else _newest_deployment(process_id)
+
+
+# What to say of a version that isn't there.
+_WITHIN = {
+    "": "",
+    "latest": "",
+    "deployment": " in the release of its caller",
+    "versionTag": " with the version tag that is meant",
+}
 
 
 def _call_failed(caller_id: UUID, call_id: str, message: str, now: datetime) -> None:
@@ -464,14 +548,14 @@ def _take_message(entry: InboxEntry, instance: Instance | None) -> None:
         )
         result = _step(instance, command)
     if isinstance(result, Step):
-        message.delivered_at = now
-        message.save(update_fields=["delivered_at"])
+        _delivered(message, now)
     else:
         correlation.take_back(message, now=now)
 
 
 _TAKEN = {
     InboxEntry.Kind.START: _take_start,
+    InboxEntry.Kind.BEGIN: _take_begin,
     InboxEntry.Kind.CANCEL: _take_cancel,
     InboxEntry.Kind.CALL_ENDED: _take_call_ended,
     InboxEntry.Kind.MESSAGE: _take_message,
@@ -526,12 +610,20 @@ def _job_step(job_id: UUID, command: commands.Command) -> bool:
 # --- one step --------------------------------------------------------------------------------------------------------
 
 
-def _start(instance: Instance, *, variables: Mapping[str, Any], start_element_id: str | None, now: datetime) -> None:
+def _start(
+    instance: Instance,
+    *,
+    variables: Mapping[str, Any],
+    start_element_id: str | None,
+    now: datetime,
+    start_part: int = 0,
+) -> None:
     command = commands.Start(
         instance_id=str(instance.id),
         business_id=str(instance.business_id or ""),
         variables=_kept(variables),
         start_element_id=start_element_id,
+        start_part=start_part,
         call_id=str(instance.call_id) if instance.call_id else None,
     )
     _demand(instance, command, now=now)
@@ -600,8 +692,9 @@ def _deployment_of(release_id: str, process_id: str) -> Deployment | None:
     return Deployment.objects.filter(release_id=release_id, process_ids__contains=[process_id]).first()
 
 
-def _newest_deployment(process_id: str) -> Deployment | None:
-    return Deployment.objects.filter(process_ids__contains=[process_id]).order_by("-deployed_at", "-id").first()
+def _newest_deployment(process_id: str, **only: Any) -> Deployment | None:
+    found = Deployment.objects.filter(process_ids__contains=[process_id], **only)
+    return found.order_by("-deployed_at", "-id").first()
 
 
 def _kept(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Min, Q
 
 import bpmn
 from bpmn import apply, facts
@@ -20,6 +20,7 @@ from firstline.processes.models import (
     Incident,
     Instance,
     Job,
+    StartWait,
     Task,
     Timer,
 )
@@ -418,10 +419,10 @@ def incidents(
 
 def next_due_at() -> datetime | None:
     """Say when there is something to do next; a moment in the past means now."""
-    older = InboxEntry.objects.filter(instance_id=OuterRef("instance_id"), id__lt=OuterRef("id"))
-    inbox = InboxEntry.objects.filter(~Exists(older), is_held=False).order_by("id").values_list("created_at", flat=True)
-    waiting: datetime | None = inbox.first()
+    inbox = InboxEntry.objects.filter(is_held=False).order_by("instance_id", "id")
+    waiting: datetime | None = inbox.values_list("created_at", flat=True).first()
     if waiting is not None:
         return waiting
     timer: datetime | None = Timer.objects.filter(is_held=False).aggregate(at=Min("due_at"))["at"]
-    return timer
+    start: datetime | None = StartWait.objects.filter(due_at__isnull=False).aggregate(at=Min("due_at"))["at"]
+    return min(filter(None, (timer, start)), default=None)

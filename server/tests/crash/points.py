@@ -45,8 +45,15 @@ ON_THE_WAY = frozenset(
         "sources.sql.key_taken",
     }
 )
-# No message is correlated and no decision is made there; these have tests of their own.
-ELSEWHERE = frozenset({"decisions.decide.before_commit", "processes.message.before_commit"})
+# No message is correlated, nothing deployed or begun by time, and no decision is made there; these have tests of their own.
+ELSEWHERE = frozenset(
+    {
+        "decisions.decide.before_commit",
+        "processes.deploy.before_commit",
+        "processes.message.before_commit",
+        "processes.start.triggered",
+    }
+)
 
 
 def calls() -> Iterator[tuple[Path, ast.Call]]:

@@ -54,6 +54,14 @@ EVERYTHING = model(
     path("fork", "call", "sync"),
     definitions=[message_definition("m", "answer", "=number")],
 )
+BY_TIME = model(element("startEvent", "then", timer(duration="PT1H")), end(), path("then", "end"), process_id="by_time")
+BY_MESSAGE = model(
+    element("startEvent", "hear", message_reference("m")),
+    end(),
+    path("hear", "end"),
+    process_id="by_message",
+    definitions=[message_definition("m", "order", "=number")],
+)
 
 
 def points() -> list[str]:
@@ -76,6 +84,9 @@ def work(workers) -> dict[str, int]:
 
 
 def _do_what_is_due() -> None:
+    actions.deploy(release_id="release", xml=BY_TIME)
+    actions.deploy(release_id="release", xml=BY_MESSAGE)
+    actions.publish_message(message_id="m2", name="order", key="9", variables={}, time_to_live=timedelta(days=1))
     for task in queries.open_tasks():
         actions.complete_task(task_id=task.id, variables={"done": True}, completed_by=None)
     actions.publish_message(
@@ -96,7 +107,7 @@ def _live(instance_id: UUID) -> int:
     """Work as the web and the worker do, starting again after each crash; returns how many there were."""
     crashes = 0
     for _ in _moments():
-        while not queries.instance(instance_id).outcome:
+        while True:
             try:
                 _do_what_is_due()
                 break
@@ -126,6 +137,8 @@ def test_a_crash_at_any_point_loses_nothing_and_doubles_nothing(point, time, wor
         told = HistoryFact.objects.filter(instance_id=row.id).order_by("sequence").values_list("sequence", flat=True)
         assert list(told) == list(range(1, len(told) + 1))
     assert set(OutboxEntry.objects.values_list("state", flat=True)) == {"done"}
+    begun = Instance.objects.filter(business_id=None).order_by("process_id")
+    assert list(begun.values_list("process_id", "outcome")) == [("by_message", "completed"), ("by_time", "completed")]
 
 
 def test_a_start_that_crashes_never_was():

@@ -144,9 +144,7 @@ class _Compiler:
         flows = {flow.id: flow for node in nodes for flow in node.outgoing}
         tag = reader.extension(process, "versionTag")
         version_tag = tag.get("value", "").strip() if tag is not None else ""
-        return Program(
-            root.id, root.name, root, nodes, self._nodes, flows, starts, watched, participant, version_tag
-        )
+        return Program(root.id, root.name, root, nodes, self._nodes, flows, starts, watched, participant, version_tag)
 
     # --- scopes ---
 

@@ -9,7 +9,7 @@ from bpmn import facts
 from firstline.events import announce
 from firstline.outbox import actions as outbox
 from firstline.processes import events
-from firstline.processes.adapters import correlation
+from firstline.processes.adapters import correlation, starts
 from firstline.processes.models import Call, InboxEntry, Instance, Listener
 
 # How long a message that an instance has thrown waits for a catcher.
@@ -55,7 +55,7 @@ def _timer(instance: Instance, fact: facts.TimerScheduled, now: datetime) -> Non
 
 
 def _subscription(instance: Instance, fact: facts.MessageSubscribed, now: datetime) -> None:
-    correlation.take_buffered(UUID(fact.id), now=now)
+    correlation.take_buffered(instance, UUID(fact.id), now=now)
 
 
 def _call(instance: Instance, fact: facts.CallStarted, now: datetime) -> None:
@@ -64,17 +64,27 @@ def _call(instance: Instance, fact: facts.CallStarted, now: datetime) -> None:
         "call_id": fact.id,
         "caller_id": str(instance.id),
         "process_id": fact.process_id,
+        "binding": fact.binding,
+        "version_tag": fact.version_tag,
         "variables": dict(fact.variables),
     }
     send(instance_id=called_id, kind=InboxEntry.Kind.START, payload=payload, now=now)
 
 
 def _signal(instance: Instance, fact: facts.SignalThrown, now: datetime) -> None:
-    """Let every other instance hear it that listens now; this one has heard it already."""
-    listening = Listener.objects.filter(kind=Listener.Kind.SIGNAL, name=fact.name).exclude(instance_id=instance.id)
-    payload = {"name": fact.name, "variables": dict(fact.variables)}
+    # This instance has heard it already.
+    broadcast(name=fact.name, variables=dict(fact.variables), but_for=instance.id, now=now)
+
+
+def broadcast(*, name: str, variables: dict[str, Any], but_for: UUID | None, now: datetime) -> None:
+    """Let every instance but one hear a signal that listens now, and begin what begins with it."""
+    listening = Listener.objects.filter(kind=Listener.Kind.SIGNAL, name=name)
+    if but_for is not None:
+        listening = listening.exclude(instance_id=but_for)
+    payload = {"name": name, "variables": variables}
     for instance_id in listening.order_by("instance_id").values_list("instance_id", flat=True).distinct():
         send(instance_id=instance_id, kind=InboxEntry.Kind.SIGNAL, payload=payload, now=now)
+    starts.begin_by_signal(name, variables, now=now)
 
 
 def _escalation(instance: Instance, fact: facts.EscalationThrown, now: datetime) -> None:
@@ -89,6 +99,8 @@ def _escalation(instance: Instance, fact: facts.EscalationThrown, now: datetime)
 
 
 def _message(instance: Instance, fact: facts.MessageThrown, now: datetime) -> None:
+    # A pool whose process doesn't run here says nothing about who may take it.
+    leads_here = fact.process_id in instance.deployment.process_ids
     correlation.publish(
         message_id=fact.id,
         name=fact.name,
@@ -96,6 +108,9 @@ def _message(instance: Instance, fact: facts.MessageThrown, now: datetime) -> No
         variables=dict(fact.variables),
         expires_at=now + _MESSAGES_LIVE,
         now=now,
+        deployment_id=instance.deployment_id,
+        process_id=fact.process_id if leads_here else "",
+        target_id=fact.target_id if leads_here else "",
     )
 
 
@@ -109,6 +124,8 @@ def _cancelled(instance: Instance, fact: facts.WaitCancelled, now: datetime) -> 
 
 
 def _result(instance: Instance, fact: facts.InstanceEnded, now: datetime) -> None:
+    if instance.message_key:
+        correlation.end_conversation(instance, now=now)
     # A called instance that is cancelled from its caller has nobody to tell; the caller's inbox finds the call gone.
     if instance.caller_id is None or fact.call_id is None:
         return

@@ -114,4 +114,4 @@ def _has_any(month: Month) -> bool:
             "SELECT EXISTS (SELECT FROM processes_historystep WHERE instance_id >= %s AND instance_id < %s)",
             [month.first_id, month.next.first_id],
         )
-        return bool(cursor.fetchone()[0])  # type: ignore[index]  # a SELECT EXISTS always has a row
+        return bool(cursor.fetchone()[0])

@@ -42,7 +42,7 @@ class PostgresStore:
     # --- saving ---
 
     def save(self, state: State, step: Step, *, now: datetime) -> None:
-        correlation.lock_of_step(step.facts)
+        correlation.lock_of_step(self._instance, step.facts)
         self._save_elements(state, step.after, now)
         self._save_variables(step.after, step.facts)
         self._save_joins(state, step.after)
