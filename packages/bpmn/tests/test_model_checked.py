@@ -245,6 +245,12 @@ class Books:
         self._read = 0
         self._may_end = set(_without_way_out(graph))
 
+    def read_again(self, engine: Play) -> None:
+        """Begin with an instance as it is, whatever led to it."""
+        self.inside = {id_ for id_ in engine.state.elements.rows if id_ != engine.instance_id}
+        self.waiting = _waiting_at_joins(engine.state)
+        self._read = len(engine.facts)
+
     def enter(self, told: list[facts.Fact]) -> None:
         """Enter the facts of one step; between steps no token is on its way."""
         for fact in told[self._read :]:

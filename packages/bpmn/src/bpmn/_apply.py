@@ -279,6 +279,39 @@ def _incident_resolved(state: State, fact: facts.IncidentResolved) -> None:
         state.elements.edit(fact.element_instance_id).incident_id = None
 
 
+# --- migration ---
+
+
+def _instance_migrated(state: State, fact: facts.InstanceMigrated) -> None:
+    state.head().process_id = fact.process_id
+
+
+def _element_mapped(state: State, fact: facts.ElementMapped) -> None:
+    row = state.elements.edit(fact.id)
+    row.element_id = fact.element_id
+    if row.incident_id:
+        state.incidents.edit(row.incident_id).element_id = fact.element_id
+    if fact.scope_id is not None:
+        state.children.remove(fact.scope_id, fact.id, fact.from_element_id)
+        state.children.add(fact.scope_id, fact.id, fact.element_id)
+
+
+def _wait_mapped(state: State, fact: facts.WaitMapped) -> None:
+    state.waits.edit((fact.kind, fact.id)).element_id = fact.element_id
+
+
+def _join_mapped(state: State, fact: facts.JoinMapped) -> None:
+    old = state.joins.get((fact.scope_id, fact.from_element_id))
+    waiting = {fact.flows[flow_id]: number for flow_id, number in old.waiting.items()}
+    taken = tuple(fact.flows[flow_id] for flow_id in old.taken)
+    state.joins.drop((fact.scope_id, fact.from_element_id))
+    state.joins.put((fact.scope_id, fact.element_id), Join(fact.scope_id, fact.element_id, waiting, taken))
+
+
+def _compensable_mapped(state: State, fact: facts.CompensableMapped) -> None:
+    state.compensables.edit((fact.scope_id, str(fact.order))).element_id = fact.element_id
+
+
 _INDEXED = frozenset({"signal", "condition"})
 
 APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
@@ -337,4 +370,10 @@ APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.IncidentRaised: _incident_raised,
     facts.IncidentRepeated: _incident_repeated,
     facts.IncidentResolved: _incident_resolved,
+    facts.InstanceMigrated: _instance_migrated,
+    facts.ElementMapped: _element_mapped,
+    facts.WaitMapped: _wait_mapped,
+    facts.TaskRenewed: _nothing,
+    facts.JoinMapped: _join_mapped,
+    facts.CompensableMapped: _compensable_mapped,
 }

@@ -66,6 +66,10 @@ class Deferring(Behaviour, Protocol):
 class Trigger(Protocol):
     """What an event waits for; one module of `_triggers` each."""
 
+    @property
+    def definition(self) -> tuple[str, ...]:
+        """What it waits for as the author wrote it; where that is equal, what is waited for already stays right."""
+
     def opening(self, run: "Run", node: "Node", host: "ElementInstance") -> "Opening":
         """Evaluate what to wait for, as the fact that begins the wait."""
 

@@ -563,6 +563,71 @@ class IncidentResolved:
     how: Resolution
 
 
+@dataclass(frozen=True, slots=True)
+class InstanceMigrated:
+    """From here on the instance runs another program; the facts behind it say what of its state went along, and how."""
+
+    instance_id: str
+    process_id: str
+    from_process_id: str
+    # What the caller calls the two programs.
+    version: str
+    from_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ElementMapped:
+    """The token of an element instance stands at another element of the new program."""
+
+    id: str
+    element_id: str
+    # None = the process itself.
+    scope_id: str | None
+    from_element_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitMapped:
+    """What is waited for stays as it was, for another element of the new program."""
+
+    id: str
+    kind: str
+    element_instance_id: str
+    element_id: str
+    from_element_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRenewed:
+    """A task that waits has the name and the form of the new program."""
+
+    id: str
+    element_instance_id: str
+    element_id: str
+    name: str
+    # None = as it was.
+    form_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinMapped:
+    """Tokens wait at another join of the new program, or on other flows."""
+
+    scope_id: str
+    element_id: str
+    from_element_id: str
+    # Each flow of the old program that has given a token, and its flow in the new one.
+    flows: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CompensableMapped:
+    scope_id: str
+    order: int
+    element_id: str
+    from_element_id: str
+
+
 Opening = (
     JobCreated
     | TaskCreated
@@ -630,12 +695,19 @@ Fact = (
     | IncidentRaised
     | IncidentRepeated
     | IncidentResolved
+    | InstanceMigrated
+    | ElementMapped
+    | WaitMapped
+    | TaskRenewed
+    | JoinMapped
+    | CompensableMapped
 )
 
 EFFECTS = (
     JobCreated,
     JobRetried,
     TaskCreated,
+    TaskRenewed,
     TimerScheduled,
     MessageSubscribed,
     SignalSubscribed,

@@ -28,6 +28,10 @@ class Timer:
     kind: Kind
     formula: Formula
 
+    @property
+    def definition(self) -> tuple[str, ...]:
+        return ("timer", self.kind, source_of(self.formula))
+
     def opening(self, run: "Run", node: Node, host: ElementInstance) -> facts.TimerScheduled:
         value = evaluate(run, self.formula, host)
         try:
