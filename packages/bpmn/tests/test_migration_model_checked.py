@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from bpmn import ModelProblems, codec, compile_model, facts
 
 from . import oracle
-from .generating import block_structured, unstructured, written
+from .generating import block_structured, examples, unstructured, written
 from .moving import migrate, revert
-from .test_model_checked import CALM, Books, Game, _marking_of, examples
+from .playing import CALM, Books, Game, marking_of
 from .varying import SAFE, VERSIONS, Variant
 
 
@@ -55,7 +55,7 @@ def test_a_migration_that_is_taken_back_leaves_nothing_behind(graph, data):
         return
     revert(game.engine)
     assert _without_wait_ids(game.engine) == before
-    assert _marking_of(game.engine.state, graph, game.engine.instance_id) == marking
+    assert marking_of(game.engine.state, graph, game.engine.instance_id) == marking
     game.books.read_again(game.engine)
     game.play(2)
 

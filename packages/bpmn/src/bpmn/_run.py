@@ -326,7 +326,7 @@ class Run:
         for gateway in node.joins:
             join = self.state.find_join(scope_id, gateway.id)
             if join is not None and join.waiting:
-                waiting = tuple(flow_id for flow_id, count in join.waiting.items() for _ in range(count))
+                waiting = _joins.waiting_tokens(gateway, join)
                 self.emit(facts.TokensDiscarded(scope_id, gateway.id, waiting, reason))
             if join is not None and join.taken:
                 self.emit(facts.GatewayReset(scope_id, gateway.id))
