@@ -192,22 +192,36 @@ def _nothing(state: State, fact: facts.Fact) -> None:
 
 def _wait_opened(kind: str) -> Callable[[State, Any], None]:
     def applied(state: State, fact: facts.Opening) -> None:
-        wait = Wait(kind, fact.id, fact.element_instance_id, fact.element_id)
-        if isinstance(fact, facts.TimerScheduled):
-            wait.due_at, wait.interval, wait.repetitions_left = fact.due_at, fact.interval, fact.repetitions_left
-        elif isinstance(fact, facts.SignalSubscribed):
-            wait.name = fact.name
-            state.signals.add((fact.name,), fact.id)
-        elif isinstance(fact, facts.ConditionSubscribed):
-            wait.part = fact.part
-            wait.watches = tuple((scope_id, name) for scope_id in fact.scope_ids for name in fact.names)
-            for watch in wait.watches:
-                state.conditions.add(watch, fact.id)
-        state.waits.put((kind, fact.id), wait)
-        element = state.elements.edit(fact.element_instance_id)
-        element.waits = (*element.waits, (kind, fact.id))
+        _open(state, kind, fact)
 
     return applied
+
+
+def _open(state: State, kind: str, fact: facts.Opening) -> Wait:
+    key = (kind, fact.id)
+    wait = Wait(kind, fact.id, fact.element_instance_id, fact.element_id)
+    state.waits.put(key, wait)
+    element = state.elements.edit(fact.element_instance_id)
+    element.waits = (*element.waits, key)
+    return wait
+
+
+def _timer_scheduled(state: State, fact: facts.TimerScheduled) -> None:
+    wait = _open(state, "timer", fact)
+    wait.due_at, wait.interval, wait.repetitions_left = fact.due_at, fact.interval, fact.repetitions_left
+
+
+def _signal_subscribed(state: State, fact: facts.SignalSubscribed) -> None:
+    _open(state, "signal", fact).name = fact.name
+    state.signals.add((fact.name,), fact.id)
+
+
+def _condition_subscribed(state: State, fact: facts.ConditionSubscribed) -> None:
+    wait = _open(state, "condition", fact)
+    wait.part = fact.part
+    wait.watches = tuple((scope_id, name) for scope_id in fact.scope_ids for name in fact.names)
+    for watch in wait.watches:
+        state.conditions.add(watch, fact.id)
 
 
 def _wait_closed(kind: str) -> Callable[[State, Any], None]:
@@ -351,13 +365,13 @@ APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.JobRetried: _job_retried,
     facts.TaskCreated: _wait_opened("task"),
     facts.TaskCompleted: _wait_closed("task"),
-    facts.TimerScheduled: _wait_opened("timer"),
+    facts.TimerScheduled: _timer_scheduled,
     facts.TimerTriggered: _wait_closed("timer"),
     facts.MessageSubscribed: _wait_opened("message"),
     facts.MessageReceived: _message_received,
-    facts.SignalSubscribed: _wait_opened("signal"),
+    facts.SignalSubscribed: _signal_subscribed,
     facts.SignalCaught: _signal_caught,
-    facts.ConditionSubscribed: _wait_opened("condition"),
+    facts.ConditionSubscribed: _condition_subscribed,
     facts.ConditionChanged: _condition_changed,
     facts.ConditionMet: _wait_closed("condition"),
     facts.StepsOffered: _wait_opened("offer"),
