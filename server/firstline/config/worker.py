@@ -16,6 +16,7 @@ from firstline.outbox import executor as outbox_executor
 from firstline.outbox import queries as outbox_queries
 from firstline.outbox.actions import WAKE_CHANNEL
 from firstline.processes import executor as process_executor
+from firstline.processes import housekeeping
 from firstline.processes import queries as process_queries
 from firstline.push.hub import listening_address
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 LONGEST_NAP_SECONDS = 10.0
 SHORTEST_NAP_SECONDS = 0.02
 DELIVERERS = 4
+HOUSEKEEPING_SECONDS = 60.0
 # Less than what the supervisor waits before it kills.
 STOP_SECONDS = 6.0
 
@@ -59,6 +61,7 @@ def run(stop: threading.Event) -> None:
     threads = [
         threading.Thread(target=_listen, args=(stop, bell), name="bell", daemon=True),
         threading.Thread(target=_keep_leases, args=(stop,), name="leases", daemon=True),
+        threading.Thread(target=_keep_house, args=(stop,), name="housekeeping", daemon=True),
         threading.Thread(
             target=_loop, args=(stop, bell, _run_engine, process_queries.next_due_at), name="engine", daemon=True
         ),
@@ -118,6 +121,18 @@ def _keep_leases(stop: threading.Event) -> None:
             outbox_executor.renew_leases()
         except DatabaseError:
             log.warning("Leases couldn't be renewed; trying again soon.")
+        finally:
+            connection.close()
+
+
+def _keep_house(stop: threading.Event) -> None:
+    is_more = True
+    while not stop.wait(0 if is_more else HOUSEKEEPING_SECONDS):
+        try:
+            is_more = housekeeping.keep_house(now=clock.now())
+        except DatabaseError:
+            log.warning("The house couldn't be kept; trying again soon.", exc_info=True)
+            is_more = False
         finally:
             connection.close()
 

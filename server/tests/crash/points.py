@@ -51,6 +51,7 @@ ELSEWHERE = frozenset(
         "decisions.decide.before_commit",
         "processes.deploy.before_commit",
         "processes.message.before_commit",
+        "processes.retention.before_commit",
         "processes.start.triggered",
     }
 )

@@ -122,7 +122,7 @@ def take_buffered(instance: Instance, subscription_id: UUID, *, now: datetime) -
     waiting = _buffered(now).filter(
         name=subscription.name, key=subscription.key, process_id__in=["", instance.process_id]
     )
-    for message in waiting if subscription.stays_open else waiting[:1]:
+    for message in waiting.select_for_update() if subscription.stays_open else waiting.select_for_update()[:1]:
         _send(message, subscription, now=now)
 
 
@@ -133,7 +133,7 @@ def take_buffered_by_starts(names: Iterable[str], *, now: datetime) -> None:
         _execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", f"starts {name}")
     waiting = _buffered(now).filter(name__in=names, process_id="")
     lock(waiting.values_list("name", "key"))
-    for message in waiting:
+    for message in waiting.select_for_update():
         offer(message, now=now)
 
 
@@ -148,13 +148,15 @@ def take_back(message: Message, *, now: datetime) -> None:
 def end_conversation(instance: Instance, *, now: datetime) -> None:
     """Let the next message of the name and key that began an instance begin another, as it has ended. Needs the lock."""
     Conversation.objects.filter(instance_id=instance.id).delete()
-    for message in _buffered(now).filter(name=instance.message_name, key=instance.message_key):
+    waiting = _buffered(now).filter(name=instance.message_name, key=instance.message_key)
+    for message in waiting.select_for_update():
         offer(message, now=now)
         if message.subscription_id is not None:
             return
 
 
 def _buffered(now: datetime) -> QuerySet[Message]:
+    """Find what may still be taken. Lock it before: what expires meanwhile is emptied."""
     buffered = Message.objects.filter(subscription_id=None, is_expired=False, expires_at__gt=now)
     return buffered.order_by("published_at", "id")
 
