@@ -14,7 +14,7 @@ from firstline import clock
 from firstline.channels.email import service as mail_service
 from firstline.outbox import executor as outbox_executor
 from firstline.outbox import queries as outbox_queries
-from firstline.outbox.actions import WAKE_CHANNEL
+from firstline.outbox.actions import LONGEST_NAP, WAKE_CHANNEL
 from firstline.processes import executor as process_executor
 from firstline.processes import housekeeping
 from firstline.processes import queries as process_queries
@@ -22,7 +22,6 @@ from firstline.push.hub import listening_address
 
 log = logging.getLogger(__name__)
 
-LONGEST_NAP_SECONDS = 10.0
 SHORTEST_NAP_SECONDS = 0.02
 DELIVERERS = 4
 HOUSEKEEPING_SECONDS = 60.0
@@ -139,8 +138,8 @@ def _keep_house(stop: threading.Event) -> None:
 
 def _nap(due_at: datetime | None) -> float:
     if due_at is None:
-        return LONGEST_NAP_SECONDS
-    return min(LONGEST_NAP_SECONDS, max(SHORTEST_NAP_SECONDS, (due_at - clock.now()).total_seconds()))
+        return LONGEST_NAP.total_seconds()
+    return min(LONGEST_NAP.total_seconds(), max(SHORTEST_NAP_SECONDS, (due_at - clock.now()).total_seconds()))
 
 
 def _listen(stop: threading.Event, bell: Bell) -> None:

@@ -21,7 +21,8 @@ from firstline.events import announce
 from firstline.outbox import actions as outbox
 from firstline.processes import events, rules
 from firstline.processes.adapters import correlation, effects, starts
-from firstline.processes.adapters.programs import decision_binding_of, program_of
+from firstline.processes.adapters.locking import lock
+from firstline.processes.adapters.programs import decision_binding_of, program_of, release_of
 from firstline.processes.adapters.stepping import advance_over
 from firstline.processes.adapters.store import PostgresStore
 from firstline.processes.models import (
@@ -32,7 +33,6 @@ from firstline.processes.models import (
     Incident,
     Instance,
     Job,
-    Listener,
     Message,
     StartWait,
     Task,
@@ -147,9 +147,7 @@ def start_instance(
     if deployment is None:
         raise UnknownProcess(_("The release has no process '%(id)s'. Deploy it first.") % {"id": process_id})
     now = clock.now()
-    instance = Instance.objects.create(
-        deployment=deployment, process_id=process_id, business_id=business_id, started_at=now
-    )
+    instance = Instance(deployment_id=deployment, process_id=process_id, business_id=business_id, started_at=now)
     _start(instance, variables=variables, start_element_id=start_element_id, now=now)
     return instance.id
 
@@ -174,7 +172,9 @@ def cancel_instance(*, instance_id: UUID, reason: str) -> None:
 @transaction.atomic
 def complete_task(*, task_id: UUID, variables: Mapping[str, Any], completed_by: UUID | None) -> None:
     """Complete a person's step; the instance goes on until it waits again. Raises: TaskGone, Refused."""
-    instance = _locked(_task(task_id).instance_id)
+    instance = lock("task", task_id)
+    if instance is None:
+        raise _task_gone()
     command = commands.CompleteTask(
         task_id=str(task_id), variables=_kept(variables), completed_by=str(completed_by or "")
     )
@@ -225,13 +225,6 @@ def _assign(task: Task, assignee: str) -> None:
             task_id=task.id, instance_id=task.instance_id, business_id=task.business_id, assignee=assignee
         )
     )
-
-
-def _task(task_id: UUID) -> Task:
-    task = Task.objects.filter(id=task_id).first()
-    if task is None:
-        raise _task_gone()
-    return task
 
 
 def _open_task(task_id: UUID) -> Task:
@@ -287,20 +280,20 @@ def broadcast_signal(*, name: str, variables: Mapping[str, Any]) -> None:
 def begin_step(*, offer_id: UUID, element_id: str, variables: Mapping[str, Any] | None = None) -> None:
     """Begin one of the steps that an ad-hoc subprocess offers. Raises: Refused."""
     command = commands.BeginStep(offer_id=str(offer_id), element_id=element_id, variables=_kept(variables or {}))
-    _demand(_locked(_offering(offer_id)), command)
+    _demand(_offering(offer_id), command)
 
 
 @transaction.atomic
 def close_offer(*, offer_id: UUID) -> None:
     """Begin no more steps of an ad-hoc subprocess; it ends with those under way. Raises: Refused."""
-    _demand(_locked(_offering(offer_id)), commands.CloseOffer(offer_id=str(offer_id)))
+    _demand(_offering(offer_id), commands.CloseOffer(offer_id=str(offer_id)))
 
 
-def _offering(offer_id: UUID) -> UUID:
-    found: UUID | None = Listener.objects.filter(id=offer_id).values_list("instance_id", flat=True).first()
-    if found is None:
+def _offering(offer_id: UUID) -> Instance:
+    instance = lock("listener", offer_id)
+    if instance is None:
         raise Refused(_("These steps are no longer offered. Look at the case again."), reason="unknown_offer")
-    return found
+    return instance
 
 
 # --- incidents -------------------------------------------------------------------------------------------------------
@@ -431,13 +424,12 @@ def _take_begin(entry: InboxEntry, instance: Instance | None) -> None:
     message = Message.objects.get(id=payload["message"]) if "message" in payload else None
     begun = Instance(
         id=entry.instance_id,
-        deployment=Deployment.objects.get(id=payload["deployment_id"]),
+        deployment_id=UUID(payload["deployment_id"]),
         process_id=payload["process_id"],
         started_at=now,
     )
     if message is not None and Conversation.objects.filter(instance_id=begun.id).exists():
         begun.message_name, begun.message_key = message.name, message.key
-    begun.save(force_insert=True)
     _start(
         begun,
         variables=message.variables if message else payload["variables"],
@@ -466,9 +458,9 @@ def _take_start(entry: InboxEntry, instance: Instance | None) -> None:
         message = f"There is no process '{payload['process_id']}'{_WITHIN[payload.get('binding', '')]} to call; deploy it and try again."
         _call_failed(caller.id, payload["call_id"], message, now)
         return
-    called = Instance.objects.create(
+    called = Instance(
         id=entry.instance_id,
-        deployment=deployment,
+        deployment_id=deployment,
         process_id=payload["process_id"],
         business_id=caller.business_id,
         call_id=payload["call_id"],
@@ -478,18 +470,17 @@ def _take_start(entry: InboxEntry, instance: Instance | None) -> None:
     try:
         _start(called, variables=payload["variables"], start_element_id=None, now=now)
     except Refused as refused:
-        called.delete()
         _call_failed(caller.id, payload["call_id"], refused.message, now)
 
 
-def _called(of: Deployment, payload: Mapping[str, Any]) -> Deployment | None:
+def _called(of: Deployment, payload: Mapping[str, Any]) -> UUID | None:
     """Find the version that a call means; where the model doesn't say, that of the same release, else the newest."""
     process_id, binding = payload["process_id"], payload.get("binding", "")
     if binding == "versionTag":
         return _newest_deployment(process_id, version_tags__contains={process_id: payload["version_tag"]})
     if binding == "latest":
         return _newest_deployment(process_id)
-    own = of if process_id in of.process_ids else _deployment_of(of.release_id, process_id)
+    own = of.id if process_id in of.process_ids else _deployment_of(of.release_id, process_id)
     return own if own is not None or binding == "deployment" else _newest_deployment(process_id)
 
 
@@ -598,10 +589,10 @@ def note_attempt(*, job_id: UUID, message: str, next_attempt_at: datetime, is_fa
 
 
 def _job_step(job_id: UUID, command: commands.Command) -> bool:
-    job = Job.objects.filter(id=job_id).first()
-    if job is None:
+    instance = lock("job", job_id)
+    if instance is None:
         return False
-    result = _step(_locked(job.instance_id), command)
+    result = _step(instance, command)
     if isinstance(result, Rejection) and result.code != "unknown_job":
         raise _refused(result)
     return isinstance(result, Step)
@@ -630,10 +621,10 @@ def _start(
 
 
 def _locked(instance_id: UUID) -> Instance:
-    # NO KEY UPDATE: rows of others that refer to this one can still be written while it is locked.
-    return (
-        Instance.objects.select_for_update(no_key=True, of=("self",)).select_related("deployment").get(id=instance_id)
-    )
+    instance = lock("instance", instance_id)
+    if instance is None:
+        raise Instance.DoesNotExist
+    return instance
 
 
 def _demand(instance: Instance, command: commands.Command, *, now: datetime | None = None) -> Step:
@@ -672,7 +663,7 @@ def _decide(instance: Instance, now: datetime) -> bpmn.Decide:
         make_decision: Decide = import_string(path)
         try:
             value = make_decision(
-                release_id=instance.deployment.release_id,
+                release_id=release_of(instance.deployment_id),
                 decision_id=decision_id,
                 context=context,
                 instance_id=instance.id,
@@ -688,13 +679,14 @@ def _decide(instance: Instance, now: datetime) -> bpmn.Decide:
     return decide
 
 
-def _deployment_of(release_id: str, process_id: str) -> Deployment | None:
-    return Deployment.objects.filter(release_id=release_id, process_ids__contains=[process_id]).first()
+def _deployment_of(release_id: str, process_id: str) -> UUID | None:
+    having = Deployment.objects.filter(release_id=release_id, process_ids__contains=[process_id])
+    return having.order_by("id").values_list("id", flat=True).first()
 
 
-def _newest_deployment(process_id: str, **only: Any) -> Deployment | None:
-    found = Deployment.objects.filter(process_ids__contains=[process_id], **only)
-    return found.order_by("-deployed_at", "-id").first()
+def _newest_deployment(process_id: str, **only: Any) -> UUID | None:
+    having = Deployment.objects.filter(process_ids__contains=[process_id], **only)
+    return having.order_by("-deployed_at", "-id").values_list("id", flat=True).first()
 
 
 def _kept(variables: Mapping[str, Any]) -> dict[str, Any]:
