@@ -6,13 +6,22 @@ Facts listed in `EFFECTS` also ask something of the world; carrying that out is 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar, dataclass_transform
 
-from bpmn._frozen import frozen
 from bpmn._rows import Pending
 
 SCHEMA_VERSION = 1
+
+_T = TypeVar("_T")
+
+
+@dataclass_transform(frozen_default=True)
+def _fact(kind: type[_T]) -> type[_T]:
+    """Make a dataclass that only type checkers hold to be frozen: if Python did, making one would take five times as long."""
+    return dataclass(slots=True, unsafe_hash=True)(kind)
+
 
 Stage = Literal["enter", "begin", "leave", "job", "round", "condition", "reset"]
 """Where an element instance stopped, and so where a retry goes on.
@@ -27,7 +36,7 @@ Resolution = Literal["retried", "cancelled"]
 Outcome = Literal["completed", "terminated", "cancelled", "error"]
 
 
-@frozen()
+@_fact
 class InstanceStarted:
     instance_id: str
     process_id: str
@@ -36,7 +45,7 @@ class InstanceStarted:
     call_id: str | None
 
 
-@frozen()
+@_fact
 class InstanceEnded:
     instance_id: str
     outcome: Outcome
@@ -47,7 +56,7 @@ class InstanceEnded:
     variables: Mapping[str, object]
 
 
-@frozen()
+@_fact
 class Paused:
     """The step stopped before all was done; the next one goes on, whatever its command is."""
 
@@ -55,26 +64,26 @@ class Paused:
     pending: Pending
 
 
-@frozen()
+@_fact
 class Resumed:
     """What was pending is under way again."""
 
     instance_id: str
 
 
-@frozen()
+@_fact
 class InstanceSuspended:
     instance_id: str
     reason: str
 
 
-@frozen()
+@_fact
 class InstanceResumed:
     instance_id: str
     reason: str
 
 
-@frozen()
+@_fact
 class ElementEntered:
     id: str
     element_id: str
@@ -86,7 +95,7 @@ class ElementEntered:
     round: int = 0
 
 
-@frozen()
+@_fact
 class ElementLeft:
     id: str
     element_id: str
@@ -95,7 +104,7 @@ class ElementLeft:
     flow_ids: tuple[str, ...]
 
 
-@frozen()
+@_fact
 class ElementCancelled:
     id: str
     element_id: str
@@ -103,14 +112,14 @@ class ElementCancelled:
     reason: str
 
 
-@frozen()
+@_fact
 class TokenArrived:
     scope_id: str
     element_id: str
     flow_id: str
 
 
-@frozen()
+@_fact
 class TokensJoined:
     """The tokens of `flow_ids` became one, in the element instance `id`."""
 
@@ -120,7 +129,7 @@ class TokensJoined:
     flow_ids: tuple[str, ...]
 
 
-@frozen()
+@_fact
 class TokensDiscarded:
     """Tokens were cancelled with their scope; one entry per token."""
 
@@ -131,7 +140,7 @@ class TokensDiscarded:
     reason: str
 
 
-@frozen()
+@_fact
 class TokenMoved:
     """An operator moves a token; told before it is cancelled and begins at the target, an element or a flow."""
 
@@ -141,7 +150,7 @@ class TokenMoved:
     reason: str
 
 
-@frozen()
+@_fact
 class TokenPlaced:
     """An operator put a token on a flow."""
 
@@ -149,7 +158,7 @@ class TokenPlaced:
     flow_id: str
 
 
-@frozen()
+@_fact
 class SteppedBack:
     """An operator lets an ended activity be undone and begin anew; told before the token behind it is cancelled."""
 
@@ -159,7 +168,7 @@ class SteppedBack:
     reason: str
 
 
-@frozen()
+@_fact
 class GatewayActivated:
     """A complex gateway took the tokens of `flow_ids`; what comes over the others is taken when it is reset."""
 
@@ -168,13 +177,13 @@ class GatewayActivated:
     flow_ids: tuple[str, ...]
 
 
-@frozen()
+@_fact
 class GatewayReset:
     scope_id: str
     element_id: str
 
 
-@frozen()
+@_fact
 class RoundsBegan:
     """An activity repeats, or an ad-hoc subprocess begins its steps."""
 
@@ -187,7 +196,7 @@ class RoundsBegan:
     items: tuple[object, ...]
 
 
-@frozen()
+@_fact
 class ModeChanged:
     """A scope goes on in another way: see `ElementInstance.mode`."""
 
@@ -197,7 +206,7 @@ class ModeChanged:
     reason: str
 
 
-@frozen()
+@_fact
 class CompensationKept:
     """An activity ended that can be compensated: number `order` in its scope. Told before it is left."""
 
@@ -211,7 +220,7 @@ class CompensationKept:
     is_scope: bool
 
 
-@frozen()
+@_fact
 class CompensationTriggered:
     scope_id: str
     order: int
@@ -219,7 +228,7 @@ class CompensationTriggered:
     element_instance_id: str
 
 
-@frozen()
+@_fact
 class HandlerBegan:
     """The element instance `id` compensates; told behind its entry."""
 
@@ -232,7 +241,7 @@ class HandlerBegan:
     only_activity_id: str
 
 
-@frozen()
+@_fact
 class CompensationForgotten:
     """An ended activity can't be compensated any more."""
 
@@ -242,7 +251,7 @@ class CompensationForgotten:
     reason: str
 
 
-@frozen()
+@_fact
 class ElementReopened:
     """An ended activity is there again, with its variables, so that what is inside it can be compensated."""
 
@@ -256,21 +265,21 @@ class ElementReopened:
     only_activity_id: str
 
 
-@frozen()
+@_fact
 class VariableSet:
     scope_id: str
     name: str
     value: object
 
 
-@frozen()
+@_fact
 class DecisionMade:
     element_instance_id: str
     element_id: str
     decision_id: str
 
 
-@frozen()
+@_fact
 class ErrorThrown:
     element_instance_id: str
     element_id: str
@@ -280,7 +289,7 @@ class ErrorThrown:
     caught_by: str | None
 
 
-@frozen()
+@_fact
 class EscalationThrown:
     element_instance_id: str
     element_id: str
@@ -291,7 +300,7 @@ class EscalationThrown:
     variables: Mapping[str, object]
 
 
-@frozen()
+@_fact
 class SignalThrown:
     """Caught in this instance at once; the caller of `advance` tells all others, and starts what begins with it."""
 
@@ -301,7 +310,7 @@ class SignalThrown:
     variables: Mapping[str, object]
 
 
-@frozen()
+@_fact
 class MessageThrown:
     id: str
     element_instance_id: str
@@ -315,7 +324,7 @@ class MessageThrown:
     variables: Mapping[str, object]
 
 
-@frozen()
+@_fact
 class JobCreated:
     id: str
     element_instance_id: str
@@ -325,14 +334,14 @@ class JobCreated:
     headers: Mapping[str, str]
 
 
-@frozen()
+@_fact
 class JobCompleted:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@frozen()
+@_fact
 class JobFailed:
     id: str
     element_instance_id: str
@@ -341,7 +350,7 @@ class JobFailed:
     retries_left: int
 
 
-@frozen()
+@_fact
 class JobRetried:
     """The same job, with the same key, goes out again; `round` counts from 1."""
 
@@ -351,7 +360,7 @@ class JobRetried:
     round: int
 
 
-@frozen()
+@_fact
 class TaskCreated:
     id: str
     element_instance_id: str
@@ -364,7 +373,7 @@ class TaskCreated:
     due_at: datetime | None
 
 
-@frozen()
+@_fact
 class TaskCompleted:
     id: str
     element_instance_id: str
@@ -372,7 +381,7 @@ class TaskCompleted:
     completed_by: str
 
 
-@frozen()
+@_fact
 class TimerScheduled:
     id: str
     element_instance_id: str
@@ -384,14 +393,14 @@ class TimerScheduled:
     repetitions_left: int | None
 
 
-@frozen()
+@_fact
 class TimerTriggered:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@frozen()
+@_fact
 class MessageSubscribed:
     id: str
     element_instance_id: str
@@ -400,7 +409,7 @@ class MessageSubscribed:
     key: str
 
 
-@frozen()
+@_fact
 class MessageReceived:
     id: str
     element_instance_id: str
@@ -410,7 +419,7 @@ class MessageReceived:
     still_open: bool
 
 
-@frozen()
+@_fact
 class SignalSubscribed:
     id: str
     element_instance_id: str
@@ -418,7 +427,7 @@ class SignalSubscribed:
     name: str
 
 
-@frozen()
+@_fact
 class SignalCaught:
     id: str
     element_instance_id: str
@@ -427,7 +436,7 @@ class SignalCaught:
     still_open: bool
 
 
-@frozen()
+@_fact
 class ConditionSubscribed:
     id: str
     element_instance_id: str
@@ -439,7 +448,7 @@ class ConditionSubscribed:
     part: int
 
 
-@frozen()
+@_fact
 class ConditionChanged:
     """The condition of an event that doesn't interrupt holds now, or no longer does; the event happens when it begins to."""
 
@@ -449,14 +458,14 @@ class ConditionChanged:
     holds: bool
 
 
-@frozen()
+@_fact
 class ConditionMet:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@frozen()
+@_fact
 class StepsOffered:
     """An ad-hoc subprocess: somebody decides which of these steps are done, and when it is enough."""
 
@@ -468,26 +477,26 @@ class StepsOffered:
     is_sequential: bool
 
 
-@frozen()
+@_fact
 class OfferClosed:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@frozen()
+@_fact
 class CallStarted:
     id: str
     element_instance_id: str
     element_id: str
     process_id: str
-    # latest, deployment (of this very instance) or versionTag; "" = the model doesn't say.
+    # latest, deployment (of this very instance) or versionTag.
     binding: str
     variables: Mapping[str, object]
     version_tag: str = ""
 
 
-@frozen()
+@_fact
 class CallEscalated:
     """The called instance threw an escalation; it goes on unless the event that catches it interrupts."""
 
@@ -497,14 +506,14 @@ class CallEscalated:
     escalation_code: str
 
 
-@frozen()
+@_fact
 class CallCompleted:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@frozen()
+@_fact
 class CallFailed:
     id: str
     element_instance_id: str
@@ -513,7 +522,7 @@ class CallFailed:
     message: str
 
 
-@frozen()
+@_fact
 class WaitCancelled:
     """A job, task, timer, subscription or call that nobody waits for any more."""
 
@@ -523,7 +532,7 @@ class WaitCancelled:
     element_id: str
 
 
-@frozen()
+@_fact
 class IncidentRaised:
     id: str
     element_instance_id: str
@@ -533,7 +542,7 @@ class IncidentRaised:
     stage: Stage
 
 
-@frozen()
+@_fact
 class IncidentRepeated:
     """A retry failed again; the incident stays open."""
 
@@ -545,78 +554,13 @@ class IncidentRepeated:
     stage: Stage
 
 
-@frozen()
+@_fact
 class IncidentResolved:
     id: str
     element_instance_id: str
     element_id: str
     # "retried" = the step has succeeded since; "cancelled" = the element is gone.
     how: Resolution
-
-
-@frozen()
-class InstanceMigrated:
-    """From here on the instance runs another program; the facts behind it say what of its state went along, and how."""
-
-    instance_id: str
-    process_id: str
-    from_process_id: str
-    # What the caller calls the two programs.
-    version: str
-    from_version: str
-
-
-@frozen()
-class ElementMapped:
-    """The token of an element instance stands at another element of the new program."""
-
-    id: str
-    element_id: str
-    # None = the process itself.
-    scope_id: str | None
-    from_element_id: str
-
-
-@frozen()
-class WaitMapped:
-    """What is waited for stays as it was, for another element of the new program."""
-
-    id: str
-    kind: str
-    element_instance_id: str
-    element_id: str
-    from_element_id: str
-
-
-@frozen()
-class TaskRenewed:
-    """A task that waits has the name and the form of the new program."""
-
-    id: str
-    element_instance_id: str
-    element_id: str
-    name: str
-    # None = as it was.
-    form_id: str | None
-
-
-@frozen()
-class JoinMapped:
-    """Tokens wait at another join of the new program, or on other flows."""
-
-    scope_id: str
-    element_id: str
-    from_element_id: str
-    # Each flow of the old program that has given a token, and its flow in the new one.
-    flows: Mapping[str, str]
-
-
-@frozen()
-class CompensableMapped:
-    scope_id: str
-    order: int
-    element_id: str
-    from_element_id: str
 
 
 Opening = (
@@ -686,19 +630,12 @@ Fact = (
     | IncidentRaised
     | IncidentRepeated
     | IncidentResolved
-    | InstanceMigrated
-    | ElementMapped
-    | WaitMapped
-    | TaskRenewed
-    | JoinMapped
-    | CompensableMapped
 )
 
 EFFECTS = (
     JobCreated,
     JobRetried,
     TaskCreated,
-    TaskRenewed,
     TimerScheduled,
     MessageSubscribed,
     SignalSubscribed,
