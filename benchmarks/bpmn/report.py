@@ -3,6 +3,7 @@
 from typing import Any
 
 from growth import SUBJECTS
+from page import table
 from peers import ENGINES, OURS
 from shapes import SHAPES
 
@@ -35,11 +36,6 @@ def _figure(results: Results, engine: str, key: str) -> float | None:
     return figure
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
-
-
 def _shown(figure: float | None) -> str:
     if figure is None:
         return "–"
@@ -60,7 +56,7 @@ def _instances(results: Results) -> str:
         label = f"{shape.name} ({len(shape.visited)} elements)"
         rows.append([label, _shown(ours), _shown(elements), *map(_shown, others), *times])
     head = ["instances a second", "ours", "ours, elements a second", *_PEERS, *(f"ours : {peer}" for peer in _PEERS)]
-    return "## Instances from start to end\n\n" + _table(head, rows)
+    return "## Instances from start to end\n\n" + table(head, rows)
 
 
 def _state(results: Results) -> str:
@@ -79,7 +75,7 @@ def _state(results: Results) -> str:
         "The state of a waiting instance as JSON, without the model. Ours is what `bpmn.codec` writes of it; the facts are"
         " the history and no part of it.\n"
     )
-    return f"## The state of a complaint that waits\n\n{told}\n" + _table(head, rows)
+    return f"## The state of a complaint that waits\n\n{told}\n" + table(head, rows)
 
 
 def _growth(results: Results) -> str:
@@ -98,7 +94,7 @@ def _growth(results: Results) -> str:
         " quarter, half and all. Equal times are linear growth. What one command does is one step, and all its facts are in"
         " memory until it ends, so memory grows with a long step; `limit` of `advance` bounds it.\n"
     )
-    return f"## Growth\n\n{told}\n" + _table(head, rows)
+    return f"## Growth\n\n{told}\n" + table(head, rows)
 
 
 def _engines(results: Results) -> str:

@@ -23,8 +23,9 @@ def _load(name: str, path: str) -> ModuleType:
 @pytest.fixture(scope="module")
 def engine() -> Iterator[ModuleType]:
     """Load our side as the command does, beside modules of the same names elsewhere."""
-    names = ("shapes", "measure", "firstline_engine")
+    names = ("timing", "shapes", "measure", "firstline_engine")
     before = {name: sys.modules.get(name) for name in names}
+    _load("timing", "../harness/timing.py")
     _load("shapes", "shapes.py")
     _load("measure", "measure.py")
     yield _load("firstline_engine", "engines/firstline.py")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cases import CASES, TABLE
+from page import table
 from peers import ENGINES, NOT_FEEL
 
 _OURS = "firstline"
@@ -35,11 +36,6 @@ def report(results: Results) -> str:
 def _rate(results: Results, engine: str, case: str, *ways: str) -> float | None:
     found = results["rates"].get(engine, {}).get(case, {})
     return next((found[way] for way in ways if way in found), None)
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
 def _rounds(count: object) -> str:
@@ -81,7 +77,7 @@ def _targets(results: Results) -> str:
             ]
         )
     head = ["compiled", "ours", "ours, FEEL values", "ours : floor", "ours : best other FEEL", "ours : zen-engine"]
-    return "## Ours, compiled\n\n" + _table(head, rows) + "\n" + _judged(results)
+    return "## Ours, compiled\n\n" + table(head, rows) + "\n" + _judged(results)
 
 
 def _judged(results: Results) -> str:
@@ -97,12 +93,12 @@ def _judged(results: Results) -> str:
             for name in _PEERS
             if name not in NOT_FEEL and (_rate(results, name, case, "compiled", "parse and evaluate") or 0) > ours
         ]
-    table = _rate(results, _OURS, TABLE, "compiled") or 0
+    answers = _rate(results, _OURS, TABLE, "compiled") or 0
     factors = {"zen-engine": 5, "SpiffWorkflow": 50, "pyDMNrules": 50}
     missed += [
         f"{TABLE}: less than {factor} times {name}"
         for name, factor in factors.items()
-        if table < factor * (_rate(results, name, TABLE, "compiled") or 0)
+        if answers < factor * (_rate(results, name, TABLE, "compiled") or 0)
     ]
     targets = (
         "at least a third of the floor on scalars; ahead of every other FEEL; the table 5 times zen-engine and 50 "
@@ -114,7 +110,7 @@ def _judged(results: Results) -> str:
 def _compiled(results: Results) -> str:
     names = [name for name in _NAMES if any(_rate(results, name, case, "compiled") for case in _ALL)]
     rows = [[case, *(_shown(_rate(results, name, case, "compiled")) for name in names)] for case in _ALL]
-    return "## Compiled before\n\n" + _table(["", *names], rows)
+    return "## Compiled before\n\n" + table(["", *names], rows)
 
 
 def _from_text(results: Results) -> str:
@@ -132,7 +128,7 @@ def _from_text(results: Results) -> str:
         "## From the text, each time\n\nThe first column is `feel.evaluate`, which keeps the last few hundred texts"
         " compiled. The others make everything anew each time: then making code, as ours does, can take longer than walking"
         " a tree once; a text that is evaluated a single time gains nothing from it.\n\n"
-        + _table(["", "feel.evaluate", *names], rows)
+        + table(["", "feel.evaluate", *names], rows)
     )
 
 

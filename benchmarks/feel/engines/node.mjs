@@ -1,5 +1,5 @@
 // The engines on Node: feelin and js-feel (FEEL), dmn-eval-js (S-FEEL tables), zen-engine (a language of its own).
-// Usage: node node.mjs PEER CASES.json, in the folder of its node_modules. It speaks lines of JSON, as measure.py does.
+// Usage: node node.mjs PEER CASES.json, in the folder of its node_modules. It speaks lines of JSON, as the harness hears them.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 

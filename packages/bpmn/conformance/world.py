@@ -6,6 +6,7 @@ Every step is proven as it is made: from slices of a state that went through JSO
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
@@ -14,6 +15,7 @@ from bpmn._run import Run
 from bpmn.testing import START_OF_TIME, Play, Rejected
 
 Work = Callable[["Job"], Mapping[str, object]]
+thorough = partial(Play, thorough=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class World:
     # How long a job takes, and what it does when it is done.
     duration_of: Callable[[str], timedelta]
     work: Work
+    # Plays one instance: play(program, instance_id=...).
+    play: Callable[..., Play] = thorough
     now: datetime = START_OF_TIME
     plays: list[Play] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -79,7 +83,7 @@ class World:
         call_id: str | None = None,
         caller: Play | None = None,
     ) -> Play:
-        play = Play(program, instance_id=f"i{len(self.plays)}", thorough=True)
+        play = self.play(program, instance_id=f"i{len(self.plays)}")
         self.plays.append(play)
         if call_id is not None and caller is not None:
             self._calls[call_id] = (caller, play)

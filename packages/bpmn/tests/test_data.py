@@ -235,7 +235,11 @@ def test_a_lane_is_for_whom_its_tasks_are_when_nobody_else_is_named(task, groups
 
 @pytest.mark.parametrize(
     ("settings", "binding"),
-    [({}, ("latest", "")), ({"bindingType": "versionTag", "versionTag": "v2"}, ("versionTag", "v2"))],
+    [
+        ({}, ("", "")),
+        ({"bindingType": "latest"}, ("latest", "")),
+        ({"bindingType": "versionTag", "versionTag": "v2"}, ("versionTag", "v2")),
+    ],
 )
 def test_a_call_is_bound_to_a_version(settings, binding):
     call = element("callActivity", "call", extensions(zeebe("calledElement", processId="other", **settings)))

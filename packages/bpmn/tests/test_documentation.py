@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1]
 DOCS = PACKAGE / "docs"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/store.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/store.md", "docs/migration.md"])
 def test_examples_of_the_pages_run(page, monkeypatch):
     monkeypatch.syspath_prepend(str(DOCS))
     text = (PACKAGE / page).read_text(encoding="utf-8")

@@ -28,7 +28,7 @@ from bpmn.testing import (
     user_task,
 )
 
-from .test_random_processes import answer, assert_nothing_is_left, processes
+from .blocks import answer, assert_nothing_is_left, processes
 
 
 def rounds(number: int) -> bytes:

@@ -7,13 +7,14 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bpmn import Step, apply, codec, commands, compile_model, facts
 from bpmn.testing import START_OF_TIME, Play, end, model, path, script_task, service_task, start, user_task
 
-from . import test_random_processes
+from .blocks import play_to_the_end, processes
+from .generating import examples
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -85,30 +86,15 @@ def twin(sqlite_store, monkeypatch):
     return Twin
 
 
-class Kept:
-    """Keeps the last play that a test makes."""
-
-    def __init__(self, twin: type[Twin], pause_after: int | None) -> None:
-        self.twin = twin
-        self.pause_after = pause_after
-
-    def __call__(self, xml: bytes, **settings_: object) -> Twin:
-        self.play = self.twin(xml, pause_after=self.pause_after)
-        return self.play
-
-
 @pytest.mark.parametrize("pause_after", [None, 2])
-def test_random_processes_run_on_the_store_as_in_memory(twin, monkeypatch, pause_after):
-    kept = Kept(twin, pause_after)
-    monkeypatch.setattr(test_random_processes, "Play", kept)
-    play_through = test_random_processes.test_every_process_ends_with_no_token_left.hypothesis.inner_test
-
-    @settings(max_examples=40, deadline=None, print_blob=True)
-    @given(xml=test_random_processes.processes(), data=st.data())
+def test_random_processes_run_on_the_store_as_in_memory(twin, pause_after):
+    @examples(40)
+    @given(xml=processes(), data=st.data())
     def run(xml, data):
-        play_through(xml, data)
-        assert kept.play.left() == {"rows": 0, "places": 0, "listeners": 0, "variables": 0}
-        kept.play.database.close()
+        play = twin(xml, pause_after=pause_after)
+        play_to_the_end(play, data.draw)
+        assert play.left() == {"rows": 0, "places": 0, "listeners": 0, "variables": 0}
+        play.database.close()
 
     run()
 

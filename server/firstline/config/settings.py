@@ -41,6 +41,12 @@ FIRSTLINE_HOLD_SECONDS = int(os.environ.get("FIRSTLINE_HOLD_SECONDS", "30"))
 FIRSTLINE_LEASE_SECONDS = float(os.environ.get("FIRSTLINE_LEASE_SECONDS", "120"))
 # More automatic messages than this to one address within an hour are two machines that answer each other.
 FIRSTLINE_AUTOMATIC_PER_HOUR = int(os.environ.get("FIRSTLINE_AUTOMATIC_PER_HOUR", "12"))
+# How long the id of a message to processes is remembered after the message has expired: as long as its sender may repeat it.
+FIRSTLINE_MESSAGE_DAYS = int(os.environ.get("FIRSTLINE_MESSAGE_DAYS", "7"))
+# How long ended process instances are kept, with all their history; None = for ever.
+FIRSTLINE_RETENTION_DAYS = (
+    int(os.environ["FIRSTLINE_RETENTION_DAYS"]) if os.environ.get("FIRSTLINE_RETENTION_DAYS") else None
+)
 FIRSTLINE_PHONE_SECRET = os.environ.get("FIRSTLINE_PHONE_SECRET") or secret("phone")
 
 # --- Django ----------------------------------------------------------------------------------------------------------

@@ -14,16 +14,17 @@ from firstline import clock
 from firstline.channels.email import service as mail_service
 from firstline.outbox import executor as outbox_executor
 from firstline.outbox import queries as outbox_queries
-from firstline.outbox.actions import WAKE_CHANNEL
+from firstline.outbox.actions import LONGEST_NAP, WAKE_CHANNEL
 from firstline.processes import executor as process_executor
+from firstline.processes import housekeeping
 from firstline.processes import queries as process_queries
 from firstline.push.hub import listening_address
 
 log = logging.getLogger(__name__)
 
-LONGEST_NAP_SECONDS = 10.0
 SHORTEST_NAP_SECONDS = 0.02
 DELIVERERS = 4
+HOUSEKEEPING_SECONDS = 60.0
 # Less than what the supervisor waits before it kills.
 STOP_SECONDS = 6.0
 
@@ -59,6 +60,7 @@ def run(stop: threading.Event) -> None:
     threads = [
         threading.Thread(target=_listen, args=(stop, bell), name="bell", daemon=True),
         threading.Thread(target=_keep_leases, args=(stop,), name="leases", daemon=True),
+        threading.Thread(target=_keep_house, args=(stop,), name="housekeeping", daemon=True),
         threading.Thread(
             target=_loop, args=(stop, bell, _run_engine, process_queries.next_due_at), name="engine", daemon=True
         ),
@@ -122,10 +124,22 @@ def _keep_leases(stop: threading.Event) -> None:
             connection.close()
 
 
+def _keep_house(stop: threading.Event) -> None:
+    is_more = True
+    while not stop.wait(0 if is_more else HOUSEKEEPING_SECONDS):
+        try:
+            is_more = housekeeping.keep_house(now=clock.now())
+        except DatabaseError:
+            log.warning("The house couldn't be kept; trying again soon.", exc_info=True)
+            is_more = False
+        finally:
+            connection.close()
+
+
 def _nap(due_at: datetime | None) -> float:
     if due_at is None:
-        return LONGEST_NAP_SECONDS
-    return min(LONGEST_NAP_SECONDS, max(SHORTEST_NAP_SECONDS, (due_at - clock.now()).total_seconds()))
+        return LONGEST_NAP.total_seconds()
+    return min(LONGEST_NAP.total_seconds(), max(SHORTEST_NAP_SECONDS, (due_at - clock.now()).total_seconds()))
 
 
 def _listen(stop: threading.Event, bell: Bell) -> None:

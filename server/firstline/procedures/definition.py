@@ -74,7 +74,7 @@ class Definition:
     diagram: Mapping[str, Texts]
 
 
-_NOTHING = Outline(process_ids=(), elements={}, sets=frozenset(), parents={}, reads=())
+_NOTHING = Outline(process_ids=(), startable_ids=frozenset(), elements={}, sets=frozenset(), parents={}, reads=())
 
 
 def read(bundle: Bundle) -> tuple[Definition, list[Problem]]:
@@ -211,7 +211,7 @@ def _outline(bundle: Bundle, problems: list[Problem]) -> Outline:
         return _NOTHING
     problems.extend(
         Problem(file="process.bpmn", place=problem.element_id, message=problem.message)
-        for problem in process_rules.starts_that_nobody_makes(model)
+        for problem in process_rules.starts_that_never_happen(model)
     )
     return read_outline(model)
 
@@ -305,6 +305,11 @@ def _check_head(definition: Definition) -> Iterator[Problem]:
         yield problem(
             "process",
             f"process.bpmn has no process '{definition.process_id}'; it has {', '.join(outline.process_ids)}.",
+        )
+    elif outline.process_ids and definition.process_id not in outline.startable_ids:
+        yield problem(
+            "process",
+            f"'{definition.process_id}' is begun by events alone; a case needs a start event without a trigger as well.",
         )
     if not definition.reasons:
         yield problem("reasons", "Name at least one reason that this procedure serves.")

@@ -36,6 +36,8 @@ class Outline:
     """A process file in short."""
 
     process_ids: tuple[str, ...]
+    # Those that can be started as a case does it: at a start event without a trigger, or wherever no flow leads.
+    startable_ids: frozenset[str]
     elements: Mapping[str, Element]
     # Names that mappings, scripts and decisions set.
     sets: frozenset[str]
@@ -73,8 +75,10 @@ def read_outline(model: bpmn.Model) -> Outline:
         if node.tag in _LOOPS:
             sets.add("loopCounter")
     processes = tuple(str(node.get("id")) for node in root.iter(f"{_BPMN}process"))
+    startable = {key for key, program in model.processes.items() if program.root.start or program.root.starts}
     return Outline(
         process_ids=processes,
+        startable_ids=frozenset(startable),
         elements=elements,
         sets=frozenset(sets - {""}),
         parents=parents,

@@ -1,18 +1,21 @@
-"""Takes due timers and inbox entries in small batches; one that fails never stops the others."""
+"""Takes due timers, inbox entries and starts in small batches; one that fails never stops the others."""
 
 import logging
 from collections.abc import Callable
 from uuid import UUID
 
 from django.db import OperationalError, transaction
-from django.db.models import Exists, OuterRef
 
 from firstline import clock
 from firstline.crashpoints import crash_point
 from firstline.processes import actions
-from firstline.processes.models import InboxEntry, Instance, Timer
+from firstline.processes.adapters import inbox
+from firstline.processes.models import InboxEntry, Instance, StartWait, Timer
 
 log = logging.getLogger(__name__)
+_turn = inbox.Turn()
+# What comes when the instance isn't there yet.
+_BEGINNINGS = frozenset({InboxEntry.Kind.START, InboxEntry.Kind.BEGIN})
 
 
 @transaction.atomic
@@ -21,8 +24,9 @@ def run_due(limit: int = 50) -> int:
 
     What another worker has in hand is left to it. A failure becomes an incident of its instance, and the rest goes on.
     """
-    done = sum(_take(entry) for entry in _inbox(limit))
+    done = sum(_take(entry) for entry in _turn.take(limit))
     done += sum(_trigger(timer) for timer in _timers(limit - done))
+    done += sum(_begin(wait) for wait in _starts(limit - done))
     crash_point("processes.due.before_commit")
     transaction.on_commit(_after_commit)
     return done
@@ -30,13 +34,6 @@ def run_due(limit: int = 50) -> int:
 
 def _after_commit() -> None:
     crash_point("processes.due.after_commit")
-
-
-def _inbox(limit: int) -> list[InboxEntry]:
-    """Lock the oldest entry of each instance: within one, the order of arrival holds."""
-    older = InboxEntry.objects.filter(instance_id=OuterRef("instance_id"), id__lt=OuterRef("id"))
-    entries = InboxEntry.objects.filter(~Exists(older), is_held=False).order_by("id")
-    return list(entries.select_for_update(skip_locked=True, of=("self",))[:limit])
 
 
 def _timers(limit: int) -> list[Timer]:
@@ -47,8 +44,19 @@ def _timers(limit: int) -> list[Timer]:
     return list(free[: max(limit, 0)])
 
 
+def _starts(limit: int) -> list[StartWait]:
+    """Lock timers of start events that are due."""
+    due = StartWait.objects.filter(due_at__lte=clock.now()).order_by("due_at", "id")
+    return list(due.select_for_update(skip_locked=True)[: max(limit, 0)])
+
+
+def _begin(wait: StartWait) -> bool:
+    actions.trigger_start(wait)
+    return True
+
+
 def _take(entry: InboxEntry) -> bool:
-    if entry.kind == InboxEntry.Kind.START:
+    if entry.kind in _BEGINNINGS:
         instance = Instance.objects.filter(id=entry.instance_id).first()
     else:
         instance = _lock(entry.instance_id)

@@ -22,6 +22,8 @@ class Deployment(models.Model):
     digest = models.CharField(max_length=64)
     xml = models.TextField()
     process_ids = ArrayField(models.CharField(max_length=200))
+    # Process id -> the tag of its version, where it has one.
+    version_tags = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     deployed_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -30,6 +32,57 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return f"{', '.join(self.process_ids)} of {self.release_id[:12]}"
+
+
+class StartWait(models.Model):
+    """What begins instances of a process by itself; only the newest deployment of a process has any."""
+
+    class Kind(models.TextChoices):
+        MESSAGE = "message"
+        SIGNAL = "signal"
+        TIMER = "timer"
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="start_waits")
+    process_id = models.CharField(max_length=200)
+    element_id = models.CharField(max_length=200)
+    # Which of the element's definitions, from 0.
+    part = models.IntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # The message's or signal's.
+    name = models.CharField(max_length=200, blank=True)
+    # Messages of one key begin one instance at a time.
+    has_key = models.BooleanField(default=False)
+    # The timer's: as its author wrote it, and when it is due next (None = never again).
+    written = models.TextField(blank=True)
+    due_at = models.DateTimeField(null=True)
+    interval = models.CharField(max_length=120, blank=True)
+    repetitions_left = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["process_id", "element_id", "part"], name="one_start_wait_per_way")
+        ]
+        indexes = [
+            models.Index(fields=["name"], name="processes_start_name", condition=~Q(kind="timer")),
+            models.Index(fields=["due_at"], name="processes_start_due", condition=Q(due_at__isnull=False)),
+        ]
+
+
+class Conversation(models.Model):
+    """A running instance that a message with a key began: until it ends, no other of its process begins with the same."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    process_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    key = models.CharField(max_length=200)
+    # May not exist yet.
+    instance_id = models.UUIDField(unique=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["process_id", "name", "key"], name="one_instance_per_conversation")
+        ]
 
 
 class Instance(models.Model):
@@ -43,6 +96,9 @@ class Instance(models.Model):
     # The call that waits for this one's result.
     call_id = models.UUIDField(null=True)
     caller_id = models.UUIDField(null=True)
+    # Of the message that began it, if its conversation ends with the instance.
+    message_name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    message_key = models.CharField(max_length=200, blank=True, default="", db_default="")
     # "" = running; completed, terminated, cancelled, error.
     outcome = models.CharField(max_length=20, blank=True)
     # Of the newest fact.
@@ -54,6 +110,7 @@ class Instance(models.Model):
         indexes = [
             models.Index(fields=["business_id"]),
             models.Index(fields=["process_id", "outcome"]),
+            models.Index(fields=["ended_at"], name="processes_instance_ended", condition=Q(ended_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -165,7 +222,7 @@ class Task(models.Model):
 
 
 class Job(models.Model):
-    """A step for a machine that isn't done yet; the outbox carries it out, or a worker outside asks for it."""
+    """A step for a machine that isn't done yet; the outbox carries it out."""
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -182,75 +239,12 @@ class Job(models.Model):
     # How often it was sent out again after an incident.
     round = models.IntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
-    # Nobody in the house does jobs of this type: it waits for a worker outside, which gets it with a lease.
-    is_external = models.BooleanField(default=False, db_default=False)
-    # The newest one; it holds until `next_attempt_at`, when the job may be handed out again.
-    lease_id = models.UUIDField(null=True)
-    # How often it was handed out.
-    leases = models.IntegerField(default=0, db_default=0)
     attempts = models.IntegerField(default=0)
     # Attempts of this round that ended in an unexpected error.
     failures = models.IntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["type", "next_attempt_at"],
-                name="processes_job_for_workers",
-                condition=Q(is_external=True, state="open"),
-            )
-        ]
-
-
-class Lease(models.Model):
-    """A job in the hands of a worker outside, and what became of it. Its id is what the worker answers with: a later lease has another.
-
-    It stays for a while after the job, so that the same answer given twice is taken once, and a late one gets to know.
-    """
-
-    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
-    job_id = models.UUIDField()
-    instance_id = models.UUIDField()
-    element_id = models.CharField(max_length=200)
-    type = models.CharField(max_length=200)
-    # Counts from 1 for each job.
-    number = models.IntegerField()
-    # As it calls itself, and the key to the API that it showed.
-    worker = models.CharField(max_length=200)
-    key_id = models.UUIDField(null=True)
-    begun_at = models.DateTimeField(default=clock.now)
-    # "" = not answered; completed, failed or error.
-    answered_as = models.CharField(max_length=10, blank=True)
-    # Of what was said, to know it again; and what was told then.
-    digest = models.CharField(max_length=64, blank=True)
-    answer = models.JSONField(null=True)
-    answered_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["job_id"]), models.Index(fields=["begun_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.job_id} by {self.worker}"
-
-
-class WorkerSeen(models.Model):
-    """A worker outside that asked for jobs of a type, and when it last did (to half a minute)."""
-
-    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
-    type = models.CharField(max_length=200)
-    worker = models.CharField(max_length=200)
-    key_id = models.UUIDField(null=True)
-    first_asked_at = models.DateTimeField(default=clock.now)
-    last_asked_at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["type", "worker"], name="one_row_per_type_and_worker")]
-
-    def __str__(self) -> str:
-        return f"{self.worker}: {self.type}"
 
 
 class Timer(models.Model):
@@ -332,31 +326,51 @@ class Call(models.Model):
 
 
 class Message(models.Model):
-    """A message from outside: correlated once, buffered until then while it lives."""
+    """A message: correlated once, buffered until then while it lives; then only its id is remembered for a time."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     # Given by the sender: the same id is the same message.
     message_id = models.CharField(max_length=200, unique=True)
     name = models.CharField(max_length=200)
     key = models.CharField(max_length=200)
+    # Where a message flow leads: a process of this deployment, and perhaps an element in it; "" = whoever waits.
+    deployment_id = models.UUIDField(null=True)
+    process_id = models.CharField(max_length=200, blank=True, default="", db_default="")
+    target_id = models.CharField(max_length=200, blank=True, default="", db_default="")
     variables = TypedJSONField(default=dict)
     published_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
-    # Where it went.
+    # Where it went: a subscription, or the instance that it begins.
     subscription_id = models.UUIDField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    # It came too early for everybody; nobody gets it any more.
+    is_expired = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [
-            models.Index(fields=["name", "key"], name="processes_message_waiting", condition=Q(subscription_id=None))
+            models.Index(
+                fields=["name", "key", "published_at", "id"],
+                name="processes_message_buffered",
+                condition=Q(subscription_id=None, is_expired=False),
+            ),
+            models.Index(
+                fields=["expires_at"],
+                name="processes_message_expires",
+                condition=Q(subscription_id=None, is_expired=False),
+            ),
+            models.Index(fields=["expires_at"], name="processes_message_forget"),
         ]
 
 
 class InboxEntry(models.Model):
-    """What one instance, or a message, wants of another instance: taken in the order of arrival, once."""
+    """What one instance, or a message, wants of another instance: taken in the order of arrival, once.
+
+    `start` is a call, `begin` an event that begins an instance. What is held waits for a person; so does what came behind it.
+    """
 
     class Kind(models.TextChoices):
         START = "start"
+        BEGIN = "begin"
         CANCEL = "cancel"
         CALL_ENDED = "call_ended"
         MESSAGE = "message"
@@ -364,7 +378,7 @@ class InboxEntry(models.Model):
         ESCALATION = "escalation"
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
-    # May not exist yet when `kind` is start.
+    # Doesn't exist yet when `kind` is start or begin.
     instance_id = models.UUIDField()
     kind = models.CharField(max_length=12, choices=Kind.choices)
     payload = TypedJSONField(default=dict)
@@ -373,7 +387,10 @@ class InboxEntry(models.Model):
     is_held = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["instance_id", "id"])]
+        indexes = [
+            models.Index(fields=["instance_id", "id"]),
+            models.Index(fields=["instance_id", "id"], name="processes_inbox_free", condition=Q(is_held=False)),
+        ]
 
 
 class Incident(models.Model):

@@ -1,10 +1,11 @@
 """What is decided without the database: values at the border, and what of a fact may be erased."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from bpmn import Model, Problem, StartEvent, codec, facts
+from bpmn import Model, ModelProblems, Problem, codec, facts, start_waits
 from firstline.money import Money
 
 # The field of a fact that holds values of people; it is stored apart, so that it can be erased by itself.
@@ -20,26 +21,19 @@ _VALUES_OF: Mapping[str, str] = {
 ERASED = {"$context": {"erased": True}}
 
 
-def starts_that_nobody_makes(model: Model) -> tuple[Problem, ...]:
-    """Find start events that wait for something: cases start processes here, and nothing else does."""
-    return tuple(
-        Problem(
-            "start_event",
-            start.node.id,
-            f"The start event '{start.node.id}' waits for a {_what_starts(start)}, which starts nothing here; make it one without a trigger.",
-        )
-        for program in model.processes.values()
-        for start in program.starts
-        if start.node.triggers
-    )
+def starts_that_never_happen(model: Model) -> tuple[Problem, ...]:
+    """Find start events that wait for what only an instance could know: a condition, a name or moment computed from variables."""
+    found: list[Problem] = []
+    for program in model.processes.values():
+        try:
+            start_waits(program, _SOME_DAY)
+        except ModelProblems as error:
+            found += error.problems
+    return tuple(found)
 
 
-def _what_starts(start: StartEvent) -> str:
-    if start.message_name is not None:
-        return "message"
-    if start.signal_name is not None:
-        return "signal"
-    return "moment" if start.timer is not None else "condition"
+# Whether a moment can be computed doesn't depend on the day.
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def as_variable(value: object) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from bpmn import codec
 from bpmn.testing import (
     boundary,
+    condition,
     element,
     end,
     extensions,
@@ -49,12 +50,12 @@ def test_a_model_with_mistakes_is_refused_with_all_of_them():
     assert codes == {("job_type", "t"), ("unreachable", "u")}
 
 
-def test_a_start_that_nobody_would_ever_make_is_refused():
-    by_time = element("startEvent", "by_time", timer(cycle="R/P1D"))
-    xml = model(start(), by_time, user_task("u"), end(), path("start", "u", "end"), path("by_time", "u"))
-    with pytest.raises(actions.ModelRefused) as caught:
+def test_a_start_that_could_never_happen_is_refused():
+    when = element("startEvent", "when", condition("=n > 1"))
+    xml = model(start(), when, user_task("u"), end(), path("start", "u", "end"), path("when", "u"))
+    with pytest.raises(actions.ModelRefused, match="no variables to look at") as caught:
         actions.deploy(release_id="r", xml=xml)
-    assert [(one["code"], one["element_id"]) for one in caught.value.fields["problems"]] == [("start_event", "by_time")]
+    assert [(one["code"], one["element_id"]) for one in caught.value.fields["problems"]] == [("start_event", "when")]
 
 
 def test_deploying_twice_is_deploying_once():

@@ -14,6 +14,7 @@ from bpmn._reading import expressions_before_results
 from bpmn._rejection import Rejection
 from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Pending, Rounds, Wait
 from bpmn._run import Decide
+from bpmn._start_waits import StartWait, due_again, start_waits
 from bpmn._state import State, slice_of
 from bpmn._tables import ABSENT, Index, Key
 from bpmn.errors import BpmnError, CodecError, DecisionFailed, ModelProblems, Problem
@@ -43,6 +44,7 @@ __all__ = [
     "Rejection",
     "Rounds",
     "StartEvent",
+    "StartWait",
     "State",
     "Step",
     "Wait",
@@ -51,8 +53,10 @@ __all__ = [
     "codec",
     "commands",
     "compile_model",
+    "due_again",
     "expressions_before_results",
     "facts",
     "first_keys",
     "slice_of",
+    "start_waits",
 ]

@@ -192,22 +192,36 @@ def _nothing(state: State, fact: facts.Fact) -> None:
 
 def _wait_opened(kind: str) -> Callable[[State, Any], None]:
     def applied(state: State, fact: facts.Opening) -> None:
-        wait = Wait(kind, fact.id, fact.element_instance_id, fact.element_id)
-        if isinstance(fact, facts.TimerScheduled):
-            wait.due_at, wait.interval, wait.repetitions_left = fact.due_at, fact.interval, fact.repetitions_left
-        elif isinstance(fact, facts.SignalSubscribed):
-            wait.name = fact.name
-            state.signals.add((fact.name,), fact.id)
-        elif isinstance(fact, facts.ConditionSubscribed):
-            wait.part = fact.part
-            wait.watches = tuple((scope_id, name) for scope_id in fact.scope_ids for name in fact.names)
-            for watch in wait.watches:
-                state.conditions.add(watch, fact.id)
-        state.waits.put((kind, fact.id), wait)
-        element = state.elements.edit(fact.element_instance_id)
-        element.waits = (*element.waits, (kind, fact.id))
+        _open(state, kind, fact)
 
     return applied
+
+
+def _open(state: State, kind: str, fact: facts.Opening) -> Wait:
+    key = (kind, fact.id)
+    wait = Wait(kind, fact.id, fact.element_instance_id, fact.element_id)
+    state.waits.put(key, wait)
+    element = state.elements.edit(fact.element_instance_id)
+    element.waits = (*element.waits, key)
+    return wait
+
+
+def _timer_scheduled(state: State, fact: facts.TimerScheduled) -> None:
+    wait = _open(state, "timer", fact)
+    wait.due_at, wait.interval, wait.repetitions_left = fact.due_at, fact.interval, fact.repetitions_left
+
+
+def _signal_subscribed(state: State, fact: facts.SignalSubscribed) -> None:
+    _open(state, "signal", fact).name = fact.name
+    state.signals.add((fact.name,), fact.id)
+
+
+def _condition_subscribed(state: State, fact: facts.ConditionSubscribed) -> None:
+    wait = _open(state, "condition", fact)
+    wait.part = fact.part
+    wait.watches = tuple((scope_id, name) for scope_id in fact.scope_ids for name in fact.names)
+    for watch in wait.watches:
+        state.conditions.add(watch, fact.id)
 
 
 def _wait_closed(kind: str) -> Callable[[State, Any], None]:
@@ -279,6 +293,39 @@ def _incident_resolved(state: State, fact: facts.IncidentResolved) -> None:
         state.elements.edit(fact.element_instance_id).incident_id = None
 
 
+# --- migration ---
+
+
+def _instance_migrated(state: State, fact: facts.InstanceMigrated) -> None:
+    state.head().process_id = fact.process_id
+
+
+def _element_mapped(state: State, fact: facts.ElementMapped) -> None:
+    row = state.elements.edit(fact.id)
+    row.element_id = fact.element_id
+    if row.incident_id:
+        state.incidents.edit(row.incident_id).element_id = fact.element_id
+    if fact.scope_id is not None:
+        state.children.remove(fact.scope_id, fact.id, fact.from_element_id)
+        state.children.add(fact.scope_id, fact.id, fact.element_id)
+
+
+def _wait_mapped(state: State, fact: facts.WaitMapped) -> None:
+    state.waits.edit((fact.kind, fact.id)).element_id = fact.element_id
+
+
+def _join_mapped(state: State, fact: facts.JoinMapped) -> None:
+    old = state.joins.get((fact.scope_id, fact.from_element_id))
+    waiting = {fact.flows[flow_id]: number for flow_id, number in old.waiting.items()}
+    taken = tuple(fact.flows[flow_id] for flow_id in old.taken)
+    state.joins.drop((fact.scope_id, fact.from_element_id))
+    state.joins.put((fact.scope_id, fact.element_id), Join(fact.scope_id, fact.element_id, waiting, taken))
+
+
+def _compensable_mapped(state: State, fact: facts.CompensableMapped) -> None:
+    state.compensables.edit((fact.scope_id, str(fact.order))).element_id = fact.element_id
+
+
 _INDEXED = frozenset({"signal", "condition"})
 
 APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
@@ -318,13 +365,13 @@ APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.JobRetried: _job_retried,
     facts.TaskCreated: _wait_opened("task"),
     facts.TaskCompleted: _wait_closed("task"),
-    facts.TimerScheduled: _wait_opened("timer"),
+    facts.TimerScheduled: _timer_scheduled,
     facts.TimerTriggered: _wait_closed("timer"),
     facts.MessageSubscribed: _wait_opened("message"),
     facts.MessageReceived: _message_received,
-    facts.SignalSubscribed: _wait_opened("signal"),
+    facts.SignalSubscribed: _signal_subscribed,
     facts.SignalCaught: _signal_caught,
-    facts.ConditionSubscribed: _wait_opened("condition"),
+    facts.ConditionSubscribed: _condition_subscribed,
     facts.ConditionChanged: _condition_changed,
     facts.ConditionMet: _wait_closed("condition"),
     facts.StepsOffered: _wait_opened("offer"),
@@ -337,4 +384,10 @@ APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
     facts.IncidentRaised: _incident_raised,
     facts.IncidentRepeated: _incident_repeated,
     facts.IncidentResolved: _incident_resolved,
+    facts.InstanceMigrated: _instance_migrated,
+    facts.ElementMapped: _element_mapped,
+    facts.WaitMapped: _wait_mapped,
+    facts.TaskRenewed: _nothing,
+    facts.JoinMapped: _join_mapped,
+    facts.CompensableMapped: _compensable_mapped,
 }

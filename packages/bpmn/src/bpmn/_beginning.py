@@ -11,8 +11,10 @@ from bpmn._variables import set_local, take_result
 def find(program: Program, element_id: str | None, part: int) -> tuple[StartEvent | None, int] | None:
     """Find the way in that a command names; (None, 0) = all that no flow leads to, None = there is no such way."""
     if element_id is None:
-        way = next((one for one in program.starts if one.node is program.root.start), None)
-        return (way, 0) if way is not None or program.root.starts else None
+        for way in program.starts:
+            if way.node is program.root.start:
+                return way, 0
+        return (None, 0) if program.root.starts else None
     ways = [one for one in program.starts if one.node.id == element_id]
     return (ways[part], part) if part < len(ways) else None
 

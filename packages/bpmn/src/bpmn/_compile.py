@@ -142,7 +142,9 @@ class _Compiler:
         watched = frozenset(name for node in nodes for name in _names_watched(node))
         participant = _collaboration.participant_of(reader, root.id)
         flows = {flow.id: flow for node in nodes for flow in node.outgoing}
-        return Program(root.id, root.name, root, nodes, self._nodes, flows, starts, watched, participant)
+        tag = reader.extension(process, "versionTag")
+        version_tag = tag.get("value", "").strip() if tag is not None else ""
+        return Program(root.id, root.name, root, nodes, self._nodes, flows, starts, watched, participant, version_tag)
 
     # --- scopes ---
 

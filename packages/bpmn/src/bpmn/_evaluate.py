@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # A name that isn't there is null and no more: optional variables are everyday.
 _HARMLESS = frozenset({"name", "property"})
 _NOTHING: Mapping[str, object] = {}
+_MORE = object()
+"""Stands for a value that takes more than the compiled function to find."""
 
 
 class Failure(Exception):
@@ -31,6 +33,16 @@ def evaluate(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[s
     if isinstance(formula, str):
         return formula
     context = {**lookup(run, at, formula.names - extra.keys()), **extra} if extra else lookup(run, at, formula.names)
+    value = formula.compiled(context, _more)
+    return value if value is not _MORE else _explained(run, formula, context)
+
+
+def _more(context: Mapping[str, object]) -> object:
+    return _MORE
+
+
+def _explained(run: "Run", formula: Expression, context: Mapping[str, object]) -> object:
+    """Evaluate in the way that takes longer, and knows the moment and why there is no value. Raises: Failure."""
     evaluation = formula.evaluate(context, now=run.now)
     if evaluation.value is None:
         for diagnostic in evaluation.diagnostics:

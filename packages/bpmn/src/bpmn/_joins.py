@@ -29,10 +29,20 @@ def release(run: "Run") -> bool:
                 _reset(run, node, join)
                 return True
             if not join.taken and not _is_complex(node) and _may_go(run, node, scope, join, node.inclusive):
-                run.begin(node, run.join(node, scope_id, tuple(join.waiting)))
+                run.begin(node, run.join(node, scope_id, waiting_flows(node, join)))
                 return True
         del run.touched[scope_id]
     return False
+
+
+def waiting_flows(node: Node, join: Join) -> tuple[str, ...]:
+    """List the flows over which a token waits, in the order of the model: a store needn't keep another."""
+    return tuple([flow.id for flow in node.incoming if flow.id in join.waiting])
+
+
+def waiting_tokens(node: Node, join: Join) -> tuple[str, ...]:
+    """List the flow of every token that waits, in the order of the model."""
+    return tuple([flow.id for flow in node.incoming for _ in range(join.waiting.get(flow.id, 0))])
 
 
 def _is_complex(node: Node) -> bool:
@@ -69,7 +79,7 @@ def activate(run: "Run", node: Node, scope_id: str) -> None:
     join = run.state.find_join(scope_id, node.id)
     if join is None or join.taken or not join.waiting:
         return
-    flow_ids = tuple(join.waiting)
+    flow_ids = waiting_flows(node, join)
     count = sum(join.waiting.values())
     failure: Failure | None = None
     try:
@@ -92,7 +102,7 @@ def activate(run: "Run", node: Node, scope_id: str) -> None:
 
 def _reset(run: "Run", node: Node, join: Join) -> None:
     """Take the tokens that came late, and go on over flows with conditions that hold after the start."""
-    flow_ids = tuple(flow_id for flow_id in join.waiting if flow_id not in join.taken)
+    flow_ids = tuple(flow_id for flow_id in waiting_flows(node, join) if flow_id not in join.taken)
     if not flow_ids:
         run.emit(facts.GatewayReset(join.scope_id, node.id))
         return

@@ -66,6 +66,10 @@ class Deferring(Behaviour, Protocol):
 class Trigger(Protocol):
     """What an event waits for; one module of `_triggers` each."""
 
+    @property
+    def definition(self) -> tuple[str, ...]:
+        """What it waits for as the author wrote it; where that is equal, what is waited for already stays right."""
+
     def opening(self, run: "Run", node: "Node", host: "ElementInstance") -> "Opening":
         """Evaluate what to wait for, as the fact that begins the wait."""
 
@@ -220,6 +224,8 @@ class StartEvent:
 
     node: Node
     message_name: Formula | None = None
+    # Of the message: whether the model says how it is correlated.
+    has_key: bool = False
     timer: Trigger | None = None
     signal_name: Formula | None = None
     condition: Expression | None = None
@@ -241,6 +247,8 @@ class Program:
     watched: frozenset[str] = frozenset()
     # The pool of a collaboration; "" = none.
     participant: str = ""
+    # What its author calls this version; "" = nothing.
+    version_tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

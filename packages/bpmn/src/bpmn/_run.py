@@ -223,10 +223,7 @@ class Run:
         """Take the token out of an element; moving it on over `flows`, in the scope returned, is left to the caller."""
         scope_id = scope_of(at)
         row = self.state.elements.get(at.id)
-        if row.waits:
-            self.stop_waiting(at.id)
-        if row.incident_id:
-            self._close_incident(at.id, "retried")
+        self._let_go(row, "retried")
         if node.compensable:
             _compensation.keep(self, node, at)
         flow_ids = (flows[0].id,) if len(flows) == 1 else tuple([flow.id for flow in flows])
@@ -290,8 +287,7 @@ class Run:
     def end_instance(self, outcome: facts.Outcome, error_code: str = "", error_message: str = "") -> None:
         """End the whole instance; nothing may be left inside it."""
         head = self.state.head()
-        self.stop_waiting(head.id)
-        self._close_incident(head.id, "cancelled")
+        self._let_go(self.state.elements.get(head.id), "cancelled")
         variables = self.state.variables.all(head.id) if head.call_id else {}
         self.emit(facts.InstanceEnded(head.id, outcome, error_code, error_message, head.call_id, variables))
         for left in (
@@ -309,10 +305,11 @@ class Run:
         """Take a token out of an element for good, with everything inside it."""
         node = self.node_of(at)
         self.empty_scope(node, at.id, reason)
-        self.stop_waiting(at.id)
-        self._close_incident(at.id, "cancelled")
+        row = self.state.elements.get(at.id)
+        self._let_go(row, "cancelled")
         scope_id = scope_of(at)
-        _compensation.forget_inside(self, at.id, reason)
+        if row.compensable:
+            _compensation.forget_inside(self, at.id, reason)
         self.emit(facts.ElementCancelled(at.id, node.id, scope_id, reason))
         self.touch(scope_id, node, at.id)
 
@@ -320,13 +317,14 @@ class Run:
         """Cancel everything inside a scope, also tokens on their way."""
         if not node.is_scope:
             return
-        self.tokens = deque(self._lifted(scope_id, reason))
+        if self.tokens:
+            self.tokens = deque(self._lifted(scope_id, reason))
         for child_id in self.state.children.ids(scope_id):
             self.cancel(self.state.elements.get(child_id), reason)
         for gateway in node.joins:
             join = self.state.find_join(scope_id, gateway.id)
             if join is not None and join.waiting:
-                waiting = tuple(flow_id for flow_id, count in join.waiting.items() for _ in range(count))
+                waiting = _joins.waiting_tokens(gateway, join)
                 self.emit(facts.TokensDiscarded(scope_id, gateway.id, waiting, reason))
             if join is not None and join.taken:
                 self.emit(facts.GatewayReset(scope_id, gateway.id))
@@ -353,10 +351,12 @@ class Run:
             wait = self.state.waits.get((kind, wait_id))
             self.emit(facts.WaitCancelled(wait_id, kind, id_, wait.element_id))
 
-    def _close_incident(self, id_: str, how: facts.Resolution) -> None:
-        at = self.state.elements.get(id_)
+    def _let_go(self, at: ElementInstance, how: facts.Resolution) -> None:
+        """Stop waiting, and close the incident, of an element instance that is about to go."""
+        if at.waits:
+            self.stop_waiting(at.id)
         if at.incident_id:
-            self.emit(facts.IncidentResolved(at.incident_id, id_, at.element_id, how))
+            self.emit(facts.IncidentResolved(at.incident_id, at.id, at.element_id, how))
 
     def touch(self, scope_id: str, node: Node, gone_id: str) -> None:
         """Note that a token went on in a scope, out of the element instance `gone_id`."""

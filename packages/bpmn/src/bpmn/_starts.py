@@ -78,6 +78,7 @@ def _way(node: Node, trigger: Trigger, gateway: Node | None = None) -> StartEven
     return StartEvent(
         node,
         trigger.name if isinstance(trigger, Message) else None,
+        isinstance(trigger, Message) and bool(trigger.key),
         trigger if isinstance(trigger, Timer) else None,
         trigger.name if isinstance(trigger, Signal) else None,
         trigger.expression if isinstance(trigger, Condition) else None,

@@ -23,7 +23,7 @@ Keys, as in `NeedMore.keys`:
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from bpmn._rows import Compensable, ElementInstance, Incident, Instance, Join, Wait
 from bpmn._tables import Children, Index, Table, Variables
@@ -32,7 +32,7 @@ _T = TypeVar("_T")
 
 
 class _WhenNeeded(Generic[_T]):
-    """A table of a state, made when it is first looked at: most steps look at few of them."""
+    """A table of a state, made when it is first looked at, since most steps look at few: then an attribute like any other."""
 
     __slots__ = ("_make", "_name")
 
@@ -43,17 +43,15 @@ class _WhenNeeded(Generic[_T]):
         self._name = name
 
     def __get__(self, state: "State", owner: type) -> _T:
-        table: _T | None = state.tables.get(self._name)
-        if table is None:
-            below = getattr(state.base, self._name) if state.base else None
-            table = state.tables[self._name] = self._make(below, complete=state.is_complete, born=state.born)
+        below = getattr(state.base, self._name) if state.base else None
+        table = self._make(below, complete=state.is_complete, born=state.born)
+        setattr(state, self._name, table)
+        state.made.append(self._name)
         return table
 
 
 class State:
     """Rows of one instance. `State()` is a complete one, of an instance that hasn't started."""
-
-    __slots__ = ("_reopened", "base", "born", "elements", "instance", "is_complete", "tables", "variables")
 
     def __init__(self, *, complete: bool = True, base: "State | None" = None) -> None:
         self.is_complete = complete
@@ -61,8 +59,8 @@ class State:
         # Ids that began on this sheet: all that is known of them is here. A complete state knows everything anyway.
         self.born: set[str] = set()
         self._reopened: set[str] = set()
-        # Those that were made so far, by name.
-        self.tables: dict[str, Any] = {}
+        # The tables that were looked at, beside those that always are.
+        self.made: list[str] = []
         self.instance: Instance | None = None
         below: Table[str, ElementInstance] | None = None
         values: Variables | None = None
@@ -88,8 +86,8 @@ class State:
         self.instance = after.instance
         self.elements.adopt(after.elements)
         self.variables.adopt(after.variables)
-        for name, table in after.tables.items():
-            getattr(self, name).adopt(table)
+        for name in after.made:
+            getattr(self, name).adopt(getattr(after, name))
         for scope_id in after.variables.dropped:
             self.children.end_scope(scope_id)
         if self.instance and self.instance.outcome:
@@ -126,7 +124,7 @@ class State:
 
     def forget_all(self) -> None:
         """Forget what ended activities have kept: the instance has ended."""
-        if "compensables" in self.tables:
+        if "compensables" in self.made:
             self.compensables.rows.clear()
         self.variables.values.clear()
 
@@ -137,7 +135,8 @@ class State:
             return
         self._reopened.discard(scope_id)
         self.variables.drop_scope(scope_id)
-        self.children.end_scope(scope_id)
+        if self.is_complete:
+            self.children.end_scope(scope_id)
 
 
 def slice_of(

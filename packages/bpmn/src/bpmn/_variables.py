@@ -81,11 +81,12 @@ def set_local(run: "Run", scope_id: str, variables: Mapping[str, object]) -> Non
 
 def propagate(run: "Run", at: ElementInstance, variables: Mapping[str, object]) -> None:
     """Set each variable in the nearest scope that has it, else in the instance."""
-    if not variables:
+    if at.scope_id is None:
+        set_local(run, at.id, variables)
         return
-    scopes = chain(run, at)
+    *inner, instance_id = chain(run, at)
     unknown: list[Key] = []
-    homes = [_home(run, scopes, name, unknown) or scopes[-1] for name in variables]
+    homes = [_home(run, inner, name, unknown) or instance_id for name in variables]
     if unknown:
         raise Unknown(tuple(unknown))
     for home, (name, value) in zip(homes, variables.items(), strict=True):

@@ -1,10 +1,12 @@
 """What can be asked of an instance."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from bpmn._frozen import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Start:
     instance_id: str
     business_id: str = ""
@@ -16,20 +18,20 @@ class Start:
     call_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CompleteTask:
     task_id: str
     variables: Mapping[str, object] = field(default_factory=dict)
     completed_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CompleteJob:
     job_id: str
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FailJob:
     """The job failed; with no retries left it becomes an incident."""
 
@@ -38,7 +40,7 @@ class FailJob:
     retries_left: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ThrowJobError:
     job_id: str
     error_code: str
@@ -46,19 +48,19 @@ class ThrowJobError:
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TriggerTimer:
     timer_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DeliverMessage:
     subscription_id: str
     message_id: str
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DeliverSignal:
     """A signal was thrown elsewhere; everything in this instance that waits for it hears it."""
 
@@ -66,7 +68,7 @@ class DeliverSignal:
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BeginStep:
     """Begin a step of an ad-hoc subprocess; `variables` are the step's own."""
 
@@ -75,14 +77,14 @@ class BeginStep:
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CloseOffer:
     """Begin no more steps of an ad-hoc subprocess; it ends with those under way."""
 
     offer_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EscalateCall:
     """The called instance threw an escalation that nothing in it caught; it goes on."""
 
@@ -91,13 +93,13 @@ class EscalateCall:
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CompleteCall:
     call_id: str
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FailCall:
     """The called instance ended otherwise; an `error_code` is thrown at the call activity, "" is an incident at once."""
 
@@ -106,7 +108,7 @@ class FailCall:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ResolveIncident:
     """Try again where the instance stopped, with variables changed first if some are given."""
 
@@ -114,7 +116,7 @@ class ResolveIncident:
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SetVariables:
     """Set variables as if the element instance had done so; without one, in the instance itself."""
 
@@ -122,29 +124,29 @@ class SetVariables:
     element_instance_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Cancel:
     reason: str = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GoOn:
     """Go on with what is pending: the instance paused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Suspend:
     """Let nothing happen to the instance but what operators do, until it is resumed."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Resume:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CancelToken:
     """Take one token out of its element, with everything inside it; the rest of its scope goes on."""
 
@@ -152,7 +154,7 @@ class CancelToken:
     reason: str = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DiscardToken:
     """Take away one token that came over a flow and waits at a gateway for others."""
 
@@ -161,7 +163,7 @@ class DiscardToken:
     reason: str = "discarded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MoveToken:
     """Take a token out of its element and begin another with it.
 
@@ -175,7 +177,7 @@ class MoveToken:
     reason: str = "moved"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StepBack:
     """Undo the last activity that led to a token and that the model can compensate; then it begins anew."""
 

@@ -28,6 +28,16 @@ class ModelProblems(BpmnError):
         super().__init__("\n".join(problem.message for problem in problems))
 
 
+class MappingProblems(BpmnError):
+    """Elements can't be mapped as somebody chose; `problems` holds every mistake, each with the element of the old program."""
+
+    code = "mapping_problems"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problem.message for problem in problems))
+
+
 class DecisionFailed(BpmnError):
     """A decision has no result; becomes an incident at the business rule task."""
 

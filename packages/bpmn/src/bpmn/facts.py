@@ -6,22 +6,13 @@ Facts listed in `EFFECTS` also ask something of the world; carrying that out is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeVar, dataclass_transform
+from typing import Literal
 
+from bpmn._frozen import frozen
 from bpmn._rows import Pending
 
 SCHEMA_VERSION = 1
-
-_T = TypeVar("_T")
-
-
-@dataclass_transform(frozen_default=True)
-def _fact(kind: type[_T]) -> type[_T]:
-    """Make a dataclass that only type checkers hold to be frozen: if Python did, making one would take five times as long."""
-    return dataclass(slots=True, unsafe_hash=True)(kind)
-
 
 Stage = Literal["enter", "begin", "leave", "job", "round", "condition", "reset"]
 """Where an element instance stopped, and so where a retry goes on.
@@ -36,7 +27,7 @@ Resolution = Literal["retried", "cancelled"]
 Outcome = Literal["completed", "terminated", "cancelled", "error"]
 
 
-@_fact
+@frozen()
 class InstanceStarted:
     instance_id: str
     process_id: str
@@ -45,7 +36,7 @@ class InstanceStarted:
     call_id: str | None
 
 
-@_fact
+@frozen()
 class InstanceEnded:
     instance_id: str
     outcome: Outcome
@@ -56,7 +47,7 @@ class InstanceEnded:
     variables: Mapping[str, object]
 
 
-@_fact
+@frozen()
 class Paused:
     """The step stopped before all was done; the next one goes on, whatever its command is."""
 
@@ -64,26 +55,26 @@ class Paused:
     pending: Pending
 
 
-@_fact
+@frozen()
 class Resumed:
     """What was pending is under way again."""
 
     instance_id: str
 
 
-@_fact
+@frozen()
 class InstanceSuspended:
     instance_id: str
     reason: str
 
 
-@_fact
+@frozen()
 class InstanceResumed:
     instance_id: str
     reason: str
 
 
-@_fact
+@frozen()
 class ElementEntered:
     id: str
     element_id: str
@@ -95,7 +86,7 @@ class ElementEntered:
     round: int = 0
 
 
-@_fact
+@frozen()
 class ElementLeft:
     id: str
     element_id: str
@@ -104,7 +95,7 @@ class ElementLeft:
     flow_ids: tuple[str, ...]
 
 
-@_fact
+@frozen()
 class ElementCancelled:
     id: str
     element_id: str
@@ -112,14 +103,14 @@ class ElementCancelled:
     reason: str
 
 
-@_fact
+@frozen()
 class TokenArrived:
     scope_id: str
     element_id: str
     flow_id: str
 
 
-@_fact
+@frozen()
 class TokensJoined:
     """The tokens of `flow_ids` became one, in the element instance `id`."""
 
@@ -129,7 +120,7 @@ class TokensJoined:
     flow_ids: tuple[str, ...]
 
 
-@_fact
+@frozen()
 class TokensDiscarded:
     """Tokens were cancelled with their scope; one entry per token."""
 
@@ -140,7 +131,7 @@ class TokensDiscarded:
     reason: str
 
 
-@_fact
+@frozen()
 class TokenMoved:
     """An operator moves a token; told before it is cancelled and begins at the target, an element or a flow."""
 
@@ -150,7 +141,7 @@ class TokenMoved:
     reason: str
 
 
-@_fact
+@frozen()
 class TokenPlaced:
     """An operator put a token on a flow."""
 
@@ -158,7 +149,7 @@ class TokenPlaced:
     flow_id: str
 
 
-@_fact
+@frozen()
 class SteppedBack:
     """An operator lets an ended activity be undone and begin anew; told before the token behind it is cancelled."""
 
@@ -168,7 +159,7 @@ class SteppedBack:
     reason: str
 
 
-@_fact
+@frozen()
 class GatewayActivated:
     """A complex gateway took the tokens of `flow_ids`; what comes over the others is taken when it is reset."""
 
@@ -177,13 +168,13 @@ class GatewayActivated:
     flow_ids: tuple[str, ...]
 
 
-@_fact
+@frozen()
 class GatewayReset:
     scope_id: str
     element_id: str
 
 
-@_fact
+@frozen()
 class RoundsBegan:
     """An activity repeats, or an ad-hoc subprocess begins its steps."""
 
@@ -196,7 +187,7 @@ class RoundsBegan:
     items: tuple[object, ...]
 
 
-@_fact
+@frozen()
 class ModeChanged:
     """A scope goes on in another way: see `ElementInstance.mode`."""
 
@@ -206,7 +197,7 @@ class ModeChanged:
     reason: str
 
 
-@_fact
+@frozen()
 class CompensationKept:
     """An activity ended that can be compensated: number `order` in its scope. Told before it is left."""
 
@@ -220,7 +211,7 @@ class CompensationKept:
     is_scope: bool
 
 
-@_fact
+@frozen()
 class CompensationTriggered:
     scope_id: str
     order: int
@@ -228,7 +219,7 @@ class CompensationTriggered:
     element_instance_id: str
 
 
-@_fact
+@frozen()
 class HandlerBegan:
     """The element instance `id` compensates; told behind its entry."""
 
@@ -241,7 +232,7 @@ class HandlerBegan:
     only_activity_id: str
 
 
-@_fact
+@frozen()
 class CompensationForgotten:
     """An ended activity can't be compensated any more."""
 
@@ -251,7 +242,7 @@ class CompensationForgotten:
     reason: str
 
 
-@_fact
+@frozen()
 class ElementReopened:
     """An ended activity is there again, with its variables, so that what is inside it can be compensated."""
 
@@ -265,21 +256,21 @@ class ElementReopened:
     only_activity_id: str
 
 
-@_fact
+@frozen()
 class VariableSet:
     scope_id: str
     name: str
     value: object
 
 
-@_fact
+@frozen()
 class DecisionMade:
     element_instance_id: str
     element_id: str
     decision_id: str
 
 
-@_fact
+@frozen()
 class ErrorThrown:
     element_instance_id: str
     element_id: str
@@ -289,7 +280,7 @@ class ErrorThrown:
     caught_by: str | None
 
 
-@_fact
+@frozen()
 class EscalationThrown:
     element_instance_id: str
     element_id: str
@@ -300,7 +291,7 @@ class EscalationThrown:
     variables: Mapping[str, object]
 
 
-@_fact
+@frozen()
 class SignalThrown:
     """Caught in this instance at once; the caller of `advance` tells all others, and starts what begins with it."""
 
@@ -310,7 +301,7 @@ class SignalThrown:
     variables: Mapping[str, object]
 
 
-@_fact
+@frozen()
 class MessageThrown:
     id: str
     element_instance_id: str
@@ -324,7 +315,7 @@ class MessageThrown:
     variables: Mapping[str, object]
 
 
-@_fact
+@frozen()
 class JobCreated:
     id: str
     element_instance_id: str
@@ -334,14 +325,14 @@ class JobCreated:
     headers: Mapping[str, str]
 
 
-@_fact
+@frozen()
 class JobCompleted:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@_fact
+@frozen()
 class JobFailed:
     id: str
     element_instance_id: str
@@ -350,7 +341,7 @@ class JobFailed:
     retries_left: int
 
 
-@_fact
+@frozen()
 class JobRetried:
     """The same job, with the same key, goes out again; `round` counts from 1."""
 
@@ -360,7 +351,7 @@ class JobRetried:
     round: int
 
 
-@_fact
+@frozen()
 class TaskCreated:
     id: str
     element_instance_id: str
@@ -373,7 +364,7 @@ class TaskCreated:
     due_at: datetime | None
 
 
-@_fact
+@frozen()
 class TaskCompleted:
     id: str
     element_instance_id: str
@@ -381,7 +372,7 @@ class TaskCompleted:
     completed_by: str
 
 
-@_fact
+@frozen()
 class TimerScheduled:
     id: str
     element_instance_id: str
@@ -393,14 +384,14 @@ class TimerScheduled:
     repetitions_left: int | None
 
 
-@_fact
+@frozen()
 class TimerTriggered:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@_fact
+@frozen()
 class MessageSubscribed:
     id: str
     element_instance_id: str
@@ -409,7 +400,7 @@ class MessageSubscribed:
     key: str
 
 
-@_fact
+@frozen()
 class MessageReceived:
     id: str
     element_instance_id: str
@@ -419,7 +410,7 @@ class MessageReceived:
     still_open: bool
 
 
-@_fact
+@frozen()
 class SignalSubscribed:
     id: str
     element_instance_id: str
@@ -427,7 +418,7 @@ class SignalSubscribed:
     name: str
 
 
-@_fact
+@frozen()
 class SignalCaught:
     id: str
     element_instance_id: str
@@ -436,7 +427,7 @@ class SignalCaught:
     still_open: bool
 
 
-@_fact
+@frozen()
 class ConditionSubscribed:
     id: str
     element_instance_id: str
@@ -448,7 +439,7 @@ class ConditionSubscribed:
     part: int
 
 
-@_fact
+@frozen()
 class ConditionChanged:
     """The condition of an event that doesn't interrupt holds now, or no longer does; the event happens when it begins to."""
 
@@ -458,14 +449,14 @@ class ConditionChanged:
     holds: bool
 
 
-@_fact
+@frozen()
 class ConditionMet:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@_fact
+@frozen()
 class StepsOffered:
     """An ad-hoc subprocess: somebody decides which of these steps are done, and when it is enough."""
 
@@ -477,26 +468,26 @@ class StepsOffered:
     is_sequential: bool
 
 
-@_fact
+@frozen()
 class OfferClosed:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@_fact
+@frozen()
 class CallStarted:
     id: str
     element_instance_id: str
     element_id: str
     process_id: str
-    # latest, deployment (of this very instance) or versionTag.
+    # latest, deployment (of this very instance) or versionTag; "" = the model doesn't say.
     binding: str
     variables: Mapping[str, object]
     version_tag: str = ""
 
 
-@_fact
+@frozen()
 class CallEscalated:
     """The called instance threw an escalation; it goes on unless the event that catches it interrupts."""
 
@@ -506,14 +497,14 @@ class CallEscalated:
     escalation_code: str
 
 
-@_fact
+@frozen()
 class CallCompleted:
     id: str
     element_instance_id: str
     element_id: str
 
 
-@_fact
+@frozen()
 class CallFailed:
     id: str
     element_instance_id: str
@@ -522,7 +513,7 @@ class CallFailed:
     message: str
 
 
-@_fact
+@frozen()
 class WaitCancelled:
     """A job, task, timer, subscription or call that nobody waits for any more."""
 
@@ -532,7 +523,7 @@ class WaitCancelled:
     element_id: str
 
 
-@_fact
+@frozen()
 class IncidentRaised:
     id: str
     element_instance_id: str
@@ -542,7 +533,7 @@ class IncidentRaised:
     stage: Stage
 
 
-@_fact
+@frozen()
 class IncidentRepeated:
     """A retry failed again; the incident stays open."""
 
@@ -554,13 +545,78 @@ class IncidentRepeated:
     stage: Stage
 
 
-@_fact
+@frozen()
 class IncidentResolved:
     id: str
     element_instance_id: str
     element_id: str
     # "retried" = the step has succeeded since; "cancelled" = the element is gone.
     how: Resolution
+
+
+@frozen()
+class InstanceMigrated:
+    """From here on the instance runs another program; the facts behind it say what of its state went along, and how."""
+
+    instance_id: str
+    process_id: str
+    from_process_id: str
+    # What the caller calls the two programs.
+    version: str
+    from_version: str
+
+
+@frozen()
+class ElementMapped:
+    """The token of an element instance stands at another element of the new program."""
+
+    id: str
+    element_id: str
+    # None = the process itself.
+    scope_id: str | None
+    from_element_id: str
+
+
+@frozen()
+class WaitMapped:
+    """What is waited for stays as it was, for another element of the new program."""
+
+    id: str
+    kind: str
+    element_instance_id: str
+    element_id: str
+    from_element_id: str
+
+
+@frozen()
+class TaskRenewed:
+    """A task that waits has the name and the form of the new program."""
+
+    id: str
+    element_instance_id: str
+    element_id: str
+    name: str
+    # None = as it was.
+    form_id: str | None
+
+
+@frozen()
+class JoinMapped:
+    """Tokens wait at another join of the new program, or on other flows."""
+
+    scope_id: str
+    element_id: str
+    from_element_id: str
+    # Each flow of the old program that has given a token, and its flow in the new one.
+    flows: Mapping[str, str]
+
+
+@frozen()
+class CompensableMapped:
+    scope_id: str
+    order: int
+    element_id: str
+    from_element_id: str
 
 
 Opening = (
@@ -630,12 +686,19 @@ Fact = (
     | IncidentRaised
     | IncidentRepeated
     | IncidentResolved
+    | InstanceMigrated
+    | ElementMapped
+    | WaitMapped
+    | TaskRenewed
+    | JoinMapped
+    | CompensableMapped
 )
 
 EFFECTS = (
     JobCreated,
     JobRetried,
     TaskCreated,
+    TaskRenewed,
     TimerScheduled,
     MessageSubscribed,
     SignalSubscribed,

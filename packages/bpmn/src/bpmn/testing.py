@@ -210,6 +210,7 @@ class Play:
     """One instance in memory, of a program or of the first process of a file.
 
     `thorough` proves at every step what a store relies on, see `_prove`. With `pause_after` long steps pause, and `go_on` goes on.
+    A subclass may name ids otherwise (`id_of`) and prove something of its own: so does one that plays on a store.
     """
 
     def __init__(
@@ -232,7 +233,12 @@ class Play:
         self._limit = limit
         self._pause_after = pause_after
         self._used = 0
-        self._next_id: Callable[[], str] = str
+        self._next_number: Callable[[], int] = int
+
+    @staticmethod
+    def id_of(number: int) -> str:
+        """Name the ids that the instance uses, counted from 1; later ones sort behind earlier ones."""
+        return f"{number:06}"
 
     @property
     def is_paused(self) -> bool:
@@ -263,7 +269,7 @@ class Play:
             raise Rejected(step)
         if isinstance(step, NeedMore):
             raise TypeError(f"a complete state knows everything, but {step.keys} were asked for")
-        used = int(self._next_id())
+        used = self._next_number()
         if self._thorough:
             self._prove(command, step)
         self.state.adopt(step.after)
@@ -345,10 +351,15 @@ class Play:
     def _advance_from(
         self, used: int, state: State, command: commands.Command, pause_after: int | None
     ) -> Step | NeedMore | Rejection:
-        numbers = count(used + 1)
-        self._next_id = ids = lambda: f"{next(numbers):06}"
+        ids = self._ids_after(used)
         decide, limit = self._decide, self._limit
         return advance(self.program, state, command, self.now, ids, decide=decide, limit=limit, pause_after=pause_after)
+
+    def _ids_after(self, used: int) -> Callable[[], str]:
+        """Count on after a number, so that a step made twice uses the same ids."""
+        numbers = count(used + 1)
+        self._next_number = lambda: next(numbers)
+        return lambda: self.id_of(next(numbers))
 
     def _prove(self, command: commands.Command, step: Step) -> None:
         """Show that slices, JSON, replay, and giving every element its row lead to the very same facts and state."""
@@ -385,7 +396,7 @@ class Play:
         following: commands.Command | None = command
         while following is not None:
             part = self._advance_in_slices(stored, following, used, 1)
-            used = int(self._next_id()) - 1
+            used = self._next_number() - 1
             told += [fact for fact in part.facts if not isinstance(fact, facts.Paused | facts.Resumed)]
             stored.adopt(part.after)
             _check_tokens(stored)

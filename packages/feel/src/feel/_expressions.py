@@ -61,12 +61,16 @@ class Expression:
         return self._program.compiled(context)
 
     @property
-    def compiled(self) -> Callable[[Mapping[str, object]], object]:
+    def compiled(self) -> Callable[..., object]:
         """A function of the context that gives the value alone: the fastest way, most of all over `values(context)`.
+
+        A second argument is called with the context, in place of the way that takes longer and knows why a value is null.
 
         >>> total = compile_expression("net + tax").compiled
         >>> total({"net": 100, "tax": 19})
         Decimal('119')
+        >>> total({"net": 100}, lambda context: "see `evaluate`")
+        'see `evaluate`'
         """
         return self._program.compiled
 

@@ -6,23 +6,34 @@ from typing import Any
 from uuid import UUID
 
 from bpmn import facts
+from firstline import codec, ids
 from firstline.events import announce
 from firstline.outbox import actions as outbox
+from firstline.outbox.models import OutboxEntry
 from firstline.processes import events
-from firstline.processes.adapters import correlation, workers
+from firstline.processes.adapters import correlation, starts
+from firstline.processes.adapters.programs import has_process
+from firstline.processes.adapters.writing import Place
 from firstline.processes.models import Call, InboxEntry, Instance, Listener
 
 # How long a message that an instance has thrown waits for a catcher.
 _MESSAGES_LIVE = timedelta(days=1)
 
 
+def want(at: Place, fact: facts.Fact) -> None:
+    """Put the rows that a fact wants to those that its step writes."""
+    wanted = _WANTED.get(type(fact))
+    if wanted is not None:
+        wanted(at, fact)
+
+
 def carry_out(instance: Instance, told: Iterable[facts.Fact], *, now: datetime) -> None:
-    """Want every effect of a step, then tell the house what happened."""
+    """Let the messages and signals of a step that is written reach others, then tell the house what happened."""
     told = tuple(told)
     for fact in told:
-        want = _WANTED.get(type(fact))
-        if want is not None:
-            want(instance, fact, now)
+        reach = _REACHING.get(type(fact))
+        if reach is not None:
+            reach(instance, fact, now)
     # Subscribers may act on the engine again, so every row of this step is written before they hear of it.
     for fact in told:
         tell = _TOLD.get(type(fact))
@@ -41,79 +52,68 @@ def send(*, instance_id: UUID, kind: InboxEntry.Kind, payload: dict[str, Any], n
     outbox.wake_workers()
 
 
-def _job(instance: Instance, fact: facts.JobCreated | facts.JobRetried, now: datetime) -> None:
-    if type_ := workers.external_type(fact):
-        workers.tell_workers(type_)
-        return
-    round_ = fact.round if isinstance(fact, facts.JobRetried) else 0
-    key = f"job:{fact.id}:{round_}"
-    outbox.put(
-        kind="job", key=key, payload={"job_id": fact.id, "round": round_}, due_at=now, about=instance.business_id
-    )
-
-
-def _timer(instance: Instance, fact: facts.TimerScheduled, now: datetime) -> None:
-    # Whoever sleeps until the next due time must learn of an earlier one.
+def _send(at: Place, to: UUID | str, kind: InboxEntry.Kind, payload: dict[str, Any]) -> None:
+    """Put something into the inbox of an instance, with the rows of the step."""
+    columns = {"id": str(ids.new_id()), "instance_id": to, "kind": kind, "payload": codec.encode(payload)}
+    at.rows.insert(InboxEntry, columns["id"], columns | {"created_at": at.now})
     outbox.wake_workers()
 
 
-def _subscription(instance: Instance, fact: facts.MessageSubscribed, now: datetime) -> None:
-    correlation.take_buffered(UUID(fact.id), now=now)
+def _job(at: Place, fact: facts.JobCreated | facts.JobRetried) -> None:
+    round_ = fact.round if isinstance(fact, facts.JobRetried) else 0
+    entry = outbox.entry(
+        kind="job",
+        key=f"job:{fact.id}:{round_}",
+        payload={"job_id": fact.id, "round": round_},
+        about=at.instance.business_id,
+        now=at.now,
+    )
+    at.rows.insert(OutboxEntry, entry["key"], entry)
+    outbox.wake_workers()
 
 
-def _call(instance: Instance, fact: facts.CallStarted, now: datetime) -> None:
-    called_id = Call.objects.values_list("called_id", flat=True).get(id=fact.id)
+def _timer(at: Place, fact: facts.TimerScheduled) -> None:
+    # Whoever sleeps until the next due time must learn of an earlier one.
+    if fact.due_at - at.now < outbox.LONGEST_NAP:
+        outbox.wake_workers()
+
+
+def _call(at: Place, fact: facts.CallStarted) -> None:
+    call = at.rows.inserted(Call, fact.id) or {}
     payload = {
         "call_id": fact.id,
-        "caller_id": str(instance.id),
+        "caller_id": at.instance_id,
         "process_id": fact.process_id,
+        "binding": fact.binding,
+        "version_tag": fact.version_tag,
         "variables": dict(fact.variables),
     }
-    send(instance_id=called_id, kind=InboxEntry.Kind.START, payload=payload, now=now)
+    _send(at, call["called_id"], InboxEntry.Kind.START, payload)
 
 
-def _signal(instance: Instance, fact: facts.SignalThrown, now: datetime) -> None:
-    """Let every other instance hear it that listens now; this one has heard it already."""
-    listening = Listener.objects.filter(kind=Listener.Kind.SIGNAL, name=fact.name).exclude(instance_id=instance.id)
-    payload = {"name": fact.name, "variables": dict(fact.variables)}
-    for instance_id in listening.order_by("instance_id").values_list("instance_id", flat=True).distinct():
-        send(instance_id=instance_id, kind=InboxEntry.Kind.SIGNAL, payload=payload, now=now)
-
-
-def _escalation(instance: Instance, fact: facts.EscalationThrown, now: datetime) -> None:
-    if fact.caught_by is not None or fact.call_id is None or instance.caller_id is None:
+def _escalation(at: Place, fact: facts.EscalationThrown) -> None:
+    if fact.caught_by is not None or fact.call_id is None or at.instance.caller_id is None:
         return
     payload = {
         "call_id": fact.call_id,
         "escalation_code": fact.escalation_code,
         "variables": dict(fact.variables),
     }
-    send(instance_id=instance.caller_id, kind=InboxEntry.Kind.ESCALATION, payload=payload, now=now)
+    _send(at, at.instance.caller_id, InboxEntry.Kind.ESCALATION, payload)
 
 
-def _message(instance: Instance, fact: facts.MessageThrown, now: datetime) -> None:
-    correlation.publish(
-        message_id=fact.id,
-        name=fact.name,
-        key=fact.key,
-        variables=dict(fact.variables),
-        expires_at=now + _MESSAGES_LIVE,
-        now=now,
-    )
-
-
-def _cancelled(instance: Instance, fact: facts.WaitCancelled, now: datetime) -> None:
+def _cancelled(at: Place, fact: facts.WaitCancelled) -> None:
     if fact.kind != "call":
         return
-    call = Call.objects.get(id=fact.id)
-    call.delete()
-    payload = {"reason": "the caller went on without it"}
-    send(instance_id=call.called_id, kind=InboxEntry.Kind.CANCEL, payload=payload, now=now)
+    begun = at.rows.inserted(Call, fact.id)
+    called_id = begun["called_id"] if begun else Call.objects.values_list("called_id", flat=True).get(id=fact.id)
+    at.rows.delete(Call, fact.id)
+    _send(at, called_id, InboxEntry.Kind.CANCEL, {"reason": "the caller went on without it"})
 
 
-def _result(instance: Instance, fact: facts.InstanceEnded, now: datetime) -> None:
+def _result(at: Place, fact: facts.InstanceEnded) -> None:
     # A called instance that is cancelled from its caller has nobody to tell; the caller's inbox finds the call gone.
-    if instance.caller_id is None or fact.call_id is None:
+    if at.instance.caller_id is None or fact.call_id is None:
         return
     payload = {
         "call_id": fact.call_id,
@@ -122,20 +122,69 @@ def _result(instance: Instance, fact: facts.InstanceEnded, now: datetime) -> Non
         "error_message": fact.error_message,
         "variables": dict(fact.variables),
     }
-    send(instance_id=instance.caller_id, kind=InboxEntry.Kind.CALL_ENDED, payload=payload, now=now)
+    _send(at, at.instance.caller_id, InboxEntry.Kind.CALL_ENDED, payload)
 
 
-_WANTED: Mapping[type, Callable[[Instance, Any, datetime], None]] = {
+_WANTED: Mapping[type, Callable[[Place, Any], None]] = {
     facts.JobCreated: _job,
     facts.JobRetried: _job,
     facts.TimerScheduled: _timer,
-    facts.MessageSubscribed: _subscription,
     facts.CallStarted: _call,
-    facts.SignalThrown: _signal,
     facts.EscalationThrown: _escalation,
-    facts.MessageThrown: _message,
     facts.WaitCancelled: _cancelled,
     facts.InstanceEnded: _result,
+}
+
+
+# --- reaching others ---
+
+
+def _subscription(instance: Instance, fact: facts.MessageSubscribed, now: datetime) -> None:
+    correlation.take_buffered(instance, UUID(fact.id), now=now)
+
+
+def _signal(instance: Instance, fact: facts.SignalThrown, now: datetime) -> None:
+    # This instance has heard it already.
+    broadcast(name=fact.name, variables=dict(fact.variables), but_for=instance.id, now=now)
+
+
+def broadcast(*, name: str, variables: dict[str, Any], but_for: UUID | None, now: datetime) -> None:
+    """Let every instance but one hear a signal that listens now, and begin what begins with it."""
+    listening = Listener.objects.filter(kind=Listener.Kind.SIGNAL, name=name)
+    if but_for is not None:
+        listening = listening.exclude(instance_id=but_for)
+    payload = {"name": name, "variables": variables}
+    for instance_id in listening.order_by("instance_id").values_list("instance_id", flat=True).distinct():
+        send(instance_id=instance_id, kind=InboxEntry.Kind.SIGNAL, payload=payload, now=now)
+    starts.begin_by_signal(name, variables, now=now)
+
+
+def _message(instance: Instance, fact: facts.MessageThrown, now: datetime) -> None:
+    # A pool whose process doesn't run here says nothing about who may take it.
+    leads_here = has_process(instance.deployment_id, fact.process_id)
+    correlation.publish(
+        message_id=fact.id,
+        name=fact.name,
+        key=fact.key,
+        variables=dict(fact.variables),
+        expires_at=now + _MESSAGES_LIVE,
+        now=now,
+        deployment_id=instance.deployment_id,
+        process_id=fact.process_id if leads_here else "",
+        target_id=fact.target_id if leads_here else "",
+    )
+
+
+def _conversation(instance: Instance, fact: facts.InstanceEnded, now: datetime) -> None:
+    if instance.message_key:
+        correlation.end_conversation(instance, now=now)
+
+
+_REACHING: Mapping[type, Callable[[Instance, Any, datetime], None]] = {
+    facts.MessageSubscribed: _subscription,
+    facts.SignalThrown: _signal,
+    facts.MessageThrown: _message,
+    facts.InstanceEnded: _conversation,
 }
 
 

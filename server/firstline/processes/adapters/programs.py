@@ -17,9 +17,21 @@ def program_of(deployment_id: UUID, process_id: str) -> Program:
     return _model(deployment_id).processes[process_id]
 
 
+def has_process(deployment_id: UUID, process_id: str) -> bool:
+    """Tell whether a process is in a deployment."""
+    return process_id in _model(deployment_id).processes
+
+
 def decision_binding_of(deployment_id: UUID, element_id: str) -> str:
     """Say which version of its decision a business rule task wants: "latest", "deployment", "" when it doesn't say."""
     return _decision_bindings(deployment_id).get(element_id, "")
+
+
+@lru_cache(maxsize=_KEPT)
+def release_of(deployment_id: UUID) -> str:
+    """Say to which release a deployment belongs."""
+    release_id: str = Deployment.objects.values_list("release_id", flat=True).get(id=deployment_id)
+    return release_id
 
 
 @lru_cache(maxsize=_KEPT)

@@ -1,16 +1,17 @@
-"""`ports.Store` on PostgreSQL: loads the rows that a step asks for, writes those that it changed."""
+"""`ports.Store` on PostgreSQL: loads what a step needs, writes what it changed."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
-
-from django.db.models import Q
 
 import bpmn
-from bpmn import ABSENT, Key, Program, State, Step, codec, facts
+from bpmn import ABSENT, Key, Program, State, Step, facts
+from bpmn import codec as bpmn_codec
+from firstline import codec, ids
 from firstline.processes import rules
-from firstline.processes.adapters import correlation, loading, writing
+from firstline.processes.adapters import correlation, effects, loading, writing
+from firstline.processes.adapters.rows import Row, Rows, columns_of
+from firstline.processes.adapters.whole import load_whole
 from firstline.processes.models import Compensable, ElementInstance, HistoryStep, Instance, Join, Variable
 
 
@@ -19,6 +20,7 @@ class PostgresStore:
 
     def __init__(self, instance: Instance, program: Program) -> None:
         self._instance = instance
+        self._id = str(instance.id)
         self._program = program
 
     # --- loading ---
@@ -26,12 +28,16 @@ class PostgresStore:
     def begin(self) -> State:
         if not self._instance.sequence:
             return State()
-        state = State(complete=False)
+        return self.begin_with(load_whole([self._instance.id]).get(self._instance.id))
+
+    def begin_with(self, whole: State | None) -> State:
+        """Begin with what is loaded already; None: the instance is too large for that."""
+        state = whole or State(complete=False)
         state.instance = bpmn.Instance(
-            str(self._instance.id),
+            self._id,
             self._instance.process_id,
-            _text(self._instance.business_id) or "",
-            _text(self._instance.call_id),
+            str(self._instance.business_id or ""),
+            str(self._instance.call_id) if self._instance.call_id else None,
             self._instance.outcome,
         )
         return state
@@ -42,119 +48,103 @@ class PostgresStore:
     # --- saving ---
 
     def save(self, state: State, step: Step, *, now: datetime) -> None:
-        correlation.lock_of_step(step.facts)
-        self._save_elements(state, step.after, now)
-        self._save_variables(step.after, step.facts)
-        self._save_joins(state, step.after)
-        self._save_compensables(state, step.after)
-        place = writing.Place(self._instance, self._program, now)
+        rows = Rows()
+        self.gather(rows, state, step, now=now)
+        rows.write()
+
+    def gather(self, rows: Rows, state: State, step: Step, *, now: datetime) -> None:
+        """Put what `save` would write to what else is written."""
+        correlation.lock_of_step(self._instance, step.facts)
+        self._gather_joins(rows, state, step.after)
+        # Of an instance that has ended nothing else is left (see `writing`).
+        if not step.after.head().outcome:
+            self._gather_elements(rows, state, step.after, now)
+            self._gather_variables(rows, step.after, step.facts)
+            self._gather_compensables(rows, state, step.after)
+        place = writing.Place(rows, self._instance, self._id, self._program, now)
         for fact in step.facts:
             writing.write(place, fact)
-        self._append(step.facts, now)
+            effects.want(place, fact)
+        self._append(rows, step.facts, now)
 
-    def _save_elements(self, state: State, after: State, now: datetime) -> None:
+    def _gather_elements(self, rows: Rows, state: State, after: State, now: datetime) -> None:
         known = state.elements.rows
-        gone = [id_ for id_, row in after.elements.rows.items() if row is None and known.get(id_) is not None]
-        if gone:
-            ElementInstance.objects.filter(id__in=gone).delete()
-        there = [self._element(row, now) for row in after.elements.rows.values() if row is not None]
-        if there:
-            changed = ["tokens", "waits", "incident_id", "details"]
-            ElementInstance.objects.bulk_create(
-                there, update_conflicts=True, update_fields=changed, unique_fields=["id"]
-            )
+        for id_, row in after.elements.rows.items():
+            before = known.get(id_)
+            if row is None:
+                if before is not None:
+                    rows.delete(ElementInstance, id_)
+            elif before is None:
+                columns: Row = {"id": id_, "instance_id": self._id, "scope_id": row.scope_id, "entered_at": now}
+                rows.insert(ElementInstance, id_, columns | _changing(row))
+            elif row != before:
+                rows.update(ElementInstance, id_, **_changing(row))
 
-    def _element(self, row: bpmn.ElementInstance, now: datetime) -> ElementInstance:
-        return ElementInstance(
-            id=UUID(row.id),
-            instance_id=self._instance.id,
-            element_id=row.element_id,
-            scope_id=_uuid(row.scope_id),
-            tokens=row.tokens,
-            waits=[list(wait) for wait in row.waits],
-            incident_id=_uuid(row.incident_id),
-            details=_details(row),
-            entered_at=now,
-        )
-
-    def _save_variables(self, after: State, told: tuple[facts.Fact, ...]) -> None:
+    def _gather_variables(self, rows: Rows, after: State, told: tuple[facts.Fact, ...]) -> None:
         # What began in this very step has no rows yet; a list of a loop, and what was kept for compensation, is no element.
         begun = {fact.id for fact in told if isinstance(fact, facts.ElementEntered | facts.TokensJoined)}
-        dropped = [id_ for id_ in after.variables.dropped if id_ not in begun]
-        if dropped:
-            Variable.objects.filter(scope_id__in=dropped).delete()
-        rows = [
-            Variable(instance_id=self._instance.id, scope_id=UUID(scope_id), name=name, value=value)
-            for scope_id, values in after.variables.values.items()
-            for name, value in values.items()
-            if value is not ABSENT
-        ]
-        if rows:
-            Variable.objects.bulk_create(
-                rows, update_conflicts=True, update_fields=["value"], unique_fields=["scope_id", "name"]
-            )
+        for id_ in after.variables.dropped:
+            if id_ not in begun:
+                rows.delete_all(Variable, "scope_id", id_)
+        for scope_id, values in after.variables.values.items():
+            for name, value in values.items():
+                if value is not ABSENT:
+                    columns: Row = {"id": str(ids.new_id()), "instance_id": self._id, "scope_id": scope_id}
+                    columns |= {"name": name, "value": codec.encode(value)}
+                    rows.insert(Variable, (scope_id, name), columns)
 
-    def _save_joins(self, state: State, after: State) -> None:
+    def _gather_joins(self, rows: Rows, state: State, after: State) -> None:
         for key, row in after.joins.rows.items():
-            scope_id, element_id = key
             if row is not None:
-                Join.objects.update_or_create(
-                    scope_id=UUID(scope_id),
-                    element_id=element_id,
-                    defaults={"instance_id": self._instance.id, "waiting": row.waiting, "taken": list(row.taken)},
-                )
+                columns: Row = {"id": str(ids.new_id()), "instance_id": self._id, "scope_id": row.scope_id}
+                columns |= {"element_id": row.element_id, "waiting": row.waiting, "taken": row.taken}
+                rows.insert(Join, key, columns)
             elif state.joins.rows.get(key) is not None:
-                Join.objects.filter(scope_id=UUID(scope_id), element_id=element_id).delete()
+                rows.delete_where(Join, scope_id=key[0], element_id=key[1])
 
-    def _save_compensables(self, state: State, after: State) -> None:
-        rows = after.compensables.rows
-        gone = Q()
-        for (scope_id, order), row in rows.items():
-            if row is None and state.compensables.rows.get((scope_id, order)) is not None:
-                gone |= Q(scope_id=UUID(scope_id), order=int(order))
-        if gone:
-            Compensable.objects.filter(gone).delete()
-        there = [self._compensable(row) for row in rows.values() if row is not None]
-        if there:
-            Compensable.objects.bulk_create(there)
+    def _gather_compensables(self, rows: Rows, state: State, after: State) -> None:
+        for key, row in after.compensables.rows.items():
+            if row is not None:
+                columns: Row = {"id": str(ids.new_id()), "instance_id": self._id, "scope_id": row.scope_id}
+                columns |= {"order": row.order, "element_id": row.element_id, "round": row.round, "inside": row.inside}
+                rows.insert(Compensable, key, columns | {"element_instance_id": row.element_instance_id})
+            elif state.compensables.rows.get(key) is not None:
+                rows.delete_where(Compensable, scope_id=key[0], order=int(key[1]))
 
-    def _compensable(self, row: bpmn.Compensable) -> Compensable:
-        return Compensable(
-            instance_id=self._instance.id,
-            scope_id=UUID(row.scope_id),
-            order=row.order,
-            element_id=row.element_id,
-            element_instance_id=UUID(row.element_instance_id),
-            round=row.round,
-            inside=row.inside,
-        )
+    def _append(self, rows: Rows, told: tuple[facts.Fact, ...], now: datetime) -> None:
+        instance = self._instance
+        first = instance.sequence + 1
+        in_parts = [rules.split_fact(fact) for fact in told]
+        values = {str(place): held for place, (_, held) in enumerate(in_parts) if held is not None}
+        columns: Row = {"instance_id": self._id, "sequence": first, "at": now}
+        columns |= {"facts": [data for data, _ in in_parts], "values": values or None}
+        rows.insert(HistoryStep, (self._id, first), columns)
+        if instance._state.adding:  # noqa: SLF001 -- Django has no other name for it
+            instance._state.adding = False  # noqa: SLF001 -- as above
+            rows.insert(Instance, self._id, _head(instance))
+        instance.sequence += len(told)
+        changed = {"sequence": instance.sequence, "outcome": instance.outcome, "ended_at": instance.ended_at}
+        rows.update(Instance, self._id, **changed)
 
-    def _append(self, told: tuple[facts.Fact, ...], now: datetime) -> None:
-        told_in_parts = [rules.split_fact(fact) for fact in told]
-        values = {str(place): held for place, (_, held) in enumerate(told_in_parts) if held is not None}
-        HistoryStep.objects.create(
-            instance_id=self._instance.id,
-            sequence=self._instance.sequence + 1,
-            at=now,
-            facts=[data for data, _ in told_in_parts],
-            values=values or None,
-        )
-        self._instance.sequence += len(told)
-        self._instance.save(update_fields=["sequence", "outcome", "ended_at"])
+
+def _head(instance: Instance) -> Row:
+    return {name: getattr(instance, name) for name in columns_of(Instance)}
 
 
 _COLUMNS = frozenset({"id", "element_id", "scope_id", "tokens", "waits", "incident_id"})
 
 
+def _changing(row: bpmn.ElementInstance) -> dict[str, Any]:
+    return {
+        "element_id": row.element_id,
+        "tokens": row.tokens,
+        "waits": row.waits,
+        "incident_id": row.incident_id,
+        "details": _details(row),
+    }
+
+
 def _details(row: bpmn.ElementInstance) -> dict[str, Any]:
     """Keep what few rows have, and only what this one has."""
-    data = codec.element_to_data(row)
+    data = bpmn_codec.element_to_data(row)
     return {name: value for name, value in data.items() if name not in _COLUMNS and value}
-
-
-def _text(id_: UUID | None) -> str | None:
-    return None if id_ is None else str(id_)
-
-
-def _uuid(id_: str | None) -> UUID | None:
-    return None if id_ is None else UUID(id_)

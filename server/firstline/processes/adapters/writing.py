@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+
+from django.db.models import Model
 
 from bpmn import Program, facts
 from firstline import ids
 from firstline.processes.adapters.loading import WAITS
-from firstline.processes.adapters.workers import is_done_here
+from firstline.processes.adapters.rows import Rows
 from firstline.processes.models import (
     Call,
     Compensable,
@@ -29,9 +30,17 @@ from firstline.processes.models import (
 class Place:
     """Where and when facts are written."""
 
+    rows: Rows
     instance: Instance
+    # Its id as text.
+    instance_id: str
     program: Program
     now: datetime
+
+    def open(self, model: type[Model], fact: facts.Opening | facts.IncidentRaised, **columns: Any) -> None:
+        """Insert the row of something that an element instance waits for from now on."""
+        where = {"instance_id": self.instance_id, "element_instance_id": fact.element_instance_id}
+        self.rows.insert(model, fact.id, {"id": fact.id, **where, "element_id": fact.element_id, **columns})
 
 
 def write(at: Place, fact: facts.Fact) -> None:
@@ -44,14 +53,15 @@ def write(at: Place, fact: facts.Fact) -> None:
 def _ended(at: Place, fact: facts.InstanceEnded) -> None:
     at.instance.outcome = fact.outcome
     at.instance.ended_at = at.now
-    ElementInstance.objects.filter(instance_id=at.instance.id).delete()
-    Variable.objects.filter(instance_id=at.instance.id).delete()
-    Compensable.objects.filter(instance_id=at.instance.id).delete()
+    if at.instance.sequence:
+        for model in (ElementInstance, Variable, Compensable):
+            at.rows.delete_all(model, "instance_id", at.instance_id)
 
 
 def _task_created(at: Place, fact: facts.TaskCreated) -> None:
-    Task.objects.create(
-        **_place(at, fact),
+    at.open(
+        Task,
+        fact,
         business_id=at.instance.business_id,
         name=fact.name[:300],
         form_id=fact.form_id,
@@ -64,17 +74,17 @@ def _task_created(at: Place, fact: facts.TaskCreated) -> None:
 
 
 def _task_completed(at: Place, fact: facts.TaskCompleted) -> None:
-    by = UUID(fact.completed_by) if fact.completed_by else None
-    Task.objects.filter(id=fact.id).update(state=Task.State.COMPLETED, ended_at=at.now, completed_by=by)
+    by = fact.completed_by or None
+    at.rows.update(Task, fact.id, state=Task.State.COMPLETED, ended_at=at.now, completed_by=by)
 
 
 def _job_created(at: Place, fact: facts.JobCreated) -> None:
-    Job.objects.create(
-        **_place(at, fact),
+    at.open(
+        Job,
+        fact,
         type=fact.type,
         retries=fact.retries,
         headers=dict(fact.headers),
-        is_external=not is_done_here(fact.type),
         next_attempt_at=at.now,
         created_at=at.now,
     )
@@ -82,18 +92,17 @@ def _job_created(at: Place, fact: facts.JobCreated) -> None:
 
 def _job_failed(at: Place, fact: facts.JobFailed) -> None:
     state = Job.State.OPEN if fact.retries_left > 0 else Job.State.FAILED
-    Job.objects.filter(id=fact.id).update(state=state, last_error=fact.message[:2000], next_attempt_at=None)
+    at.rows.update(Job, fact.id, state=state, last_error=fact.message[:2000], next_attempt_at=None)
 
 
 def _job_retried(at: Place, fact: facts.JobRetried) -> None:
-    Job.objects.filter(id=fact.id).update(
-        state=Job.State.OPEN, round=fact.round, attempts=0, failures=0, next_attempt_at=at.now
-    )
+    at.rows.update(Job, fact.id, state=Job.State.OPEN, round=fact.round, attempts=0, failures=0, next_attempt_at=at.now)
 
 
 def _timer_scheduled(at: Place, fact: facts.TimerScheduled) -> None:
-    Timer.objects.create(
-        **_place(at, fact),
+    at.open(
+        Timer,
+        fact,
         due_at=fact.due_at,
         interval=fact.interval,
         repetitions_left=fact.repetitions_left,
@@ -102,88 +111,64 @@ def _timer_scheduled(at: Place, fact: facts.TimerScheduled) -> None:
 
 def _subscribed(at: Place, fact: facts.MessageSubscribed) -> None:
     stays = at.program.by_id[fact.element_id].stays_open
-    Subscription.objects.create(**_place(at, fact), name=fact.name, key=fact.key, stays_open=stays, created_at=at.now)
+    at.open(Subscription, fact, name=fact.name, key=fact.key, stays_open=stays, created_at=at.now)
 
 
 def _listens_for_signal(at: Place, fact: facts.SignalSubscribed) -> None:
-    Listener.objects.create(**_place(at, fact), kind=Listener.Kind.SIGNAL, name=fact.name, created_at=at.now)
+    at.open(Listener, fact, kind=Listener.Kind.SIGNAL, name=fact.name, created_at=at.now)
 
 
 def _listens_for_condition(at: Place, fact: facts.ConditionSubscribed) -> None:
     watches = [f"{scope_id} {name}" for scope_id in fact.scope_ids for name in fact.names]
-    Listener.objects.create(
-        **_place(at, fact), kind=Listener.Kind.CONDITION, watches=watches, part=fact.part, created_at=at.now
-    )
+    at.open(Listener, fact, kind=Listener.Kind.CONDITION, watches=watches, part=fact.part, created_at=at.now)
 
 
 def _condition_changed(at: Place, fact: facts.ConditionChanged) -> None:
-    Listener.objects.filter(id=fact.id).update(holds=fact.holds)
+    at.rows.update(Listener, fact.id, holds=fact.holds)
 
 
 def _signal_caught(at: Place, fact: facts.SignalCaught) -> None:
     if not fact.still_open:
-        Listener.objects.filter(id=fact.id).delete()
+        at.rows.delete(Listener, fact.id)
 
 
 def _steps_offered(at: Place, fact: facts.StepsOffered) -> None:
-    Listener.objects.create(
-        **_place(at, fact), kind=Listener.Kind.OFFER, step_ids=list(fact.step_ids), created_at=at.now
-    )
+    at.open(Listener, fact, kind=Listener.Kind.OFFER, step_ids=list(fact.step_ids), created_at=at.now)
 
 
 def _call_started(at: Place, fact: facts.CallStarted) -> None:
-    Call.objects.create(**_place(at, fact), called_id=ids.new_id())
-
-
-def _place(at: Place, fact: facts.Opening) -> dict[str, Any]:
-    return {
-        "id": UUID(fact.id),
-        "instance_id": at.instance.id,
-        "element_instance_id": UUID(fact.element_instance_id),
-        "element_id": fact.element_id,
-    }
+    at.open(Call, fact, called_id=str(ids.new_id()))
 
 
 def _wait_cancelled(at: Place, fact: facts.WaitCancelled) -> None:
     if fact.kind == "task":
-        Task.objects.filter(id=fact.id).update(state=Task.State.CANCELLED, ended_at=at.now)
+        at.rows.update(Task, fact.id, state=Task.State.CANCELLED, ended_at=at.now)
     elif fact.kind != "call":
         # A call's row tells whom to cancel; the effect takes it away.
-        WAITS[fact.kind].objects.filter(id=fact.id).delete()
+        at.rows.delete(WAITS[fact.kind], fact.id)
 
 
 def _message_received(at: Place, fact: facts.MessageReceived) -> None:
     if not fact.still_open:
-        Subscription.objects.filter(id=fact.id).delete()
+        at.rows.delete(Subscription, fact.id)
 
 
 def _incident_raised(at: Place, fact: facts.IncidentRaised) -> None:
-    Incident.objects.create(
-        id=UUID(fact.id),
-        instance_id=at.instance.id,
-        business_id=at.instance.business_id,
-        element_instance_id=UUID(fact.element_instance_id),
-        element_id=fact.element_id,
-        kind=fact.kind,
-        message=fact.message,
-        stage=fact.stage,
-        raised_at=at.now,
-    )
+    row = {"kind": fact.kind, "message": fact.message, "stage": fact.stage, "raised_at": at.now}
+    at.open(Incident, fact, business_id=at.instance.business_id, **row)
 
 
 def _incident_repeated(at: Place, fact: facts.IncidentRepeated) -> None:
-    Incident.objects.filter(id=fact.id).update(
-        kind=fact.kind, message=fact.message, stage=fact.stage, failed_again_at=at.now
-    )
+    at.rows.update(Incident, fact.id, kind=fact.kind, message=fact.message, stage=fact.stage, failed_again_at=at.now)
 
 
 def _incident_resolved(at: Place, fact: facts.IncidentResolved) -> None:
-    Incident.objects.filter(id=fact.id).update(resolved_at=at.now, resolution=fact.how)
+    at.rows.update(Incident, fact.id, resolved_at=at.now, resolution=fact.how)
 
 
 def _closed(kind: str) -> Callable[[Place, Any], None]:
     def close(at: Place, fact: Any) -> None:
-        WAITS[kind].objects.filter(id=fact.id).delete()
+        at.rows.delete(WAITS[kind], fact.id)
 
     return close
 

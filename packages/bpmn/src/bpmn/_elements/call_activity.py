@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from bpmn._reader import Reader
 
 
-_BINDINGS = ("latest", "deployment", "versionTag")
+# "" = the model doesn't say.
+_BINDINGS = ("", "latest", "deployment", "versionTag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,11 @@ def read(reader: "Reader", element: etree._Element) -> CallActivity:
     if not process_id.strip():
         reader.problem("called_element", element, "names no process to call (zeebe:calledElement processId)")
     settings: Mapping[str, str] = {str(key): str(value) for key, value in called.items()} if called is not None else {}
-    binding, tag = settings.get("bindingType", "latest"), settings.get("versionTag", "").strip()
+    binding, tag = settings.get("bindingType", ""), settings.get("versionTag", "").strip()
     if binding not in _BINDINGS:
-        reader.problem("binding", element, f"binds the called process by '{binding}'; known are {', '.join(_BINDINGS)}")
+        reader.problem(
+            "binding", element, f"binds the called process by '{binding}'; known are {', '.join(_BINDINGS[1:])}"
+        )
     if binding == "versionTag" and not tag:
         reader.problem("binding", element, "binds the called process by a version tag, but names none")
     return CallActivity(

@@ -11,7 +11,7 @@ from bpmn._evaluate import Failure, compute, shown
 from bpmn._program import Behaviour, Flow, Formula, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
-from bpmn._values import storable_variables
+from bpmn._values import MAX_NAME, storable_variables
 from bpmn._variables import propagate, take_result
 from bpmn._xml import BPMN
 from bpmn.errors import CodecError
@@ -38,7 +38,7 @@ class Script:
     def _result(self, run: Run, at: ElementInstance) -> dict[str, object]:
         value = compute(run, self.formula, at)
         if self.result_variable:
-            value = {self.result_variable: value}
+            return {self.result_variable: value}
         if not isinstance(value, dict):
             raise Failure("expression", f"A script without a result variable must give a context, not {shown(value)}.")
         try:
@@ -55,6 +55,8 @@ def read(reader: "Reader", element: etree._Element) -> Behaviour:
         result = script.get("resultVariable", "").strip()
         if not result:
             reader.problem("result_variable", element, "has a script without a result variable")
+        if len(result) > MAX_NAME:
+            reader.problem("result_variable", element, f"has a result variable of more than {MAX_NAME} characters")
         return Script(reader.feel(script.get("expression", ""), element, "script"), result)
     text = element.findtext(BPMN + "script") or ""
     language = element.get("scriptFormat", "feel").lower()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bpmn import facts
+from bpmn._joins import waiting_tokens
 from bpmn._program import Flow, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
@@ -18,6 +19,6 @@ class StartQuantity:
     def arrive(self, run: Run, node: Node, scope_id: str, flow: Flow) -> None:
         run.emit(facts.TokenArrived(scope_id, node.id, flow.id))
         join = run.state.find_join(scope_id, node.id)
-        waiting = [flow_id for flow_id, count in join.waiting.items() for _ in range(count)] if join else []
+        waiting = waiting_tokens(node, join) if join else ()
         if len(waiting) >= self.quantity:
-            run.open(node, run.join(node, scope_id, tuple(waiting[: self.quantity])))
+            run.open(node, run.join(node, scope_id, waiting[: self.quantity]))

@@ -26,6 +26,10 @@ class Condition:
     # Which of the event's definitions it is.
     part: int
 
+    @property
+    def definition(self) -> tuple[str, ...]:
+        return ("condition", self.expression.text)
+
     def opening(self, run: "Run", node: Node, host: ElementInstance) -> facts.ConditionSubscribed:
         self.holds(run, host, node)
         names, scope_ids = tuple(sorted(self.expression.names)), tuple(chain(run, host))

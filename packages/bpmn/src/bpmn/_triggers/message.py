@@ -26,6 +26,10 @@ class Message:
     # Several parts make one key; none = the name alone says who gets it.
     key: tuple[Formula, ...]
 
+    @property
+    def definition(self) -> tuple[str, ...]:
+        return ("message", source_of(self.name), *map(source_of, self.key))
+
     def opening(self, run: "Run", node: Node, host: ElementInstance) -> facts.MessageSubscribed:
         name = compute_text(run, self.name, host, "The name of a message")
         return facts.MessageSubscribed(run.new_id(), host.id, node.id, name, key_of(run, self.key, host, name))

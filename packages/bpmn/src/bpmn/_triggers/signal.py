@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from bpmn import facts
-from bpmn._evaluate import compute_text
+from bpmn._evaluate import compute_text, source_of
 from bpmn._program import Formula, Node
 from bpmn._rows import ElementInstance
 
@@ -20,6 +20,10 @@ class Signal:
     """`opening` computes the name, once, when the event begins to listen."""
 
     name: Formula
+
+    @property
+    def definition(self) -> tuple[str, ...]:
+        return ("signal", source_of(self.name))
 
     def opening(self, run: "Run", node: Node, host: ElementInstance) -> facts.SignalSubscribed:
         name = compute_text(run, self.name, host, "The name of a signal")

@@ -28,10 +28,14 @@ class Timer:
     kind: Kind
     formula: Formula
 
+    @property
+    def definition(self) -> tuple[str, ...]:
+        return ("timer", self.kind, source_of(self.formula))
+
     def opening(self, run: "Run", node: Node, host: ElementInstance) -> facts.TimerScheduled:
         value = evaluate(run, self.formula, host)
         try:
-            due_at, interval, left = _WHEN[self.kind](value, run.now)
+            due_at, interval, left = self.first(value, run.now)
         except (ValueError, OverflowError) as error:
             raise Failure(
                 "timer", f"The timer '{source_of(self.formula)}' of '{node.id}' has no moment: {error}"
@@ -39,6 +43,13 @@ class Timer:
         if node.interrupting:
             interval, left = "", 0
         return facts.TimerScheduled(run.new_id(), host.id, node.id, due_at, interval, left)
+
+    def first(self, value: object, now: datetime) -> tuple[datetime, str, int | None]:
+        """Read the value of the formula: when it is due first, the interval ("" = once), and how often again (None = for ever).
+
+        Raises: ValueError, OverflowError.
+        """
+        return _WHEN[self.kind](value, now)
 
 
 def again(timer: facts.TimerScheduled, id_: str) -> facts.TimerScheduled:

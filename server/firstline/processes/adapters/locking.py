@@ -1,0 +1,29 @@
+"""Takes instances in hand: whoever makes a step of one locks its row first."""
+
+from functools import cache
+from uuid import UUID
+
+from firstline.processes.adapters.rows import columns_of, execute
+from firstline.processes.models import Instance
+
+_OF = {
+    "instance": "SELECT %s::uuid",
+    "task": "SELECT instance_id FROM processes_task WHERE id = %s",
+    "job": "SELECT instance_id FROM processes_job WHERE id = %s",
+    "listener": "SELECT instance_id FROM processes_listener WHERE id = %s",
+}
+
+
+def lock(kind: str, id_: UUID) -> Instance | None:
+    """Lock the instance that this is, or to which this task, job or listener belongs; None when there is none.
+
+    NO KEY UPDATE: rows of others that refer to it can still be written while it is locked.
+    """
+    row = execute(_statement(kind), [id_]).fetchone()
+    return None if row is None else Instance.from_db(None, columns_of(Instance), row)
+
+
+@cache
+def _statement(kind: str) -> str:
+    columns = ", ".join(columns_of(Instance))
+    return f"SELECT {columns} FROM processes_instance WHERE id = ({_OF[kind]}) FOR NO KEY UPDATE"  # noqa: S608 -- names

@@ -1,0 +1,94 @@
+"""What is done from time to time: messages that came too early are emptied, then forgotten, closed instances age out, months of history too.
+
+Everything goes in small batches, each a transaction of its own; what somebody else has in hand is left for the next time.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from firstline.crashpoints import crash_point
+from firstline.processes.adapters import partitions
+from firstline.processes.adapters.partitions import Month
+from firstline.processes.models import Conversation, HistoryStep, InboxEntry, Incident, Instance, Message
+
+_MESSAGES, _INSTANCES = 500, 100
+
+
+def keep_house(*, now: datetime) -> bool:
+    """Do a bit of everything; returns whether there is more to do at once."""
+    partitions.make_ahead()
+    drop_months(now=now)
+    did_all = [
+        expire_messages(now=now) < _MESSAGES,
+        forget_messages(now=now) < _MESSAGES,
+        delete_instances(now=now) < _INSTANCES,
+    ]
+    return not all(did_all)
+
+
+# --- messages ---
+
+
+@transaction.atomic
+def expire_messages(*, now: datetime, limit: int = _MESSAGES) -> int:
+    """Empty messages whose time is over, and take them out of the buffer; returns how many."""
+    over = Message.objects.filter(subscription_id=None, is_expired=False, expires_at__lte=now)
+    return _lock(over.order_by("expires_at"), limit).update(is_expired=True, variables={})
+
+
+@transaction.atomic
+def forget_messages(*, now: datetime, limit: int = _MESSAGES) -> int:
+    """Forget messages that expired so long ago that nobody sends them again; returns how many."""
+    before = now - timedelta(days=settings.FIRSTLINE_MESSAGE_DAYS)
+    done = Q(is_expired=True) | Q(delivered_at__isnull=False)
+    return _lock(Message.objects.filter(done, expires_at__lt=before).order_by("expires_at"), limit).delete()[0]
+
+
+def _lock(messages: QuerySet[Message], limit: int) -> QuerySet[Message]:
+    free = messages.select_for_update(skip_locked=True).values_list("id", flat=True)
+    return Message.objects.filter(id__in=list(free[:limit]))
+
+
+# --- instances ---
+
+
+def delete_instances(*, now: datetime, limit: int = _INSTANCES) -> int:
+    """Delete instances that ended longer ago than they are kept, each with all that is known of it; returns how many."""
+    kept_since = _kept_since(now)
+    if kept_since is None:
+        return 0
+    with transaction.atomic():
+        old = Instance.objects.filter(ended_at__lt=kept_since).order_by("ended_at")
+        found = list(old.select_for_update(skip_locked=True).values_list("id", flat=True)[:limit])
+        _delete(found)
+        crash_point("processes.retention.before_commit")
+    return len(found)
+
+
+def drop_months(*, now: datetime) -> list[Month]:
+    """Drop the history of months of which no instance is kept any more; returns those."""
+    kept_since = _kept_since(now)
+    if kept_since is None:
+        return []
+    over = [month for month in partitions.months() if month.next.begins_at <= kept_since]
+    return [month for month in over if not _holds_any(month, kept_since) and partitions.drop(month)]
+
+
+def _kept_since(now: datetime) -> datetime | None:
+    days: int | None = settings.FIRSTLINE_RETENTION_DAYS
+    return None if days is None else now - timedelta(days=days)
+
+
+def _holds_any(month: Month, kept_since: datetime) -> bool:
+    of_month = Instance.objects.filter(id__gte=month.first_id, id__lt=month.next.first_id)
+    return of_month.exclude(ended_at__lt=kept_since).exists()
+
+
+def _delete(instance_ids: list[UUID]) -> None:
+    for rows in (HistoryStep, Incident, InboxEntry, Conversation):
+        rows.objects.filter(instance_id__in=instance_ids).delete()
+    Instance.objects.filter(id__in=instance_ids).delete()
