@@ -79,7 +79,7 @@ def calling(task: str) -> bytes:
 def test_a_call_gives_and_takes_all_variables():
     play = Play(calling(call()), thorough=True)
     play.start(kind="x")
-    assert play.facts[-1] == facts.CallStarted("000003", "000002", "call", "child-x", "latest", {"kind": "x"})
+    assert play.facts[-1] == facts.CallStarted("000003", "000002", "call", "child-x", "", {"kind": "x"})
     play.do(commands.CompleteCall(call_id=play.wait("call", "call"), variables={"answer": 42}))
     assert (play.variables["answer"], play.outcome) == (Decimal(42), "completed")
 
@@ -88,7 +88,7 @@ def test_a_call_maps_what_it_takes():
     settings = {"propagateAllChildVariables": "false", "propagateAllParentVariables": "false"}
     play = Play(calling(call(**settings)), thorough=True)
     play.start(kind="x")
-    assert play.facts[-1] == facts.CallStarted("000003", "000002", "call", "child-x", "latest", {})
+    assert play.facts[-1] == facts.CallStarted("000003", "000002", "call", "child-x", "", {})
     play.do(commands.CompleteCall(call_id=play.wait("call", "call"), variables={"answer": 42, "other": 1}))
     assert play.variables == {"kind": "x", "result": Decimal(42)}
 

@@ -32,25 +32,25 @@ ROWS = (
     ),
     Row(
         name="Message start event",
-        does="`Program.starts` names the message; who calls `advance` begins an instance when it arrives. Its outputs map what the"
+        does="`start_waits` names the message; who calls `advance` begins an instance when it arrives. Its outputs map what the"
         " message brings.",
         model=begun_by(message_reference("ask")),
         shown=("begin",),
         zeebe=("subscription",),
-        test="test_event_kinds.py::test_ways_into_a_process",
+        test="test_start_waits.py::test_messages_and_signals_are_waited_for_by_name",
         plays=(starts_at("begin", text="hello"),),
     ),
     Row(
         name="Timer start event",
-        does="`Program.starts` has the timer: at a date, after a duration, or in a cycle; the caller begins an instance each time.",
+        does="`start_waits` says when: at a date, after a duration, or in a cycle; the caller begins an instance each time.",
         model=begun_by(timer(cycle="R/P1D")),
         shown=("begin",),
-        test="test_event_kinds.py::test_ways_into_a_process",
+        test="test_start_waits.py::test_a_timer_has_its_first_moment",
         plays=(starts_at("begin"),),
     ),
     Row(
         name="Signal start event",
-        does="`Program.starts` names the signal; the caller begins an instance for each that is thrown.",
+        does="`start_waits` names the signal; the caller begins an instance for each that is thrown.",
         model=begun_by(signal_reference("alarm")),
         shown=("begin",),
         test="test_event_kinds.py::test_a_start_event_maps_what_it_brings",
@@ -58,7 +58,7 @@ ROWS = (
     ),
     Row(
         name="Conditional start event",
-        does="`Program.starts` has the condition; the caller watches its data and begins an instance when it begins to hold.",
+        does="`Program.starts` has the condition, for a caller that has data to look at; by itself it begins nothing.",
         model=begun_by(condition("=stock < 5")),
         shown=("begin",),
         test="test_event_kinds.py::test_ways_into_a_process",
@@ -69,7 +69,7 @@ ROWS = (
         does="Each of its triggers is a way in of its own.",
         model=begun_by(message_reference("ask"), timer(cycle="R/P1D")),
         shown=("begin",),
-        test="test_event_kinds.py::test_ways_into_a_process",
+        test="test_start_waits.py::test_each_definition_of_a_start_event_is_a_part",
         plays=(starts_at("begin", 1),),
     ),
     Row(
