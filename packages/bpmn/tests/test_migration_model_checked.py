@@ -98,7 +98,6 @@ class MovingGame(Game):
 def _without_wait_ids(engine):
     """Give the state but for the ids of waits: what was withdrawn and is waited for again has new ones."""
     data = codec.state_to_data(engine.state)
-    waits = sorted(str({**wait, "id": ""}) for wait in data.pop("waits"))
-    for element in data["elements"]:
-        element["waits"] = sorted(kind for kind, _ in element.get("waits", ()))
-    return data, waits
+    for element in data.get("elements", ()):
+        element["waits"] = sorted(str({**wait, "id": ""}) for wait in element.get("waits", ()))
+    return data

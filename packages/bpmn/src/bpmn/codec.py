@@ -51,45 +51,81 @@ _TUPLES = frozenset({"flow_ids", "candidate_groups", "candidate_users", "names",
 
 
 def state_to_data(state: State) -> dict[str, Any]:
-    """Turn a complete state into what `json` can write; equal states give equal data."""
-    return {
-        "schema": facts.SCHEMA_VERSION,
-        "instance": instance_to_data(state.instance) if state.instance else None,
-        "elements": _rows(state.elements.rows),
-        "waits": _rows(state.waits.rows),
+    """Turn a complete state into what `json` can write; equal states give equal data, and what is empty isn't written."""
+    data = {
+        "elements": [_element_and_waits(state, row) for _, row in sorted(state.elements.rows.items()) if row],
         "joins": _rows(state.joins.rows),
         "incidents": _rows(state.incidents.rows),
         "compensables": _rows(state.compensables.rows),
         "variables": encode({scope: values for scope, values in sorted(state.variables.values.items()) if values}),
     }
+    head = instance_to_data(state.instance) if state.instance else None
+    return {"schema": _STATE_SCHEMA, "instance": head} | {name: part for name, part in data.items() if part}
 
 
 def state_from_data(data: Mapping[str, Any]) -> State:
-    """Turn what `state_to_data` made back into a complete state."""
+    """Turn what `state_to_data` made back into a complete state, also what it made in the form before. Raises: CodecError."""
+    if data["schema"] > _STATE_SCHEMA:
+        raise CodecError(f"This version doesn't know states of schema {data['schema']!r}.")
     state = State()
     if data["instance"]:
         state.instance = instance_from_data(data["instance"])
-    for row in data["elements"]:
-        element = element_from_data(row)
-        state.elements.put(element.id, element)
-        if element.scope_id is not None:
-            state.children.add(element.scope_id, element.id, element.element_id)
-    for row in data["waits"]:
-        _put_wait(state, Wait(**{name: decode(value) for name, value in row.items()}))
-    for row in data["joins"]:
+    for row in data.get("elements", ()):
+        _put_element_and_waits(state, row)
+    for row in data.get("waits", ()):
+        _put_wait(state, row)
+    for row in data.get("joins", ()):
         join = Join(**{**row, "taken": tuple(row.get("taken", ()))})
         state.joins.put((join.scope_id, join.element_id), join)
-    for row in data["incidents"]:
+    for row in data.get("incidents", ()):
         state.incidents.put(row["id"], Incident(**row))
-    for row in data["compensables"]:
+    for row in data.get("compensables", ()):
         state.compensables.put((row["scope_id"], str(row["order"])), Compensable(**row))
-    for scope_id, values in decode(data["variables"]).items():
+    for scope_id, values in decode(data.get("variables", {})).items():
         for name, value in values.items():
             state.variables.set(scope_id, name, value)
     return state
 
 
-def _put_wait(state: State, wait: Wait) -> None:
+_STATE_SCHEMA = 2
+"""From 2 on, waits lie in their element instances, in the order in which they were opened; in 1 they were rows beside them."""
+
+
+def _element_and_waits(state: State, element: ElementInstance) -> dict[str, Any]:
+    """Write an element instance with its waits: of each what the element instance doesn't say, and of it what the head doesn't."""
+    data = element_to_data(element)
+    if data["scope_id"] in {None, state.head().id}:
+        del data["scope_id"]
+    if element.waits:
+        data["waits"] = [_wait_inside(state.waits.get(key), element) for key in element.waits]
+    return data
+
+
+def _wait_inside(wait: Wait, element: ElementInstance) -> dict[str, Any]:
+    data = _row(wait)
+    del data["element_instance_id"]
+    if wait.element_id == element.element_id:
+        del data["element_id"]
+    return data
+
+
+def _put_element_and_waits(state: State, data: Mapping[str, Any]) -> None:
+    head = state.head().id
+    around = {} if data["id"] == head else {"scope_id": head}
+    waits = data.get("waits", ())
+    inside = [wait for wait in waits if isinstance(wait, Mapping)]
+    if inside:
+        data = {**data, "waits": [(wait["kind"], wait["id"]) for wait in inside]}
+    element = element_from_data({"scope_id": None, **around, **data})
+    state.elements.put(element.id, element)
+    if element.scope_id is not None:
+        state.children.add(element.scope_id, element.id, element.element_id)
+    for wait in inside:
+        _put_wait(state, {"element_instance_id": element.id, "element_id": element.element_id, **wait})
+
+
+def _put_wait(state: State, data: Mapping[str, Any]) -> None:
+    wait = Wait(**{name: decode(value) for name, value in data.items()})
     wait.watches = tuple((scope_id, name) for scope_id, name in wait.watches)
     state.waits.put((wait.kind, wait.id), wait)
     if wait.kind == "signal":
@@ -100,13 +136,16 @@ def _put_wait(state: State, wait: Wait) -> None:
 
 def instance_to_data(instance: Instance) -> dict[str, Any]:
     """Turn the head of an instance into what `json` can write."""
-    return _row(instance)
+    data = _row(instance)
+    if instance.call_id is None:
+        del data["call_id"]
+    return data
 
 
 def instance_from_data(data: Mapping[str, Any]) -> Instance:
     """Turn what `instance_to_data` made back into the head; what is missing has its default."""
     pending = data.get("pending")
-    return Instance(**{**data, "pending": pending_from_data(pending) if pending is not None else None})
+    return Instance(**{"call_id": None, **data, "pending": pending_from_data(pending) if pending is not None else None})
 
 
 def pending_to_data(pending: Pending) -> dict[str, Any]:
