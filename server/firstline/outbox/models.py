@@ -32,5 +32,10 @@ class OutboxEntry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="outbox_due"),
+            models.Index(
+                fields=["leased_until"],
+                condition=models.Q(state="waiting", leased_until__isnull=False),
+                name="outbox_leased",
+            ),
             models.Index(fields=["about"]),
         ]
