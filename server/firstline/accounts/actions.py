@@ -1,7 +1,8 @@
-"""Writes about staff."""
+"""Writes about staff, and keys for programs."""
 
+import secrets
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -10,10 +11,18 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from firstline import clock
 from firstline.accounts import rules
-from firstline.accounts.models import Brand, LoginAttempt, Team, User
+from firstline.accounts.models import ApiKey, Brand, LoginAttempt, Team, User
+from firstline.accounts.principals import Principal
 from firstline.accounts.queries import default_brand
+from firstline.audit import actions as audit
+from firstline.errors import AccessDenied, Conflict, FirstlineError
+
+_USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 def is_login_locked(*, email: str, network_address: str, now: datetime) -> bool:
@@ -91,3 +100,65 @@ def _all_named(kind: type[Team] | type[Brand], keys: Iterable[str]) -> list[Any]
     if missing:
         raise ValidationError([f"There is no {kind.__name__.lower()} '{key}'." for key in missing])
     return found
+
+
+# --- keys to the API -------------------------------------------------------------------------------------------------
+
+
+class BadKey(FirstlineError):
+    """A key that can't be made as wanted."""
+
+    code = "bad-key"
+    status = 422
+
+
+@transaction.atomic
+def make_api_key(*, principal: Principal, name: str, scopes: Iterable[str]) -> tuple[UUID, str]:
+    """Make a key for a program; returns its id, and the key, which can't be read again later. Raises: BadKey."""
+    name, wanted = name.strip(), sorted(set(scopes))
+    if not 0 < len(name) <= 200:
+        raise BadKey(_("Give the key a name of 1 to 200 characters: which program has it, and where."))
+    if not 0 < len(wanted) <= rules.MAX_SCOPES:
+        raise BadKey(_("Say for the jobs of which types the key is: 1 to %(n)s of them.") % {"n": rules.MAX_SCOPES})
+    if wrong := [scope for scope in wanted if not rules.is_scope(scope)]:
+        raise BadKey(
+            _("There can be no key for '%(scope)s'. Write the type as in the model, without spaces; * is any type.")
+            % {"scope": wrong[0].removeprefix(rules.JOBS)}
+        )
+    key = rules.KEY_BEGINS + secrets.token_urlsafe(32)
+    made = ApiKey.objects.create(
+        name=name,
+        prefix=key[: rules.PREFIX_LENGTH],
+        digest=rules.key_digest(key),
+        scopes=wanted,
+        made_by=principal.id,
+    )
+    _audit(principal, "api-key.made", made)
+    return made.id, key
+
+
+@transaction.atomic
+def revoke_api_key(*, principal: Principal, key_id: UUID, reason: str) -> None:
+    """Close a key at once and for good; what its programs have in hand is handed out again later. Raises: AccessDenied, Conflict."""
+    key = ApiKey.objects.select_for_update().filter(id=key_id).first()
+    if key is None:
+        raise AccessDenied(_("There is no such key."))
+    if key.revoked_at is not None:
+        raise Conflict(_("This key is revoked already."))
+    if not reason.strip():
+        raise BadKey(_("Say why the key is revoked; it is kept with your name."))
+    key.revoked_at, key.revoked_by = clock.now(), principal.id
+    key.save(update_fields=["revoked_at", "revoked_by"])
+    _audit(principal, "api-key.revoked", key, reason.strip()[:2000])
+
+
+def note_key_use(*, key_id: UUID, now: datetime) -> None:
+    """Remember that a key is in use, to the minute."""
+    unused = Q(last_used_at=None) | Q(last_used_at__lt=now - _USE_IS_NOTED_EVERY)
+    ApiKey.objects.filter(unused, id=key_id).update(last_used_at=now)
+
+
+def _audit(principal: Principal, action: str, key: ApiKey, reason: str = "") -> None:
+    told = {"name": key.name, "prefix": key.prefix, "scopes": key.scopes}
+    actor = principal.name or "command line"
+    audit.record(actor_id=principal.id, actor=actor, action=action, about=key.id, reason=reason, data=told)

@@ -76,6 +76,28 @@ class User(AbstractBaseUser):
         return self.name
 
 
+class ApiKey(models.Model):
+    """A program's key to the API. The key itself is shown once and never kept: it is random enough for a plain hash."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    name = models.CharField(max_length=200)
+    # How it begins, so that people can tell keys apart.
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    # Such as "jobs:charge-card" (see rules.scope_problem).
+    scopes = ArrayField(models.CharField(max_length=220), default=list)
+    made_at = models.DateTimeField(default=clock.now)
+    # None = the command line.
+    made_by = models.UUIDField(null=True)
+    # To the minute.
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.UUIDField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
 class LoginAttempt(models.Model):
     """A failed login, counted per address of the person and of the network."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
-    from firstline.accounts.models import User
+    from firstline.accounts.models import ApiKey, User
 
 AGENT, BACK_OFFICE, LEAD, OWNER, ADMIN = "agent", "backoffice", "lead", "owner", "admin"
 EVERY_ROLE = (AGENT, BACK_OFFICE, LEAD, OWNER, ADMIN)
@@ -26,6 +26,8 @@ class Principal:
     brands: frozenset[str] = frozenset()
     # Set for a customer's link: the one case that it opens.
     case_id: UUID | None = None
+    # Of an API client: what its key opens.
+    scopes: frozenset[str] = frozenset()
 
     def is_(self, role: str) -> bool:
         """Tell whether this is a member of staff with `role`."""
@@ -49,6 +51,11 @@ def principal_for(user: "User") -> Principal:
         teams=frozenset(user.teams.values_list("key", flat=True)),
         brands=frozenset(user.brands.values_list("key", flat=True)),
     )
+
+
+def client_principal(key: "ApiKey") -> Principal:
+    """Describe a program by its key to the API."""
+    return Principal(kind="client", id=key.id, name=key.name, scopes=frozenset(key.scopes))
 
 
 def process_principal() -> Principal:

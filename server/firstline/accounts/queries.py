@@ -1,8 +1,11 @@
 """Reads about staff, teams and brands."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from firstline.accounts.models import Brand, Team, User
+from firstline.accounts.models import ApiKey, Brand, Team, User
 
 
 def default_brand() -> Brand:
@@ -19,3 +22,41 @@ def names_of_staff(ids: set[UUID]) -> dict[UUID, str]:
 def team_names(language: str) -> dict[str, str]:
     """Name all teams, by key."""
     return {team.key: team.name(language) for team in Team.objects.all()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyRow:
+    id: UUID
+    name: str
+    # How the key begins.
+    prefix: str
+    scopes: Sequence[str]
+    made_at: datetime
+    # "" = the command line.
+    made_by: str
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    revoked_by: str
+
+
+def api_keys() -> list[ApiKeyRow]:
+    """List the keys to the API, those in force first, newest on top; of the revoked ones the last hundred."""
+    in_force = list(ApiKey.objects.filter(revoked_at=None).order_by("-made_at"))
+    revoked = list(ApiKey.objects.exclude(revoked_at=None).order_by("-revoked_at")[:100])
+    people = {one for key in in_force + revoked for one in (key.made_by, key.revoked_by) if one}
+    names = names_of_staff(people)
+    return [_key_row(key, names) for key in in_force + revoked]
+
+
+def _key_row(key: ApiKey, names: dict[UUID, str]) -> ApiKeyRow:
+    return ApiKeyRow(
+        id=key.id,
+        name=key.name,
+        prefix=key.prefix,
+        scopes=tuple(key.scopes),
+        made_at=key.made_at,
+        made_by=names.get(key.made_by, "") if key.made_by else "",
+        last_used_at=key.last_used_at,
+        revoked_at=key.revoked_at,
+        revoked_by=names.get(key.revoked_by, "") if key.revoked_by else "",
+    )

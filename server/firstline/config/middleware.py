@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from firstline.config.api import is_for_programs, problem
 from firstline.errors import FirstlineError
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ class errors_as_http:  # noqa: N801 -- named as the other middleware functions a
             )  # fmt: skip
         if not isinstance(error, FirstlineError):
             return None
+        if is_for_programs(request):
+            return problem(error)
         if _wants_json(request):
             told = {"code": error.code, "message": error.message, **error.fields}
             return JsonResponse(told, status=error.status, json_dumps_params={"default": str})

@@ -7,7 +7,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
 from firstline.accounts.web import views as account_views
-from firstline.config import views
+from firstline.config import api, views
 
 _PAGES = {
     "push/": "firstline.push.web.urls",
@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", account_views.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("preferences/", account_views.save_preferences, name="preferences"),
+    path(api.PREFIX.removeprefix("/"), include((api.urlpatterns(), "api"))),
     *(path(prefix, include(module)) for prefix, module in _PAGES.items() if _exists(module)),
 ]
 handler404 = "firstline.config.views.not_found"

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from firstline.config.api import is_for_programs, problem
 from firstline.config.places import Place, places
 from firstline.errors import AccessDenied, FirstlineError, Forbidden
 
@@ -30,6 +31,10 @@ def health(request: HttpRequest) -> JsonResponse:
 
 @login_not_required
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_programs(request):
+        return problem(
+            AccessDenied("There is nothing at this address; docs/openapi.json lists what there is.", code="not-found")
+        )
     return _error(
         request,
         AccessDenied(_("There is nothing at this address, or it isn't for you. Go back, or use the navigation.")),

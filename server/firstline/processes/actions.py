@@ -1,7 +1,7 @@
 """Every write of the engine: one transaction, one step of one instance."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -25,6 +25,7 @@ from firstline.processes.adapters.locking import lock
 from firstline.processes.adapters.programs import decision_binding_of, program_of, release_of
 from firstline.processes.adapters.stepping import advance_over
 from firstline.processes.adapters.store import PostgresStore
+from firstline.processes.adapters.workers import tell_workers
 from firstline.processes.models import (
     Call,
     Conversation,
@@ -586,6 +587,34 @@ def note_attempt(*, job_id: UUID, message: str, next_attempt_at: datetime, is_fa
     job.failures += is_failure
     job.last_error, job.next_attempt_at = message[:2000], next_attempt_at
     job.save(update_fields=["attempts", "failures", "last_error", "next_attempt_at"])
+
+
+@transaction.atomic
+def give_to_workers(*, job_id: UUID) -> None:
+    """Leave a job to workers outside: who did it here is gone since it began."""
+    job = Job.objects.filter(id=job_id, state=Job.State.OPEN).first()
+    if job is None:
+        return
+    job.is_external, job.next_attempt_at = True, clock.now()
+    job.save(update_fields=["is_external", "next_attempt_at"])
+    tell_workers(job.type)
+
+
+@transaction.atomic
+def adopt_jobs(*, types: Iterable[str]) -> int:
+    """Do here from now on what waited for workers outside, and is in no worker's hands; returns how many."""
+    waiting = Job.objects.filter(is_external=True, state=Job.State.OPEN, type__in=list(types))
+    adopted = 0
+    for job in waiting.filter(next_attempt_at__lte=clock.now()).select_for_update(skip_locked=True):
+        job.is_external = False
+        job.save(update_fields=["is_external"])
+        outbox.put(
+            # Not the key of an earlier wish, which may be settled.
+            kind="job", key=f"job:{job.id}:{job.round}:adopted:{job.leases}",
+            payload={"job_id": str(job.id), "round": job.round}, about=job.instance.business_id,
+        )  # fmt: skip
+        adopted += 1
+    return adopted
 
 
 def _job_step(job_id: UUID, command: commands.Command) -> bool:

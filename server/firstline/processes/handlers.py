@@ -16,6 +16,7 @@ from firstline.errors import FirstlineError
 from firstline.outbox import rules as outbox_rules
 from firstline.outbox.ports import Delivery, TryAgain
 from firstline.processes import actions, queries
+from firstline.processes.adapters.workers import is_done_here
 from firstline.processes.ports import BpmnError, Job, JobFailed
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ def run_job(delivery: Delivery) -> None:
     if found is None:
         return
     job, failures_allowed = found
+    if not is_done_here(job.type):
+        actions.give_to_workers(job_id=job.id)
+        return
     crash_point("processes.job.begun")
     try:
         _work(job)
@@ -69,7 +73,5 @@ def _later(job: Job, delivery: Delivery, message: str, after: timedelta | None, 
 
 def _worker(type_: str) -> Callable[[Job], Mapping[str, Any] | None]:
     workers: Mapping[str, str] = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).JOB_WORKERS
-    if type_ not in workers:
-        raise JobFailed(f"Nobody does jobs of type '{type_}'; name a worker for it in config/subscriptions.py.")
     worker: Callable[[Job], Mapping[str, Any] | None] = import_string(workers[type_])
     return worker

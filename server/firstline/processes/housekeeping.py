@@ -1,4 +1,5 @@
-"""What is done from time to time: messages that came too early are emptied, then forgotten, closed instances age out, months of history too.
+"""What is done from time to time: messages that came too early are emptied, then forgotten; closed instances age out, months of
+history too; leases of jobs are forgotten.
 
 Everything goes in small batches, each a transaction of its own; what somebody else has in hand is left for the next time.
 """
@@ -8,14 +9,26 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from firstline.crashpoints import crash_point
 from firstline.processes.adapters import partitions
 from firstline.processes.adapters.partitions import Month
-from firstline.processes.models import Conversation, HistoryStep, InboxEntry, Incident, Instance, Message
+from firstline.processes.models import (
+    Conversation,
+    HistoryStep,
+    InboxEntry,
+    Incident,
+    Instance,
+    Job,
+    Lease,
+    Message,
+    WorkerSeen,
+)
 
-_MESSAGES, _INSTANCES = 500, 100
+_MESSAGES, _INSTANCES, _LEASES = 500, 100, 500
+# So long the same answer to a lease is known again, and a worker that asks no more is shown.
+_LEASE_DAYS, _WORKER_DAYS = 7, 30
 
 
 def keep_house(*, now: datetime) -> bool:
@@ -26,6 +39,7 @@ def keep_house(*, now: datetime) -> bool:
         expire_messages(now=now) < _MESSAGES,
         forget_messages(now=now) < _MESSAGES,
         delete_instances(now=now) < _INSTANCES,
+        forget_leases(now=now) < _LEASES,
     ]
     return not all(did_all)
 
@@ -92,3 +106,17 @@ def _delete(instance_ids: list[UUID]) -> None:
     for rows in (HistoryStep, Incident, InboxEntry, Conversation):
         rows.objects.filter(instance_id__in=instance_ids).delete()
     Instance.objects.filter(id__in=instance_ids).delete()
+
+
+# --- workers outside ---
+
+
+@transaction.atomic
+def forget_leases(*, now: datetime, limit: int = _LEASES) -> int:
+    """Forget leases of long ago, unless they still hold, and workers that haven't come for a month; returns how many leases."""
+    WorkerSeen.objects.filter(last_asked_at__lt=now - timedelta(days=_WORKER_DAYS)).delete()
+    of_it = Job.objects.filter(id=OuterRef("job_id"), lease_id=OuterRef("id"))
+    held = of_it.filter(state=Job.State.OPEN, next_attempt_at__gt=now)
+    old = Lease.objects.filter(~Exists(held), begun_at__lt=now - timedelta(days=_LEASE_DAYS)).order_by("begun_at")
+    free = old.select_for_update(skip_locked=True, of=("self",)).values_list("id", flat=True)
+    return Lease.objects.filter(id__in=list(free[:limit])).delete()[0]

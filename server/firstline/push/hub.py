@@ -31,15 +31,21 @@ class Hub:
     def __init__(self) -> None:
         self._by_audience: dict[str, set[Subscriber]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
+        self._is_listening = asyncio.Event()
 
     def subscribe(self, audiences: Iterable[str]) -> Subscriber:
         """Begin to listen for `audiences`."""
         if self._listening is None or self._listening.done() or self._is_of_another_loop(self._listening):
+            self._is_listening = asyncio.Event()
             self._listening = asyncio.get_running_loop().create_task(self._listen())
         subscriber = Subscriber(frozenset(audiences))
         for audience in subscriber.audiences:
             self._by_audience[audience].add(subscriber)
         return subscriber
+
+    async def listening(self) -> None:
+        """Wait until hints arrive: what changes from now on is heard, so look once more before you wait for them."""
+        await self._is_listening.wait()
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Stop listening."""
@@ -61,9 +67,11 @@ class Hub:
                     if listened_before:
                         self._lose_all()
                     listened_before = True
+                    self._is_listening.set()
                     async for notification in connection.notifies():
                         self._hand_out(notification.payload)
             except psycopg.Error:
+                self._is_listening.clear()
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     def _lose_all(self) -> None:

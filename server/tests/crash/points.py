@@ -45,11 +45,16 @@ ON_THE_WAY = frozenset(
         "sources.sql.key_taken",
     }
 )
-# No message is correlated, nothing deployed or begun by time, and no decision is made there; these have tests of their own.
+# No message is correlated, nothing deployed or begun by time, no decision is made there, and no worker outside has a job; these have
+# tests of their own.
 ELSEWHERE = frozenset(
     {
         "decisions.decide.before_commit",
         "processes.deploy.before_commit",
+        "processes.jobs.before_handing_out",
+        "processes.jobs.handed_out",
+        "processes.lease.answered",
+        "processes.lease.before_commit",
         "processes.message.before_commit",
         "processes.retention.before_commit",
         "processes.start.triggered",

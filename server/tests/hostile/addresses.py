@@ -87,6 +87,13 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "decisions:try": ("page", ("version",)),
     "decisions:made": ("page", ()),
     "decisions:evaluation": ("own", ("evaluation",)),
+    # Programs show a key; what they may do is tested with the workers.
+    "api:openapi": ("public", ()),
+    "api:activate": ("public", ()),
+    "api:complete": ("public", ("lease",)),
+    "api:fail": ("public", ("lease",)),
+    "api:throw_error": ("public", ("lease",)),
+    "api:extend": ("public", ("lease",)),
     "insights:numbers": ("page", ()),
     "insights:figure": ("page", ("figure",)),
     "email:quarantine": ("page", ()),

@@ -65,6 +65,7 @@ def sample(house: Any) -> dict[str, Any]:
         "figure": "contacts",
         "version": version.id,
         "evaluation": evaluation.id,
+        "lease": ids.new_id(),
         "token": link_token(case.id),
         "reason": "change-of-address",
     }

@@ -31,6 +31,7 @@ from firstline import clock, crashpoints
 from firstline.outbox import executor as outbox
 from firstline.outbox.models import OutboxEntry
 from firstline.processes import actions, executor, queries
+from firstline.processes import workers as outside
 from firstline.processes.models import HistoryFact, Instance, Task
 
 from .conftest import CASE, NOON
@@ -43,12 +44,14 @@ EVERYTHING = model(
     user_task("first"),
     gateway("parallel", "fork"),
     service_task("save"),
+    service_task("charge", job_type="outside"),
     element("intermediateCatchEvent", "pause", timer(duration="PT1H")),
     element("intermediateCatchEvent", "answer", message_reference("m")),
     element("callActivity", "call", extensions(zeebe("calledElement", processId="child"))),
     gateway("parallel", "sync"),
     end(),
     path("start", "first", "fork", "save", "sync", "end"),
+    path("fork", "charge", "sync"),
     path("fork", "pause", "sync"),
     path("fork", "answer", "sync"),
     path("fork", "call", "sync"),
@@ -83,7 +86,7 @@ def work(workers) -> dict[str, int]:
     return asked
 
 
-def _do_what_is_due() -> None:
+def _do_what_is_due(work: dict[str, int]) -> None:
     actions.deploy(release_id="release", xml=BY_TIME)
     actions.deploy(release_id="release", xml=BY_MESSAGE)
     actions.publish_message(message_id="m2", name="order", key="9", variables={}, time_to_live=timedelta(days=1))
@@ -92,6 +95,18 @@ def _do_what_is_due() -> None:
     actions.publish_message(
         message_id="m1", name="answer", key="7", variables={"said": "yes"}, time_to_live=timedelta(days=1)
     )
+    while executor.run_due() + outbox.deliver_due():
+        pass
+    _work_outside(work)
+
+
+def _work_outside(work: dict[str, int]) -> None:
+    lease = timedelta(minutes=1)
+    for job in outside.hand_out(
+        types=["outside"], worker="w", limit=10, lease=lease, variables=None, key_id=None, now=clock.now()
+    ):
+        work[job.key] = work.get(job.key, 0) + 1
+        outside.complete(lease_id=job.lease_id, variables={})
     while executor.run_due() + outbox.deliver_due():
         pass
 
@@ -103,13 +118,13 @@ def _moments() -> Iterator[None]:
             yield
 
 
-def _live(instance_id: UUID) -> int:
+def _live(instance_id: UUID, work: dict[str, int]) -> int:
     """Work as the web and the worker do, starting again after each crash; returns how many there were."""
     crashes = 0
     for _ in _moments():
         while True:
             try:
-                _do_what_is_due()
+                _do_what_is_due(work)
                 break
             except crashpoints.Crash:
                 crashes += 1
@@ -125,13 +140,13 @@ def test_a_crash_at_any_point_loses_nothing_and_doubles_nothing(point, time, wor
         release_id="release", process_id="p", business_id=CASE, variables={"number": 7}
     )
     with crashpoints.crash_at(point, time=time):
-        crashes = _live(instance_id)
+        crashes = _live(instance_id, work)
     assert crashes == 1 or time > 1, f"{point} was never passed"
     assert {row.outcome for row in queries.instances_of(CASE)} == {"completed"}
-    assert len(work) == 2, "each of the two jobs has one key"
-    assert sum(work.values()) <= 2 + crashes
+    assert len(work) == 3, "each of the three jobs has one key"
+    assert sum(work.values()) <= 3 + crashes
     entered = [row.element_id for row in queries.history(instance_id) if row.kind == "ElementEntered"]
-    assert sorted(entered) == sorted(["start", "first", "fork", "save", "pause", "answer", "call", "end"])
+    assert sorted(entered) == sorted(["start", "first", "fork", "save", "charge", "pause", "answer", "call", "end"])
     for row in queries.instances_of(CASE):
         assert queries.state_at(row.id).head().outcome == "completed"
         told = HistoryFact.objects.filter(instance_id=row.id).order_by("sequence").values_list("sequence", flat=True)

@@ -149,13 +149,6 @@ def test_a_bug_in_a_worker_is_tried_as_often_as_the_model_says(run, workers):
     assert incident.message == "ZeroDivisionError: oops"
 
 
-def test_a_type_that_nobody_works_on_is_an_incident(run, workers):
-    instance_id = run(saving())
-    outbox.deliver_due()
-    (incident,) = queries.open_incidents(instance_id=instance_id)
-    assert "Nobody does jobs of type 'work'" in incident.message
-
-
 def test_variables_that_cannot_be_kept_are_an_incident(run, workers):
     workers["work"] = lambda job: {"x": "a\x00b"}
     instance_id = run(saving())

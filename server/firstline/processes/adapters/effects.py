@@ -11,7 +11,7 @@ from firstline.events import announce
 from firstline.outbox import actions as outbox
 from firstline.outbox.models import OutboxEntry
 from firstline.processes import events
-from firstline.processes.adapters import correlation, starts
+from firstline.processes.adapters import correlation, starts, workers
 from firstline.processes.adapters.programs import has_process
 from firstline.processes.adapters.writing import Place
 from firstline.processes.models import Call, InboxEntry, Instance, Listener
@@ -60,6 +60,9 @@ def _send(at: Place, to: UUID | str, kind: InboxEntry.Kind, payload: dict[str, A
 
 
 def _job(at: Place, fact: facts.JobCreated | facts.JobRetried) -> None:
+    if type_ := workers.external_type(fact):
+        workers.tell_workers(type_)
+        return
     round_ = fact.round if isinstance(fact, facts.JobRetried) else 0
     entry = outbox.entry(
         kind="job",

@@ -11,6 +11,7 @@ from bpmn import Program, facts
 from firstline import ids
 from firstline.processes.adapters.loading import WAITS
 from firstline.processes.adapters.rows import Rows
+from firstline.processes.adapters.workers import is_done_here
 from firstline.processes.models import (
     Call,
     Compensable,
@@ -85,6 +86,7 @@ def _job_created(at: Place, fact: facts.JobCreated) -> None:
         type=fact.type,
         retries=fact.retries,
         headers=dict(fact.headers),
+        is_external=not is_done_here(fact.type),
         next_attempt_at=at.now,
         created_at=at.now,
     )
