@@ -76,9 +76,10 @@ _STORES = """\
 
 A data store reference is a variable of its own instance, so associations read and write there, and a restarted process begins without
 it. The standard (BPMN 2.0.2, clause 10.4.1) lets a store live on beyond the process, in a system outside, and says nothing of how
-it is asked, when a write is seen by others, or which entry is meant. `advance` fetches nothing: it is pure, and a step that read a
-store in the middle couldn't be replayed. So data that outlive an instance come in and go out where every system does: by a service
-task (a job is done once, and its result is a fact), or as variables at the start and in messages. Draw the store beside that task.
+it is asked, when a write is seen by others, or which entry is meant. `advance` is pure: equal arguments give equal facts, also when
+it is called once more with a larger slice, and what others change in between can't be an argument. So data that outlive an
+instance come in and go out as those of any system do: by a service task, whose result is a fact, or as variables at the start and in
+messages. Draw the store beside that task.
 """
 _READ_WITH = "## Read with the elements above\n"
 _KEPT = """\
