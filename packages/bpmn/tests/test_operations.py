@@ -211,6 +211,18 @@ def test_discarding_lets_an_inclusive_gateway_go_on_that_waited_for_it():
     assert play.waiting() == ["task z"]
 
 
+def test_an_inclusive_gateway_goes_on_with_a_token_that_was_moved_there_out_of_a_subprocess():
+    xml = model(
+        start(), gateway("parallel", "fork"), subprocess("inner", start("begin"), user_task("a"), end("over"), path("begin", "a", "over")),
+        gateway("exclusive", "choose", "choose-b"), user_task("b"), user_task("c"), gateway("inclusive", "any"), user_task("z"), end(),
+        end("x"), path("start", "fork", "inner", "x"), path("fork", "choose", "b", "any", "z", "end"),
+        flow("choose", "c", "=false"), path("c", "any"),
+    )  # fmt: skip
+    play = begun(xml, "b", "z")
+    move(play, "a", "any")
+    assert play.waiting() == ["task z"]
+
+
 def test_the_last_token_of_a_subprocess_takes_it_along():
     play = begun(NESTED, "first", "a")
     told = move(play, "b", "last")

@@ -1,5 +1,6 @@
 """Writes of the outbox: put in, take out, settle."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -96,6 +97,13 @@ def give_up(*, delivery: Delivery, message: str, now: datetime) -> None:
 def hurry(*, about: UUID, now: datetime) -> None:
     """Try the waiting effects of `about` at once."""
     OutboxEntry.objects.filter(about=about, state=OutboxEntry.State.WAITING).update(due_at=now)
+    wake_workers()
+
+
+@transaction.atomic
+def hurry_keys(*, keys: Sequence[str], now: datetime) -> None:
+    """Try the waiting effects with these keys at once."""
+    OutboxEntry.objects.filter(key__in=keys, state=OutboxEntry.State.WAITING).update(due_at=now)
     wake_workers()
 
 

@@ -85,6 +85,10 @@ class Refused(Conflict):
     code = "refused"
 
 
+class Suspended(Refused):
+    """The instance is suspended: nothing happens to it but what operators do."""
+
+
 # --- deployments -----------------------------------------------------------------------------------------------------
 
 
@@ -165,6 +169,15 @@ def set_variables(*, instance_id: UUID, variables: Mapping[str, Any], element_in
 def cancel_instance(*, instance_id: UUID, reason: str) -> None:
     """End an instance now: its tasks, jobs, timers and called instances are withdrawn. Raises: Refused."""
     _demand(_locked(instance_id), commands.Cancel(reason=reason))
+
+
+# --- operators ---------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def operate(*, instance_id: UUID, command: rules.OperatorCommand) -> None:
+    """Do to an instance what an operator wants. Raises: Refused, with the reason."""
+    _demand(_locked(instance_id), command)
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------
@@ -358,6 +371,12 @@ def hold(entry: InboxEntry | Timer, *, message: str, is_told: bool = True) -> No
     entry.save(update_fields=["is_held", "incident_id"])
 
 
+def keep_back(entry: InboxEntry | Timer) -> None:
+    """Keep what comes to a suspended instance until it is resumed."""
+    entry.is_held = True
+    entry.save(update_fields=["is_held"])
+
+
 def _new_incident(entry: InboxEntry | Timer, message: str, now: datetime) -> Incident:
     # What hasn't started yet is its caller's affair.
     of = entry.payload.get("caller_id", entry.instance_id) if isinstance(entry, InboxEntry) else entry.instance_id
@@ -365,6 +384,8 @@ def _new_incident(entry: InboxEntry | Timer, message: str, now: datetime) -> Inc
     return Incident.objects.create(
         instance_id=of,
         business_id=instance.business_id if instance else None,
+        deployment_id=instance.deployment_id if instance else None,
+        process_id=instance.process_id if instance else "",
         element_id=entry.element_id if isinstance(entry, Timer) else entry.payload.get("element_id", ""),
         kind="bug",
         message=message,
@@ -723,4 +744,5 @@ def _kept(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refused(rejection: Rejection) -> Refused:
-    return Refused(rejection.message, reason=rejection.code)
+    kind = Suspended if rejection.code == "suspended" else Refused
+    return kind(rejection.message, reason=rejection.code)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.db import OperationalError, transaction
+from django.db.models import Exists, OuterRef
 
 from firstline import clock
 from firstline.crashpoints import crash_point
@@ -39,6 +40,10 @@ def _after_commit() -> None:
 def _timers(limit: int) -> list[Timer]:
     """Find due timers whose instances nobody has in hand, and lock those."""
     due = Timer.objects.filter(due_at__lte=clock.now(), is_held=False).order_by("due_at", "id")
+    # What came before the timer was due is taken before it, unless it can't be taken now.
+    entries = InboxEntry.objects.filter(instance_id=OuterRef("instance_id"))
+    before = entries.filter(created_at__lt=OuterRef("due_at"))
+    due = due.filter(~Exists(before) | Exists(entries.filter(is_held=True)))
     # The instance, not the timer: whoever makes a step locks the instance first, so nobody waits for each other.
     free = due.select_related("instance").select_for_update(skip_locked=True, no_key=True, of=("instance",))
     return list(free[: max(limit, 0)])
@@ -62,12 +67,18 @@ def _take(entry: InboxEntry) -> bool:
         instance = _lock(entry.instance_id)
         if instance is None and Instance.objects.filter(id=entry.instance_id).exists():
             return False
+    if instance is not None and instance.suspended_at and entry.kind != InboxEntry.Kind.CANCEL:
+        actions.keep_back(entry)
+        return True
     return _attempt(entry, lambda: actions.take_from_inbox(entry, instance))
 
 
 def _trigger(timer: Timer) -> bool:
     # An earlier timer of this batch may have moved the instance on: the step needs it as it is now.
     instance = _lock(timer.instance_id)
+    if instance is not None and instance.suspended_at:
+        actions.keep_back(timer)
+        return True
     return instance is not None and _attempt(timer, lambda: actions.trigger_timer(timer, instance))
 
 

@@ -21,6 +21,9 @@ from firstline.processes.ports import BpmnError, Job, JobFailed
 
 log = logging.getLogger(__name__)
 
+# A resumed instance hurries its jobs; this is only the net.
+_WHILE_SUSPENDED = timedelta(minutes=10)
+
 
 def run_job(delivery: Delivery) -> None:
     """Call the worker of a job and take what it says; a job that is done or withdrawn meanwhile is left alone.
@@ -34,10 +37,14 @@ def run_job(delivery: Delivery) -> None:
     if not is_done_here(job.type):
         actions.give_to_workers(job_id=job.id)
         return
+    if queries.is_suspended(job.instance_id):
+        raise TryAgain("The instance is suspended.", _WHILE_SUSPENDED)
     crash_point("processes.job.begun")
     try:
         _work(job)
     except TryAgain as wait:
+        if queries.is_suspended(job.instance_id):
+            raise
         raise _later(job, delivery, str(wait), wait.after, is_failure=False) from wait
     except OperationalError:
         # The database is away: there is nothing to note it in, and the outbox tries again.
@@ -56,6 +63,9 @@ def _work(job: Job) -> None:
         variables = _worker(job.type)(job) or {}
         crash_point("processes.job.worked")
         actions.complete_job(job_id=job.id, variables=variables)
+    except actions.Suspended as wait:
+        # The worker is asked again, with the same key, when the instance has been resumed.
+        raise TryAgain(wait.message, _WHILE_SUSPENDED) from wait
     except BpmnError as error:
         actions.throw_job_error(job_id=job.id, code=error.code, message=error.message, variables=error.variables)
     except JobFailed as failed:

@@ -7,7 +7,8 @@ itself, its tasks, its incidents, and the history, from which the state at any m
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Func, Q, Value
+from django.db.models.functions import MD5
 
 from firstline import clock, ids
 from firstline.codec import TypedJSONField
@@ -89,7 +90,8 @@ class Instance(models.Model):
     """One run of a process; its row is locked while a step is made."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
-    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="instances")
+    # The lists of a version are read by the index below, which begins with it.
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="instances", db_index=False)
     process_id = models.CharField(max_length=200)
     # The case it belongs to; called instances have their caller's.
     business_id = models.UUIDField(null=True)
@@ -101,6 +103,8 @@ class Instance(models.Model):
     message_key = models.CharField(max_length=200, blank=True, default="", db_default="")
     # "" = running; completed, terminated, cancelled, error.
     outcome = models.CharField(max_length=20, blank=True)
+    # Set while nothing happens to it but what operators do.
+    suspended_at = models.DateTimeField(null=True)
     # Of the newest fact.
     sequence = models.IntegerField(default=0)
     started_at = models.DateTimeField(default=clock.now)
@@ -109,8 +113,14 @@ class Instance(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["business_id"]),
-            models.Index(fields=["process_id", "outcome"]),
             models.Index(fields=["ended_at"], name="processes_instance_ended", condition=Q(ended_at__isnull=False)),
+            models.Index(fields=["deployment", "process_id", "outcome", "id"], name="processes_instance_version"),
+            models.Index(
+                fields=["deployment", "process_id", "id"],
+                name="processes_instance_suspended",
+                condition=Q(suspended_at__isnull=False),
+            ),
+            models.Index(fields=["caller_id"], name="processes_instance_called", condition=Q(caller_id__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -462,10 +472,28 @@ class Incident(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     instance_id = models.UUIDField()
     business_id = models.UUIDField(null=True)
+    # Of the instance; None and "" where there is none.
+    deployment_id = models.UUIDField(null=True)
+    process_id = models.CharField(max_length=200, blank=True, default="", db_default="")
     element_instance_id = models.UUIDField(null=True)
     element_id = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=40)
     message = models.TextField()
+    # What incidents with the same message have in common, but for the numbers in it.
+    likeness = models.GeneratedField(
+        expression=MD5(
+            Func(
+                "message",
+                Value("[0-9]+"),
+                Value("#"),
+                Value("g"),
+                function="regexp_replace",
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.CharField(max_length=32),
+        db_persist=True,
+    )
     # Where a retry goes on; "held" = the executor's own, for what it couldn't even try.
     stage = models.CharField(max_length=10)
     raised_at = models.DateTimeField(default=clock.now)
@@ -478,6 +506,16 @@ class Incident(models.Model):
         indexes = [
             models.Index(fields=["instance_id"]),
             models.Index(fields=["business_id"], name="processes_incident_open", condition=Q(resolved_at=None)),
+            models.Index(
+                fields=["process_id", "element_id", "kind", "likeness", "id"],
+                name="processes_incident_alike",
+                condition=Q(resolved_at=None),
+            ),
+            models.Index(
+                fields=["deployment_id", "process_id", "instance_id"],
+                name="processes_incident_version",
+                condition=Q(resolved_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -143,6 +143,11 @@ def instances_of(business_id: UUID) -> list[InstanceRow]:
     return [_instance_row(one) for one in found]
 
 
+def is_suspended(instance_id: UUID) -> bool:
+    """Tell whether nothing happens to an instance but what operators do."""
+    return Instance.objects.filter(id=instance_id).exclude(suspended_at=None).exists()
+
+
 def model_xml(instance_id: UUID) -> str:
     """Read the model that an instance runs, for its diagram."""
     found: str = Instance.objects.values_list("deployment__xml", flat=True).get(id=instance_id)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from bpmn import Model, ModelProblems, Problem, codec, facts, start_waits
+from bpmn import Model, ModelProblems, Problem, codec, commands, facts, start_waits
 from firstline.money import Money
 
 # The field of a fact that holds values of people; it is stored apart, so that it can be erased by itself.
@@ -34,6 +34,17 @@ def starts_that_never_happen(model: Model) -> tuple[Problem, ...]:
 
 # Whether a moment can be computed doesn't depend on the day.
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+OperatorCommand = (
+    commands.Suspend
+    | commands.Resume
+    | commands.Cancel
+    | commands.CancelToken
+    | commands.DiscardToken
+    | commands.MoveToken
+    | commands.StepBack
+)
 
 
 def as_variable(value: object) -> Any:

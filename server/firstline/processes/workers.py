@@ -97,6 +97,7 @@ def hand_out(
 
 def _due(type_: str, now: datetime, limit: int) -> list[Job]:
     due = Job.objects.filter(is_external=True, state=Job.State.OPEN, type=type_, next_attempt_at__lte=now)
+    due = due.filter(instance__suspended_at=None)
     free = due.order_by("next_attempt_at").select_for_update(skip_locked=True, of=("self",))
     return list(free.select_related("instance")[:limit])
 

@@ -14,7 +14,7 @@ from firstline.processes import events
 from firstline.processes.adapters import correlation, starts, workers
 from firstline.processes.adapters.programs import has_process
 from firstline.processes.adapters.writing import Place
-from firstline.processes.models import Call, InboxEntry, Instance, Listener
+from firstline.processes.models import Call, InboxEntry, Instance, Job, Listener, Timer
 
 # How long a message that an instance has thrown waits for a catcher.
 _MESSAGES_LIVE = timedelta(days=1)
@@ -66,13 +66,18 @@ def _job(at: Place, fact: facts.JobCreated | facts.JobRetried) -> None:
     round_ = fact.round if isinstance(fact, facts.JobRetried) else 0
     entry = outbox.entry(
         kind="job",
-        key=f"job:{fact.id}:{round_}",
+        key=job_key(fact.id, round_),
         payload={"job_id": fact.id, "round": round_},
         about=at.instance.business_id,
         now=at.now,
     )
     at.rows.insert(OutboxEntry, entry["key"], entry)
     outbox.wake_workers()
+
+
+def job_key(job_id: UUID | str, round_: int) -> str:
+    """Name a job in the outbox."""
+    return f"job:{job_id}:{round_}"
 
 
 def _timer(at: Place, fact: facts.TimerScheduled) -> None:
@@ -183,11 +188,22 @@ def _conversation(instance: Instance, fact: facts.InstanceEnded, now: datetime) 
         correlation.end_conversation(instance, now=now)
 
 
+def _came_meanwhile(instance: Instance, fact: facts.InstanceResumed, now: datetime) -> None:
+    """Let what was held back while the instance was suspended come now; what a failure holds stays held."""
+    InboxEntry.objects.filter(instance_id=instance.id, incident_id=None).update(is_held=False)
+    Timer.objects.filter(instance_id=instance.id, incident_id=None).update(is_held=False)
+    jobs = list(Job.objects.filter(instance_id=instance.id))
+    outbox.hurry_keys(keys=[job_key(job.id, job.round) for job in jobs], now=now)
+    for type_ in {job.type for job in jobs if job.is_external}:
+        workers.tell_workers(type_)
+
+
 _REACHING: Mapping[type, Callable[[Instance, Any, datetime], None]] = {
     facts.MessageSubscribed: _subscription,
     facts.SignalThrown: _signal,
     facts.MessageThrown: _message,
     facts.InstanceEnded: _conversation,
+    facts.InstanceResumed: _came_meanwhile,
 }
 
 

@@ -149,8 +149,8 @@ def columns_of(model: _Model) -> list[str]:
 
 
 def _concrete(model: _Model) -> "dict[str, models.Field[Any, Any]]":
-    # A key of several columns is a field without one. `_meta` is how Django documents it.
-    return {field.column: field for field in model._meta.local_concrete_fields if field.column}  # noqa: SLF001 -- as above
+    # A key of several columns is a field without one; generated columns nobody writes. `_meta` is how Django documents it.
+    return {field.column: field for field in model._meta.local_concrete_fields if field.column and not field.generated}  # noqa: SLF001 -- as above
 
 
 def _table(model: _Model) -> str:

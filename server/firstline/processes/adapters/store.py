@@ -39,6 +39,7 @@ class PostgresStore:
             str(self._instance.business_id or ""),
             str(self._instance.call_id) if self._instance.call_id else None,
             self._instance.outcome,
+            suspended=self._instance.suspended_at is not None,
         )
         return state
 

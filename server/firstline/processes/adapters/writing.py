@@ -54,9 +54,21 @@ def write(at: Place, fact: facts.Fact) -> None:
 def _ended(at: Place, fact: facts.InstanceEnded) -> None:
     at.instance.outcome = fact.outcome
     at.instance.ended_at = at.now
+    if at.instance.suspended_at is not None:
+        at.rows.update(Instance, at.instance_id, suspended_at=None)
     if at.instance.sequence:
         for model in (ElementInstance, Variable, Compensable):
             at.rows.delete_all(model, "instance_id", at.instance_id)
+
+
+def _suspended(at: Place, fact: facts.InstanceSuspended) -> None:
+    at.instance.suspended_at = at.now
+    at.rows.update(Instance, at.instance_id, suspended_at=at.now)
+
+
+def _resumed(at: Place, fact: facts.InstanceResumed) -> None:
+    at.instance.suspended_at = None
+    at.rows.update(Instance, at.instance_id, suspended_at=None)
 
 
 def _task_created(at: Place, fact: facts.TaskCreated) -> None:
@@ -157,6 +169,7 @@ def _message_received(at: Place, fact: facts.MessageReceived) -> None:
 
 def _incident_raised(at: Place, fact: facts.IncidentRaised) -> None:
     row = {"kind": fact.kind, "message": fact.message, "stage": fact.stage, "raised_at": at.now}
+    row |= {"deployment_id": at.instance.deployment_id, "process_id": at.instance.process_id}
     at.open(Incident, fact, business_id=at.instance.business_id, **row)
 
 
@@ -177,6 +190,8 @@ def _closed(kind: str) -> Callable[[Place, Any], None]:
 
 _WRITERS: Mapping[type, Callable[[Place, Any], None]] = {
     facts.InstanceEnded: _ended,
+    facts.InstanceSuspended: _suspended,
+    facts.InstanceResumed: _resumed,
     facts.TaskCreated: _task_created,
     facts.TaskCompleted: _task_completed,
     facts.JobCreated: _job_created,

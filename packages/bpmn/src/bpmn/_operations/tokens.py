@@ -37,10 +37,8 @@ def discard(run: "Run", command: commands.DiscardToken) -> None:
     _refuse_the_last(run, scope, flow.target.id)
     waiting.refuse_stranding_without(run, scope, flow)
     run.emit(facts.TokensDiscarded(scope.id, flow.target.id, (flow.id,), command.reason))
-    node = run.node_of(scope)
-    if node.inclusive_joins:
-        # A gateway that waited for this one may go on now.
-        run.touched[scope.id] = node
+    # A gateway that waited for this one may go on now.
+    run.touch(scope.id, flow.target, "")
 
 
 def _flows_to_joins(scope: Node) -> Iterator[Flow]:
@@ -81,6 +79,8 @@ def _begin(run: "Run", place: Place) -> None:
         run.enter(place.node, scope_id)
         return
     run.emit(facts.TokenPlaced(scope_id, place.flow.id))
+    # No token of this scope needs to have moved, so nothing else makes an inclusive gateway look whether it may go on.
+    run.touch(scope_id, place.node, "")
     if place.node.joining is not None:
         place.node.joining.arrive(run, place.node, scope_id, place.flow)
     else:
