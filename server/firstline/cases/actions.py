@@ -456,6 +456,21 @@ def keep_promises_of_step(*, case_id: UUID, instance_id: UUID, element_id: str, 
 
 
 @transaction.atomic
+def follow_release(*, case_id: UUID, instance_id: UUID, release_id: str) -> None:
+    """Put a case onto the release that its process runs from now on; drafts keep their answers, and their place if it is there."""
+    if not Case.objects.filter(id=case_id, instance_id=instance_id).update(release_id=release_id):
+        return  # a called process: the case stays on its own
+    view = procedure_queries.release_view(release_id)
+    for draft in StepDraft.objects.select_for_update().filter(case_id=case_id):
+        task = process_queries.task(draft.task_id)
+        guide = view.guide(task.element_id) if task is not None else None
+        if guide is None or not guide.has_pages(draft.trail):
+            draft.trail = []
+            draft.save(update_fields=["trail"])
+    events.announce(CaseChanged(case_id=case_id))
+
+
+@transaction.atomic
 def write_note(*, case_id: UUID, text: str, principal: Principal, now: datetime) -> None:
     """Leave a note for colleagues."""
     text = text.replace("\x00", "").strip()

@@ -19,6 +19,12 @@ def on_instance_ended(event: process_events.InstanceEnded) -> None:
         actions.close_case(case_id=case_id, outcome=event.outcome or actions.OUTCOME_DONE, now=clock.now())
 
 
+def on_instance_migrated(event: process_events.InstanceMigrated) -> None:
+    """Let the case follow its process to another release."""
+    if event.business_id is not None:
+        actions.follow_release(case_id=event.business_id, instance_id=event.instance_id, release_id=event.release_id)
+
+
 def _just_started(case_id: UUID) -> bool:
     """Tell whether the process ran to its end within the transaction that opened the case."""
     return Case.objects.filter(id=case_id, instance_id=None, release__isnull=False).exists()

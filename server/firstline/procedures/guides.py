@@ -79,6 +79,10 @@ class Guide:
         """Give the page `page_id`; the first when there is none of that name."""
         return next((page for page in self.pages if page.id == page_id), self.first)
 
+    def has_pages(self, trail: Trail) -> bool:
+        """Tell whether every page of a trail is one of this guide."""
+        return {page.id for page in self.pages}.issuperset(trail)
+
     def with_form(self, form: Form | None) -> "Guide":
         """Give this guide the form whose fields it asks."""
         return replace(self, form=form)

@@ -690,7 +690,7 @@ def _step(instance: Instance, command: commands.Command, *, now: datetime | None
     crash_point("processes.step.locked")
     program = program_of(instance.deployment_id, instance.process_id)
     store = PostgresStore(instance, program)
-    result = advance_over(store, program, command, now=now, decide=_decide(instance, now))
+    result = advance_over(store, program, command, now=now, decide=decide_for(instance, now))
     if isinstance(result, Rejection):
         return result
     state, step = result
@@ -707,7 +707,9 @@ def _after_commit() -> None:
     crash_point("processes.step.after_commit")
 
 
-def _decide(instance: Instance, now: datetime) -> bpmn.Decide:
+def decide_for(instance: Instance, now: datetime) -> bpmn.Decide:
+    """Make the maker of decisions for an instance."""
+
     def decide(element_id: str, decision_id: str, context: Mapping[str, object]) -> object:
         path: str = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).DECIDE
         make_decision: Decide = import_string(path)

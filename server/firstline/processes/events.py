@@ -69,3 +69,13 @@ class IncidentResolved:
     instance_id: UUID
     business_id: UUID | None
     element_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceMigrated:
+    """An instance runs the process of another release from here on."""
+
+    instance_id: UUID
+    business_id: UUID | None
+    from_release_id: str
+    release_id: str

@@ -34,6 +34,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         events.InstanceEnded,
         events.IncidentRaised,
         events.IncidentResolved,
+        events.InstanceMigrated,
     )
     monkeypatch.setattr(subscriptions, "SUBSCRIPTIONS", dict.fromkeys(kinds, (said.append,)))
     return said

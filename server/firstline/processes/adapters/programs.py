@@ -14,12 +14,12 @@ _KEPT = 256
 
 def program_of(deployment_id: UUID, process_id: str) -> Program:
     """Find the program of a process; a deployment never changes, so its programs are compiled once."""
-    return _model(deployment_id).processes[process_id]
+    return model_of(deployment_id).processes[process_id]
 
 
 def has_process(deployment_id: UUID, process_id: str) -> bool:
     """Tell whether a process is in a deployment."""
-    return process_id in _model(deployment_id).processes
+    return process_id in model_of(deployment_id).processes
 
 
 def decision_binding_of(deployment_id: UUID, element_id: str) -> str:
@@ -37,7 +37,7 @@ def release_of(deployment_id: UUID) -> str:
 @lru_cache(maxsize=_KEPT)
 def _decision_bindings(deployment_id: UUID) -> Mapping[str, str]:
     # Which version is meant is none of the engine's business, so its programs don't have it.
-    root = etree.fromstring(_model(deployment_id).xml, etree.XMLParser(resolve_entities=False, no_network=True))
+    root = etree.fromstring(model_of(deployment_id).xml, etree.XMLParser(resolve_entities=False, no_network=True))
     return {
         str(task.get("id")): str(called.get("bindingType") or "")
         for task in root.iter("{*}businessRuleTask")
@@ -46,6 +46,7 @@ def _decision_bindings(deployment_id: UUID) -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=_KEPT)
-def _model(deployment_id: UUID) -> Model:
+def model_of(deployment_id: UUID) -> Model:
+    """Give the compiled model of a deployment."""
     xml = Deployment.objects.values_list("xml", flat=True).get(id=deployment_id)
     return compile_model(xml.encode())

@@ -87,6 +87,7 @@ class Rows:
 # Rows that may be there already: what they are known by, what changes then.
 _KNOWN_BY = {
     '"processes_variable"': (("scope_id", "name"), ("value",)),
+    '"processes_compensable"': (("scope_id", "order"), ("element_id",)),
     '"processes_join"': (("scope_id", "element_id"), ("waiting", "taken")),
     '"outbox_outboxentry"': (("key",), ()),
 }
@@ -100,10 +101,11 @@ def _insert(model: _Model) -> str:
     if table not in _KNOWN_BY:
         return insert
     unique, changed = _KNOWN_BY[table]
+    known_by = ", ".join(map(_quoted, unique))
     if not changed:
-        return f"{insert} ON CONFLICT ({', '.join(unique)}) DO NOTHING"
+        return f"{insert} ON CONFLICT ({known_by}) DO NOTHING"
     new = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in changed)
-    return f"{insert} ON CONFLICT ({', '.join(unique)}) DO UPDATE SET {new}"
+    return f"{insert} ON CONFLICT ({known_by}) DO UPDATE SET {new}"
 
 
 @cache

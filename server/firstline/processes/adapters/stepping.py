@@ -27,7 +27,7 @@ def advance_over(
     """
     state = store.begin()
     missing = first_keys(command)
-    make_id, make_decision = _Remembered(new_id), _Remembered(decide) if decide else None
+    make_id, make_decision = Remembered(new_id), Remembered(decide) if decide else None
     while True:
         if missing and state.instance is not None:
             store.load(state, missing)
@@ -48,7 +48,7 @@ def _news(result: NeedMore, before: tuple[Any, ...]) -> tuple[Any, ...]:
     return result.keys
 
 
-class _Remembered:
+class Remembered:
     """A function whose results are given again, in order, after `rewind`."""
 
     def __init__(self, make: Callable[..., Any]) -> None:
