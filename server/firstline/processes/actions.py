@@ -23,6 +23,7 @@ from firstline.processes import events, rules
 from firstline.processes.adapters import correlation, effects, starts
 from firstline.processes.adapters.locking import lock
 from firstline.processes.adapters.programs import decision_binding_of, program_of, release_of
+from firstline.processes.adapters.rows import execute
 from firstline.processes.adapters.stepping import advance_over
 from firstline.processes.adapters.store import PostgresStore
 from firstline.processes.adapters.workers import tell_workers
@@ -732,8 +733,13 @@ def decide_for(instance: Instance, now: datetime) -> bpmn.Decide:
 
 
 def _deployment_of(release_id: str, process_id: str) -> UUID | None:
-    having = Deployment.objects.filter(release_id=release_id, process_ids__contains=[process_id])
-    return having.order_by("id").values_list("id", flat=True).first()
+    row = execute(_DEPLOYED, [release_id, process_id]).fetchone()
+    return row[0] if row else None
+
+
+_DEPLOYED = """
+SELECT id FROM processes_deployment WHERE release_id = %s AND process_ids @> ARRAY[%s]::varchar[] ORDER BY id LIMIT 1
+"""
 
 
 def _newest_deployment(process_id: str, **only: Any) -> UUID | None:

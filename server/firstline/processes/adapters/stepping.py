@@ -26,10 +26,10 @@ def advance_over(
     Every attempt repeats the one before until it asks for more, so ids and decisions are remembered in their order.
     """
     state = store.begin()
-    missing = first_keys(command)
+    missing = () if state.is_complete else first_keys(command)
     make_id, make_decision = Remembered(new_id), Remembered(decide) if decide else None
     while True:
-        if missing and state.instance is not None:
+        if missing:
             store.load(state, missing)
         make_id.rewind()
         if make_decision:
