@@ -100,18 +100,19 @@ def _token_arrived(state: State, fact: facts.TokenArrived) -> None:
 
 
 def _tokens_joined(state: State, fact: facts.TokensJoined) -> None:
-    _take_tokens(state, fact.scope_id, fact.element_id, fact.flow_ids)
+    take_tokens(state, fact.scope_id, fact.element_id, fact.flow_ids)
     _put_element(state, fact)
     state.elements.edit(fact.scope_id).tokens -= len(fact.flow_ids) - 1
 
 
 def _tokens_discarded(state: State, fact: facts.TokensDiscarded) -> None:
     if fact.element_id:
-        _take_tokens(state, fact.scope_id, fact.element_id, fact.flow_ids)
+        take_tokens(state, fact.scope_id, fact.element_id, fact.flow_ids)
     state.elements.edit(fact.scope_id).tokens -= len(fact.flow_ids)
 
 
-def _take_tokens(state: State, scope_id: str, element_id: str, flow_ids: tuple[str, ...]) -> None:
+def take_tokens(state: State, scope_id: str, element_id: str, flow_ids: tuple[str, ...]) -> None:
+    """Take tokens away that wait at a join."""
     waiting = state.joins.edit((scope_id, element_id)).waiting
     for flow_id in flow_ids:
         waiting[flow_id] -= 1

@@ -273,7 +273,9 @@ def _settle(node: Node) -> None:
     """Note for running what all parts of the model together say of a node."""
     starts = (inside.start for inside in node.event_subprocesses if inside.start)
     node.listens = tuple(event for event in (*node.boundaries, *starts) if event.triggers)
-    node.needs_preparing = bool(node.listens or node.inputs or node.data_inputs or node.declares)
+    takes = bool(node.inputs or node.data_inputs or node.declares)
+    node.maps = takes or bool(node.outputs or node.data_outputs)
+    node.needs_preparing = takes or bool(node.listens)
     compensated = any(inside.start and inside.start.catches.compensation for inside in node.event_subprocesses)
     if node.compensation_handler is not None or compensated:
         around: Node | None = node

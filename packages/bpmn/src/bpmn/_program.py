@@ -26,9 +26,10 @@ class Behaviour(Protocol):
 class Passing(Behaviour, Protocol):
     """An element that a token passes at once, if nothing else has to do with it: see `_passing`."""
 
-    def through(self, run: "Run", node: "Node", id_: str, scope_id: str) -> Sequence["Flow"]:
-        """Do what `enter` does, seeing what the scope sees, and say over which flows the token goes on.
+    def through(self, run: "Run", node: "Node", id_: str, at: "ElementInstance") -> Sequence["Flow"]:
+        """Do what `enter` does, and say over which flows the token goes on.
 
+        `at` is the element instance `id_` if it has variables of its own, else the scope that it is in.
         Raises: Failure, before it states a fact.
         """
 
@@ -157,6 +158,8 @@ class Node:
     default: Flow | None = None
     # Whether any outgoing flow has a condition; most have none, and skip the question.
     conditional: bool = False
+    # Whether variables of its own are mapped to or from others.
+    maps: bool = False
     # Whether anything is to be done before it begins: inputs to map, variables to declare, events to wait for.
     needs_preparing: bool = False
     # Set when tokens pass it at once, without a row.

@@ -146,6 +146,14 @@ class Run:
         self.emit(facts.TokensJoined(id_, node.id, scope_id, flow_ids))
         return self.state.elements.get(id_)
 
+    def begin_joined(self, node: Node, scope_id: str, flow_ids: tuple[str, ...]) -> None:
+        """Make one token of those that wait at an element, and begin it."""
+        if node.passing is not None and self.entries_left > 0:
+            self.entries_left -= 1
+            _passing.join(self, node.passing, node, scope_id, flow_ids)
+        else:
+            self.begin(node, self.join(node, scope_id, flow_ids))
+
     def open(self, node: Node, at: ElementInstance) -> None:
         """Map inputs and wait for the events around the element, then begin."""
         if (not node.needs_preparing or self.prepare(node, at)) and at.scope_id is not None:

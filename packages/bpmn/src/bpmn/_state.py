@@ -43,8 +43,13 @@ class _WhenNeeded(Generic[_T]):
         self._name = name
 
     def __get__(self, state: "State", owner: type) -> _T:
-        below = getattr(state.base, self._name) if state.base else None
-        table = self._make(below, complete=state.is_complete, born=state.born)
+        base = state.base
+        if base is not None and base.is_complete and self._name not in base.made:
+            # There is nothing below it, so it is all that there is.
+            table = self._make(None, complete=True, born=base.born)
+        else:
+            below = getattr(base, self._name) if base is not None else None
+            table = self._make(below, complete=state.is_complete, born=state.born)
         setattr(state, self._name, table)
         state.made.append(self._name)
         return table
@@ -87,7 +92,12 @@ class State:
         self.elements.adopt(after.elements)
         self.variables.adopt(after.variables)
         for name in after.made:
-            getattr(self, name).adopt(getattr(after, name))
+            table = getattr(after, name)
+            if table.is_complete and name not in self.made:
+                setattr(self, name, table)
+                self.made.append(name)
+            else:
+                getattr(self, name).adopt(table)
         for scope_id in after.variables.dropped:
             self.children.end_scope(scope_id)
         if self.instance and self.instance.outcome:

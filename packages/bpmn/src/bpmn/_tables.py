@@ -33,12 +33,12 @@ class Table(Generic[_K, _R]):
     `born` are keys of rows that began on this very sheet: what isn't here of them is nowhere.
     """
 
-    __slots__ = ("_base", "_born", "_complete", "_kind", "rows")
+    __slots__ = ("_base", "_born", "_kind", "is_complete", "rows")
 
     def __init__(self, kind: str, base: "Table[_K, _R] | None", *, complete: bool, born: AbstractSet[_K]) -> None:
         self._kind = kind
         self._base = base
-        self._complete = complete
+        self.is_complete = complete
         self._born = born
         self.rows: dict[_K, _R | None] = {}
 
@@ -49,7 +49,7 @@ class Table(Generic[_K, _R]):
             return row
         if self._base is not None:
             return self._base.find(key)
-        if self._complete:
+        if self.is_complete:
             return None
         raise Unknown(((self._kind, *key) if isinstance(key, tuple) else (self._kind, str(key)),))
 
@@ -72,14 +72,14 @@ class Table(Generic[_K, _R]):
         self.rows[key] = row
 
     def drop(self, key: _K) -> None:
-        if self._complete or key in self._born:
+        if self.is_complete or key in self._born:
             self.rows.pop(key, None)
         else:
             self.rows[key] = None
 
     def take(self, key: _K) -> _R:
         """Drop a row that must exist, and give it."""
-        row = self.rows.pop(key, None) if self._complete or key in self._born else None
+        row = self.rows.pop(key, None) if self.is_complete or key in self._born else None
         if row is None:
             row = self.get(key)
             self.drop(key)
@@ -107,11 +107,11 @@ ABSENT: Final = _Absent()
 class Variables:
     """Values per scope and name."""
 
-    __slots__ = ("_base", "_born", "_complete", "dropped", "values", "whole")
+    __slots__ = ("_base", "_born", "dropped", "is_complete", "values", "whole")
 
     def __init__(self, base: "Variables | None", *, complete: bool, born: AbstractSet[str]) -> None:
         self._base = base
-        self._complete = complete
+        self.is_complete = complete
         self._born = born
         self.values: dict[str, dict[str, object]] = {}
         # Scopes of which all variables are here.
@@ -123,7 +123,7 @@ class Variables:
         own = self.values.get(scope_id)
         if own is not None and name in own:
             return own[name]
-        if self._complete or scope_id in self._born or scope_id in self.whole:
+        if self.is_complete or scope_id in self._born or scope_id in self.whole:
             return ABSENT
         if self._base is not None:
             return self._base.find(scope_id, name)
@@ -132,7 +132,7 @@ class Variables:
     def all(self, scope_id: str) -> dict[str, object]:
         """Read all variables of this very scope. Raises: Unknown."""
         own = self.values.get(scope_id, {})
-        if not (self._complete or scope_id in self._born or scope_id in self.whole):
+        if not (self.is_complete or scope_id in self._born or scope_id in self.whole):
             if self._base is None:
                 raise Unknown((("variables", scope_id),))
             own = {**self._base.all(scope_id), **own}
@@ -143,7 +143,7 @@ class Variables:
 
     def drop_scope(self, scope_id: str) -> None:
         self.values.pop(scope_id, None)
-        if not (self._complete or scope_id in self._born):
+        if not (self.is_complete or scope_id in self._born):
             self.whole.add(scope_id)
             self.dropped.add(scope_id)
 
@@ -157,12 +157,12 @@ class Variables:
 class Index:
     """Which waits belong to a key."""
 
-    __slots__ = ("_base", "_complete", "_kind", "added", "removed", "whole")
+    __slots__ = ("_base", "_kind", "added", "is_complete", "removed", "whole")
 
     def __init__(self, kind: str, base: "Index | None", *, complete: bool, born: AbstractSet[str]) -> None:
         self._kind = kind
         self._base = base
-        self._complete = complete
+        self.is_complete = complete
         self.added: dict[Key, dict[str, None]] = {}
         self.removed: dict[Key, set[str]] = {}
         # Keys of which all waits are here.
@@ -171,7 +171,7 @@ class Index:
     def ids(self, key: Key) -> list[str]:
         """List the waits of a key, oldest first as far as ids are ordered. Raises: Unknown."""
         own = self.added.get(key, {})
-        if self._complete or key in self.whole:
+        if self.is_complete or key in self.whole:
             return sorted(own)
         if self._base is None:
             raise Unknown(((self._kind, *key),))
@@ -202,11 +202,11 @@ class Index:
 class Children:
     """Which element instances are in a scope, and how many per element; a store may give `counts` alone."""
 
-    __slots__ = ("_base", "_born", "_complete", "added", "counts", "removed", "whole")
+    __slots__ = ("_base", "_born", "added", "counts", "is_complete", "removed", "whole")
 
     def __init__(self, base: "Children | None", *, complete: bool, born: AbstractSet[str]) -> None:
         self._base = base
-        self._complete = complete
+        self.is_complete = complete
         self._born = born
         self.added: dict[str, dict[str, str]] = {}
         self.removed: dict[str, dict[str, str]] = {}
@@ -221,7 +221,7 @@ class Children:
     def elements_by_id(self, scope_id: str) -> dict[str, str]:
         """Say of which element each instance in a scope is. Raises: Unknown."""
         own = self.added.get(scope_id, {})
-        if self._complete or scope_id in self._born or ("children", scope_id) in self.whole:
+        if self.is_complete or scope_id in self._born or ("children", scope_id) in self.whole:
             return own
         if self._base is None:
             raise Unknown((("children", scope_id),))
@@ -244,7 +244,7 @@ class Children:
 
     def knows(self, scope_id: str) -> bool:
         """Tell whether every element instance in a scope is known here, not only how many there are."""
-        return self._complete or ("children", scope_id) in self.whole
+        return self.is_complete or ("children", scope_id) in self.whole
 
     def positions(self, scope_id: str) -> dict[str, int]:
         """Count the element instances in a scope per element. Raises: Unknown."""
@@ -260,7 +260,7 @@ class Children:
         return {element_id: number for element_id, number in total.items() if number}
 
     def reopen_scope(self, scope_id: str) -> None:
-        if not self._complete:
+        if not self.is_complete:
             self.whole.add(("children", scope_id))
 
     def add(self, scope_id: str, id_: str, element_id: str) -> None:
@@ -277,7 +277,7 @@ class Children:
             del self.added[scope_id]
 
     def end_scope(self, scope_id: str) -> None:
-        if self._complete:
+        if self.is_complete:
             self.added.pop(scope_id, None)
 
     def adopt(self, changes: "Children") -> None:

@@ -13,7 +13,7 @@ from bpmn._program import Behaviour, Flow, Formula, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
 from bpmn._values import storable
-from bpmn._variables import propagate, take_result, visible
+from bpmn._variables import take_result, visible
 from bpmn.errors import CodecError, DecisionFailed
 
 if TYPE_CHECKING:
@@ -31,9 +31,8 @@ class Decision:
         take_result(run, node, at, self._result(run, node, at.id, at))
         run.finish(node, at)
 
-    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
-        scope = run.state.elements.get(scope_id)
-        propagate(run, scope, self._result(run, node, id_, scope))
+    def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
+        take_result(run, node, at, self._result(run, node, id_, at))
         return node.outgoing
 
     def _result(self, run: Run, node: Node, id_: str, at: ElementInstance) -> dict[str, object]:

@@ -20,10 +20,10 @@ class ExclusiveGateway:
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
         run.leave(node, at, _chosen(run, node, at))
 
-    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
+    def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
         if len(node.outgoing) < 2 and not node.conditional:
             return node.outgoing
-        return _chosen(run, node, run.state.elements.get(scope_id))
+        return _chosen(run, node, at)
 
 
 def _chosen(run: Run, node: Node, at: ElementInstance) -> Sequence[Flow]:

@@ -20,14 +20,14 @@ class ParallelGateway:
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
         run.leave(node, at, node.outgoing)
 
-    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
+    def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
         return node.outgoing
 
     def arrive(self, run: Run, node: Node, scope_id: str, flow: Flow) -> None:
         run.emit(facts.TokenArrived(scope_id, node.id, flow.id))
         join = run.state.find_join(scope_id, node.id)
         if join is not None and len(join.waiting) == len(node.incoming):
-            run.begin(node, run.join(node, scope_id, tuple(flow.id for flow in node.incoming)))
+            run.begin_joined(node, scope_id, tuple([flow.id for flow in node.incoming]))
 
 
 def read(reader: "Reader", element: etree._Element) -> ParallelGateway:

@@ -19,7 +19,7 @@ class PassThrough:
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
         run.finish(node, at)
 
-    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
+    def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
         return node.outgoing
 
 

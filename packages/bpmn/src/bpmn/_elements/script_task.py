@@ -12,7 +12,7 @@ from bpmn._program import Behaviour, Flow, Formula, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
 from bpmn._values import MAX_NAME, storable_variables
-from bpmn._variables import propagate, take_result
+from bpmn._variables import take_result
 from bpmn._xml import BPMN
 from bpmn.errors import CodecError
 
@@ -30,9 +30,8 @@ class Script:
         take_result(run, node, at, self._result(run, at))
         run.finish(node, at)
 
-    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
-        scope = run.state.elements.get(scope_id)
-        propagate(run, scope, self._result(run, scope))
+    def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
+        take_result(run, node, at, self._result(run, at))
         return node.outgoing
 
     def _result(self, run: Run, at: ElementInstance) -> dict[str, object]:

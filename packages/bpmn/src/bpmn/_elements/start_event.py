@@ -25,7 +25,7 @@ class Start:
         else:
             run.finish(node, at)
 
-    def through(self, run: Run, node: Node, id_: str, scope_id: str) -> Sequence[Flow]:
+    def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
         return node.outgoing
 
 
