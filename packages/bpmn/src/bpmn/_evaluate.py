@@ -32,7 +32,8 @@ def evaluate(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[s
     """Evaluate with the variables that the element instance sees, and those of `extra` before them. Raises: Failure."""
     if isinstance(formula, str):
         return formula
-    context = {**lookup(run, at, formula.names - extra.keys()), **extra} if extra else lookup(run, at, formula.names)
+    names = formula.names - extra.keys() if extra else formula.names
+    context = {**(lookup(run, at, names) if names else _NOTHING), **extra}
     value = formula.compiled(context, _more)
     return value if value is not _MORE else _explained(run, formula, context)
 

@@ -12,7 +12,7 @@ from bpmn import facts
 from bpmn._apply import APPLIERS, take_tokens
 from bpmn._evaluate import Failure
 from bpmn._mappings import map_inputs, map_outputs
-from bpmn._program import Flow, Node, Passing
+from bpmn._program import Flow, Node, Passing, ids_of
 from bpmn._rows import ElementInstance
 
 if TYPE_CHECKING:
@@ -81,12 +81,9 @@ def _leave(
 ) -> None:
     """Move on what `tokens` became, over `flows`."""
     id_, scope_id = entered.id, entered.scope_id
-    run.facts.append(facts.ElementLeft(id_, node.id, scope_id, tuple([flow.id for flow in flows])))
+    run.facts.append(facts.ElementLeft(id_, node.id, scope_id, ids_of(flows)))
     if len(flows) != tokens:
         run.state.elements.edit(scope_id).tokens += len(flows) - tokens
     if run.touched or (node.scope is not None and node.scope.inclusive_joins):
         run.touch(scope_id, node, id_)
-    for flow in flows:
-        run.tokens.append((flow, scope_id))
-    if not flows:
-        run.unfinished.append(scope_id)
+    run.send(flows, scope_id)

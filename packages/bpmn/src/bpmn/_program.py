@@ -96,6 +96,11 @@ class Flow:
     condition: Expression | None = None
 
 
+def ids_of(flows: Sequence[Flow]) -> tuple[str, ...]:
+    # Most often it is one, for which a comprehension is slow.
+    return (flows[0].id,) if len(flows) == 1 else tuple([flow.id for flow in flows])
+
+
 @dataclass(frozen=True, slots=True)
 class IoMapping:
     """One `zeebe:input` or `zeebe:output`: where the value comes from, and the path it goes to."""

@@ -13,7 +13,7 @@ from bpmn import _compensation, _conditions, _events, _joins, _passing, _pausing
 from bpmn._apply import APPLIERS
 from bpmn._evaluate import Failure, flow_holds
 from bpmn._mappings import map_inputs, map_outputs
-from bpmn._program import Deferring, Flow, Node, Program
+from bpmn._program import Deferring, Flow, Node, Program, ids_of
 from bpmn._rows import ElementInstance, Errand
 from bpmn._state import State
 
@@ -220,11 +220,13 @@ class Run:
 
     def leave(self, node: Node, at: ElementInstance, flows: Sequence[Flow]) -> None:
         """Take the token out of an element, onto `flows`."""
-        scope_id = self.depart(node, at, flows)
-        if flows:
-            for flow in flows:
-                self.tokens.append((flow, scope_id))
-        else:
+        self.send(flows, self.depart(node, at, flows))
+
+    def send(self, flows: Sequence[Flow], scope_id: str) -> None:
+        """Put a token on each flow; without any, it has ended here."""
+        for flow in flows:
+            self.tokens.append((flow, scope_id))
+        if not flows:
             self.unfinished.append(scope_id)
 
     def depart(self, node: Node, at: ElementInstance, flows: Sequence[Flow]) -> str:
@@ -234,8 +236,7 @@ class Run:
         self._let_go(row, "retried")
         if node.compensable:
             _compensation.keep(self, node, at)
-        flow_ids = (flows[0].id,) if len(flows) == 1 else tuple([flow.id for flow in flows])
-        self.emit(facts.ElementLeft(at.id, node.id, scope_id, flow_ids))
+        self.emit(facts.ElementLeft(at.id, node.id, scope_id, ids_of(flows)))
         if self.touched or (node.scope is not None and node.scope.inclusive_joins):
             self.touch(scope_id, node, at.id)
         if row.errand is not None:

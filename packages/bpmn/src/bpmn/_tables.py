@@ -129,6 +129,14 @@ class Variables:
             return self._base.find(scope_id, name)
         raise Unknown((("variable", scope_id, name),))
 
+    def may_hold(self, scope_id: str) -> bool:
+        """Tell whether this very scope could have variables."""
+        if scope_id in self.values:
+            return True
+        if self.is_complete or scope_id in self._born or scope_id in self.whole:
+            return False
+        return self._base is None or self._base.may_hold(scope_id)
+
     def all(self, scope_id: str) -> dict[str, object]:
         """Read all variables of this very scope. Raises: Unknown."""
         own = self.values.get(scope_id, {})

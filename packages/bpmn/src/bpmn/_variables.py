@@ -75,8 +75,11 @@ def take_result(run: "Run", node: Node, at: ElementInstance, variables: Mapping[
 
 def set_local(run: "Run", scope_id: str, variables: Mapping[str, object]) -> None:
     """Set variables in this very scope."""
+    watched = run.program.watched
     for name, value in variables.items():
-        _assign(run, scope_id, name, value)
+        run.emit(facts.VariableSet(scope_id, name, value))
+        if name in watched:
+            run.changed.append((scope_id, name))
 
 
 def propagate(run: "Run", at: ElementInstance, variables: Mapping[str, object]) -> None:
@@ -85,18 +88,15 @@ def propagate(run: "Run", at: ElementInstance, variables: Mapping[str, object]) 
         set_local(run, at.id, variables)
         return
     *inner, instance_id = chain(run, at)
+    if not any(map(run.state.variables.may_hold, inner)):
+        set_local(run, instance_id, variables)
+        return
     unknown: list[Key] = []
     homes = [_home(run, inner, name, unknown) or instance_id for name in variables]
     if unknown:
         raise Unknown(tuple(unknown))
     for home, (name, value) in zip(homes, variables.items(), strict=True):
-        _assign(run, home, name, value)
-
-
-def _assign(run: "Run", scope_id: str, name: str, value: object) -> None:
-    run.emit(facts.VariableSet(scope_id, name, value))
-    if name in run.program.watched:
-        run.changed.append((scope_id, name))
+        set_local(run, home, {name: value})
 
 
 def _home(run: "Run", scopes: Sequence[str], name: str, unknown: list[Key]) -> str | None:
