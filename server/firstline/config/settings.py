@@ -37,6 +37,10 @@ FIRSTLINE_MAIL_MAX_BYTES = int(os.environ.get("FIRSTLINE_MAIL_MAX_BYTES", str(40
 FIRSTLINE_MAIL_DOMAINS = os.environ.get("FIRSTLINE_MAIL_DOMAINS", "")
 # How long an answer waits for others of the same contact, so that they go out as one message.
 FIRSTLINE_HOLD_SECONDS = int(os.environ.get("FIRSTLINE_HOLD_SECONDS", "30"))
+# A process that enters more elements than this without waiting is taken for endless, and stops with an incident.
+FIRSTLINE_ENDLESS_AFTER = int(os.environ.get("FIRSTLINE_ENDLESS_AFTER", "1000000"))
+# After how many elements a long step of a process pauses, so that locks are held for tens of milliseconds.
+FIRSTLINE_PAUSE_AFTER = int(os.environ.get("FIRSTLINE_PAUSE_AFTER", "200"))
 # How long an effect that a worker has in hand is nobody else's, should the worker die; it is renewed while the worker lives.
 FIRSTLINE_LEASE_SECONDS = float(os.environ.get("FIRSTLINE_LEASE_SECONDS", "120"))
 # More automatic messages than this to one address within an hour are two machines that answer each other.

@@ -429,8 +429,9 @@ def trigger_timer(timer: Timer, instance: Instance) -> None:
 
 def take_from_inbox(entry: InboxEntry, instance: Instance | None) -> None:
     """Do what an inbox entry wants; `instance` is locked, None while it hasn't started."""
+    # Before the step, which may want another of its kind.
+    InboxEntry.objects.filter(id=entry.id).delete()
     _TAKEN[InboxEntry.Kind(entry.kind)](entry, instance)
-    entry.delete()
     close_held(entry.incident_id)
 
 
@@ -567,6 +568,11 @@ def _take_message(entry: InboxEntry, instance: Instance | None) -> None:
         correlation.take_back(message, now=now)
 
 
+def _take_go_on(entry: InboxEntry, instance: Instance | None) -> None:
+    if instance is not None:
+        _step(instance, commands.GoOn())
+
+
 _TAKEN = {
     InboxEntry.Kind.START: _take_start,
     InboxEntry.Kind.BEGIN: _take_begin,
@@ -575,6 +581,7 @@ _TAKEN = {
     InboxEntry.Kind.MESSAGE: _take_message,
     InboxEntry.Kind.SIGNAL: _take_signal,
     InboxEntry.Kind.ESCALATION: _take_escalation,
+    InboxEntry.Kind.GO_ON: _take_go_on,
 }
 
 

@@ -1,4 +1,4 @@
-"""Takes due timers, inbox entries and starts in small batches; one that fails never stops the others."""
+"""Takes due timers, inbox entries, starts and long steps in small batches; one that fails never stops the others."""
 
 import logging
 from collections.abc import Callable
@@ -21,13 +21,15 @@ _BEGINNINGS = frozenset({InboxEntry.Kind.START, InboxEntry.Kind.BEGIN})
 
 @transaction.atomic
 def run_due(limit: int = 50) -> int:
-    """Do up to `limit` of what is due, committed together; returns how many were done.
+    """Do up to `limit` of what is due, and go on with one long step, committed together; returns how many were done.
 
     What another worker has in hand is left to it. A failure becomes an incident of its instance, and the rest goes on.
     """
     done = sum(_take(entry) for entry in _turn.take(limit))
     done += sum(_trigger(timer) for timer in _timers(limit - done))
     done += sum(_begin(wait) for wait in _starts(limit - done))
+    # One stretch of a long step is as much as a batch of other things, and comes behind them.
+    done += sum(_take(entry) for entry in inbox.paused(1))
     crash_point("processes.due.before_commit")
     transaction.on_commit(_after_commit)
     return done

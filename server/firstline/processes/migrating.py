@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import get_args
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q
 
@@ -17,7 +18,7 @@ from firstline.processes.actions import decide_for
 from firstline.processes.adapters import effects, moving
 from firstline.processes.adapters.moving import Mapped
 from firstline.processes.adapters.programs import program_of
-from firstline.processes.adapters.stepping import STEP_LIMIT, Remembered
+from firstline.processes.adapters.stepping import Remembered
 from firstline.processes.adapters.store import PostgresStore
 from firstline.processes.models import Deployment, HistoryFact, Instance
 
@@ -153,7 +154,15 @@ def _migrate(instance: Instance, target: Deployment, mapped: Mapped, now: dateti
     def move(state: State) -> Step | NeedMore | migration.Refusal:
         decide.rewind()
         return migration.migrate(
-            plan, state, now, _new_id, version=there, from_version=here, decide=decide, limit=STEP_LIMIT
+            plan,
+            state,
+            now,
+            _new_id,
+            version=there,
+            from_version=here,
+            decide=decide,
+            limit=settings.FIRSTLINE_ENDLESS_AFTER,
+            pause_after=settings.FIRSTLINE_PAUSE_AFTER,
         )
 
     state, step = moving.tried(store, move)

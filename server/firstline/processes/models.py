@@ -105,6 +105,8 @@ class Instance(models.Model):
     outcome = models.CharField(max_length=20, blank=True)
     # Set while nothing happens to it but what operators do.
     suspended_at = models.DateTimeField(null=True)
+    # What is left to do while it pauses in the middle of a long step, as JSON; "" = it doesn't.
+    pending = models.TextField(blank=True, default="", db_default="")
     # Of the newest fact.
     sequence = models.IntegerField(default=0)
     started_at = models.DateTimeField(default=clock.now)
@@ -438,7 +440,7 @@ class Message(models.Model):
 class InboxEntry(models.Model):
     """What one instance, or a message, wants of another instance: taken in the order of arrival, once.
 
-    `start` is a call, `begin` an event that begins an instance. What is held waits for a person; so does what came behind it.
+    `start` is a call, `begin` an event that begins an instance, `go_on` its own next stretch when it pauses. What is held waits for a person; so does what came behind it.
     """
 
     class Kind(models.TextChoices):
@@ -449,6 +451,7 @@ class InboxEntry(models.Model):
         MESSAGE = "message"
         SIGNAL = "signal"
         ESCALATION = "escalation"
+        GO_ON = "go_on"
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     # Doesn't exist yet when `kind` is start or begin.
@@ -463,6 +466,7 @@ class InboxEntry(models.Model):
         indexes = [
             models.Index(fields=["instance_id", "id"]),
             models.Index(fields=["instance_id", "id"], name="processes_inbox_free", condition=Q(is_held=False)),
+            models.Index(fields=["id"], name="processes_inbox_paused", condition=Q(kind="go_on", is_held=False)),
         ]
 
 

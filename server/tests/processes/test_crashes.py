@@ -16,11 +16,13 @@ from bpmn.testing import (
     element,
     end,
     extensions,
+    flow,
     gateway,
     message_definition,
     message_reference,
     model,
     path,
+    script_task,
     service_task,
     start,
     timer,
@@ -154,6 +156,36 @@ def test_a_crash_at_any_point_loses_nothing_and_doubles_nothing(point, time, wor
     assert set(OutboxEntry.objects.values_list("state", flat=True)) == {"done"}
     begun = Instance.objects.filter(business_id=None).order_by("process_id")
     assert list(begun.values_list("process_id", "outcome")) == [("by_message", "completed"), ("by_time", "completed")]
+
+
+IN_A_STEP = [point for point in points() if ".step." in point or ".due." in point]
+
+
+@pytest.mark.parametrize("time", [1, 4])
+@pytest.mark.parametrize("point", IN_A_STEP)
+def test_a_crash_between_the_stretches_of_a_long_step_loses_nothing(point, time, settings):
+    settings.FIRSTLINE_PAUSE_AFTER = 10
+    xml = model(
+        *(start(), user_task("first"), script_task("count", "n + 1", "n"), gateway("exclusive", "merge"), end()),
+        *(gateway("exclusive", "enough", "enough-merge"), path("start", "first", "merge", "count", "enough")),
+        *(flow("enough", "merge"), flow("enough", "end", "n >= 20")),
+    )
+    actions.deploy(release_id="release", xml=xml)
+    instance_id = actions.start_instance(release_id="release", process_id="p", business_id=CASE, variables={"n": 0})
+    crashes = 0
+    with crashpoints.crash_at(point, time=time):
+        while not queries.instance(instance_id).outcome:
+            try:
+                for task in queries.open_tasks():
+                    actions.complete_task(task_id=task.id, variables={}, completed_by=None)
+                while executor.run_due():
+                    pass
+            except crashpoints.Crash:
+                crashes += 1
+    assert crashes == 1
+    entered = [row.element_id for row in queries.history(instance_id) if row.kind == "ElementEntered"]
+    assert entered == ["start", "first", *["merge", "count", "enough"] * 20, "end"]
+    assert queries.state_at(instance_id).head().outcome == "completed"
 
 
 def test_a_start_that_crashes_never_was():

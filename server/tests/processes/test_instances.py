@@ -379,8 +379,10 @@ def test_a_poisoned_instance_is_held_even_when_nobody_can_be_told(run, monkeypat
     assert incident.message == "ZeroDivisionError: what no  text ? may hold"
 
 
-def test_a_loop_without_end_is_an_incident(run):
+def test_a_loop_without_end_is_an_incident(run, settings):
+    settings.FIRSTLINE_ENDLESS_AFTER, settings.FIRSTLINE_PAUSE_AFTER = 200, 90
     instance_id = run(model(start(), element("task", "t"), gateway("exclusive", "g"), path("start", "g", "t", "g")))
+    assert [executor.run_due(), executor.run_due(), executor.run_due()] == [1, 1, 0]
     assert [incident.kind for incident in queries.open_incidents(instance_id=instance_id)] == ["endless"]
 
 

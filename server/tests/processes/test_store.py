@@ -269,7 +269,9 @@ def ids() -> Callable[[], str]:
 
 
 def next_command(state: State) -> commands.Command:
-    """Do the oldest thing that the instance waits for, incidents first."""
+    """Go on when it pauses, else do the oldest thing that it waits for, incidents first."""
+    if state.head().pending:
+        return commands.GoOn()
     for id_ in sorted(state.incidents.rows):
         return commands.ResolveIncident(incident_id=id_, variables={"broken": "3"})
     waits = [row for row in state.waits.rows.values() if row]
@@ -292,7 +294,7 @@ def play(step: Callable[[commands.Command, datetime], tuple[facts.Fact, ...]]) -
     """Play an instance to its end; the facts alone say what to do next."""
     state, told, now = State(), [], NOON
     command: commands.Command = commands.Start(instance_id=str(ID), variables={"n": 5, "number": "7"})
-    for _ in range(50):
+    for _ in range(200):
         new = step(command, now)
         told.extend(new)
         for fact in new:
@@ -352,6 +354,19 @@ class StoreContract:
         return compile_model(model(*SCENARIOS[request.param], definitions=DEFINITIONS)).processes["p"]
 
     def test_slices_lead_to_the_facts_of_a_complete_state(self, program):
+        assert self.played(program) == expected(program)
+        assert self.is_empty()
+
+    def test_pauses_do_not_show_in_what_happens(self, program, settings):
+        settings.FIRSTLINE_PAUSE_AFTER = 1
+        told = self.played(program)
+        pauses = [fact for fact in told if isinstance(fact, facts.Paused | facts.Resumed)]
+        assert len(pauses) > 2
+        assert [fact for fact in told if fact not in pauses] == expected(program)
+        assert self.is_empty()
+
+    def played(self, program: Program) -> list[facts.Fact]:
+        """Play an instance over the store."""
         new_id = ids()
 
         def step(command: commands.Command, now: datetime) -> tuple[facts.Fact, ...]:
@@ -362,8 +377,7 @@ class StoreContract:
             store.save(state, advanced, now=now)
             return advanced.facts
 
-        assert play(step) == expected(program)
-        assert self.is_empty()
+        return play(step)
 
     def test_what_is_gone_is_rejected(self, program):
         store = self.store(program)

@@ -133,6 +133,12 @@ def _result(at: Place, fact: facts.InstanceEnded) -> None:
     _send(at, at.instance.caller_id, InboxEntry.Kind.CALL_ENDED, payload)
 
 
+def _paused(at: Place, fact: facts.Paused) -> None:
+    """Let it go on behind what else is due; once, also when an action of somebody made the step."""
+    if not InboxEntry.objects.filter(instance_id=at.instance.id, kind=InboxEntry.Kind.GO_ON).exists():
+        _send(at, at.instance_id, InboxEntry.Kind.GO_ON, {})
+
+
 _WANTED: Mapping[type, Callable[[Place, Any], None]] = {
     facts.JobCreated: _job,
     facts.JobRetried: _job,
@@ -141,6 +147,7 @@ _WANTED: Mapping[type, Callable[[Place, Any], None]] = {
     facts.EscalationThrown: _escalation,
     facts.WaitCancelled: _cancelled,
     facts.InstanceEnded: _result,
+    facts.Paused: _paused,
 }
 
 

@@ -12,11 +12,11 @@ _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 _OLDEST_OF_EACH = """
 WITH RECURSIVE oldest AS (
     (SELECT instance_id, id FROM processes_inboxentry
-     WHERE NOT is_held AND instance_id > %(after)s ORDER BY instance_id, id LIMIT 1)
+     WHERE NOT is_held AND kind <> 'go_on' AND instance_id > %(after)s ORDER BY instance_id, id LIMIT 1)
     UNION ALL
     SELECT following.* FROM oldest, LATERAL (
         SELECT instance_id, id FROM processes_inboxentry
-        WHERE NOT is_held AND instance_id > oldest.instance_id ORDER BY instance_id, id LIMIT 1
+        WHERE NOT is_held AND kind <> 'go_on' AND instance_id > oldest.instance_id ORDER BY instance_id, id LIMIT 1
     ) AS following
 )
 SELECT entry.* FROM oldest, LATERAL (
@@ -45,6 +45,12 @@ class Turn:
             if not behind:
                 return entries
             _hold_behind(behind)
+
+
+def paused(limit: int) -> list[InboxEntry]:
+    """Lock up to `limit` entries of instances that pause, whoever has waited longest first."""
+    waiting = InboxEntry.objects.filter(kind=InboxEntry.Kind.GO_ON, is_held=False).order_by("id")
+    return list(waiting.select_for_update(skip_locked=True)[:limit])
 
 
 def _oldest(limit: int, *, after: UUID, until: UUID) -> list[InboxEntry]:

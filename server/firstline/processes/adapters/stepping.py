@@ -4,12 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from bpmn import Decide, NeedMore, Program, Rejection, State, Step, advance, commands, first_keys
 from firstline import ids
 from firstline.processes.ports import Store
-
-# An instance that does more than this without waiting gets an incident, so that nobody waits for it.
-STEP_LIMIT = 20_000
 
 
 def advance_over(
@@ -27,6 +26,7 @@ def advance_over(
     """
     state = store.begin()
     missing = () if state.is_complete else first_keys(command)
+    limit, pause_after = settings.FIRSTLINE_ENDLESS_AFTER, settings.FIRSTLINE_PAUSE_AFTER
     make_id, make_decision = Remembered(new_id), Remembered(decide) if decide else None
     while True:
         if missing:
@@ -34,7 +34,9 @@ def advance_over(
         make_id.rewind()
         if make_decision:
             make_decision.rewind()
-        result = advance(program, state, command, now, make_id, decide=make_decision, limit=STEP_LIMIT)
+        result = advance(
+            program, state, command, now, make_id, decide=make_decision, limit=limit, pause_after=pause_after
+        )
         if isinstance(result, Step):
             return state, result
         if isinstance(result, Rejection):

@@ -1,5 +1,6 @@
 """`ports.Store` on PostgreSQL: loads what a step needs, writes what it changed."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -40,6 +41,9 @@ class PostgresStore:
             str(self._instance.call_id) if self._instance.call_id else None,
             self._instance.outcome,
             suspended=self._instance.suspended_at is not None,
+            pending=bpmn_codec.pending_from_data(json.loads(self._instance.pending))
+            if self._instance.pending
+            else None,
         )
         return state
 
@@ -66,6 +70,8 @@ class PostgresStore:
         for fact in step.facts:
             writing.write(place, fact)
             effects.want(place, fact)
+        pending = step.after.head().pending
+        self._instance.pending = json.dumps(bpmn_codec.pending_to_data(pending)) if pending else ""
         self._append(rows, step.facts, now)
 
     def _gather_elements(self, rows: Rows, state: State, after: State, now: datetime) -> None:
@@ -125,7 +131,7 @@ class PostgresStore:
             rows.insert(Instance, self._id, _head(instance))
         instance.sequence += len(told)
         changed = {"sequence": instance.sequence, "outcome": instance.outcome, "ended_at": instance.ended_at}
-        rows.update(Instance, self._id, **changed)
+        rows.update(Instance, self._id, pending=instance.pending, **changed)
 
 
 def _head(instance: Instance) -> Row:
