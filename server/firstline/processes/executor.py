@@ -44,7 +44,7 @@ def _timers(limit: int) -> list[Timer]:
     due = Timer.objects.filter(due_at__lte=clock.now(), is_held=False).order_by("due_at", "id")
     # What came before the timer was due is taken before it, unless it can't be taken now.
     entries = InboxEntry.objects.filter(instance_id=OuterRef("instance_id"))
-    before = entries.filter(created_at__lt=OuterRef("due_at"))
+    before = entries.filter(created_at__lt=OuterRef("due_at")).exclude(kind=InboxEntry.Kind.GO_ON)
     due = due.filter(~Exists(before) | Exists(entries.filter(is_held=True)))
     # The instance, not the timer: whoever makes a step locks the instance first, so nobody waits for each other.
     free = due.select_related("instance").select_for_update(skip_locked=True, no_key=True, of=("instance",))

@@ -440,7 +440,8 @@ class Message(models.Model):
 class InboxEntry(models.Model):
     """What one instance, or a message, wants of another instance: taken in the order of arrival, once.
 
-    `start` is a call, `begin` an event that begins an instance, `go_on` its own next stretch when it pauses. What is held waits for a person; so does what came behind it.
+    `start` is a call, `begin` an event that begins an instance, `go_on` its own next stretch when it pauses. What is held waits
+    for a person; so does what came behind it.
     """
 
     class Kind(models.TextChoices):
