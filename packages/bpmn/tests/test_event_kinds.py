@@ -469,6 +469,16 @@ def test_a_start_event_maps_what_it_brings():
     assert play.variables == {"y": Decimal(2)}
 
 
+def test_what_is_given_to_an_instance_is_there_whatever_its_start_event_maps():
+    event = element("startEvent", "s", extensions(mapping(outputs={"y": "=x + 1"})), signal_reference("sig_a"))
+    play = Play(model(event, user_task("t"), path("s", "t"), definitions=SIGNALS), thorough=True)
+    play.do(commands.Start(instance_id="i", variables={"x": 1}, given={"case": "c"}, start_element_id="s"))
+    assert play.variables == {"case": "c", "y": Decimal(2)}
+    plain = Play(model(start(), user_task("t"), path("start", "t")), thorough=True)
+    plain.do(commands.Start(instance_id="i", variables={"case": "forged", "x": 1}, given={"case": "c"}))
+    assert plain.variables == {"case": "c", "x": Decimal(1)}
+
+
 def test_a_parallel_multiple_start_event_waits_for_the_rest():
     both = element("startEvent", "s", signal_reference("sig_a"), signal_reference("sig_b"), parallelMultiple="true")
     play = Play(model(both, user_task("t"), path("s", "t"), definitions=SIGNALS), thorough=True)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from feel import Expression
 from firstline import events, ids
 from firstline.accounts import queries as account_queries
 from firstline.accounts.models import Brand, User
@@ -25,6 +26,7 @@ from firstline.procedures import forms, guides
 from firstline.procedures import queries as procedure_queries
 from firstline.processes import actions as process_actions
 from firstline.processes import queries as process_queries
+from firstline.processes.ports import Business
 
 OUTCOME_DONE = "done"
 LATEST_PROMISE = timedelta(days=3653)
@@ -39,6 +41,13 @@ class BadAnswers(FirstlineError):
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__(_("Some answers are missing or don't fit; they are marked."), errors=dict(errors))
         self.errors = dict(errors)
+
+
+class UnknownBrand(FirstlineError):
+    """The procedure speaks of a brand that there isn't."""
+
+    code = "unknown-brand"
+    status = 404
 
 
 class StepGone(Conflict):
@@ -102,6 +111,46 @@ def open_case(
         # The process may have run to its end at once; only the instance is ours to note.
         Case.objects.filter(id=case.id).update(instance_id=case.instance_id)
     return case.id
+
+
+@transaction.atomic
+def open_case_of_process(
+    *, release_id: str, process_id: str, instance_id: UUID, variables: Mapping[str, Any], now: datetime
+) -> Business | None:
+    """Open the case of a process that began by itself, on the release that it runs, if its procedure has one for that.
+
+    `variables` are what the event brought. Raises: UnknownBrand, UnknownReason.
+    """
+    release = procedure_queries.release_of_process(release_id, process_id)
+    own = release.definition.own_case if release is not None else None
+    if own is None:
+        return None
+    brand = Brand.objects.filter(key=own.brand).first()
+    if brand is None:
+        raise UnknownBrand(_("There is no brand '%(key)s', for which this procedure opens cases.") % {"key": own.brand})
+    customer = _customer_of(brand, own.customer, variables, now)
+    case = Case.objects.create(
+        number=next_number(),
+        brand=brand,
+        customer=customer,
+        reason_key=procedure_queries.reason(own.reason).key,
+        release_id=release_id,
+        language=customer.language if customer else (brand.languages or ["en"])[0],
+        instance_id=instance_id,
+        opened_at=now,
+    )
+    events.announce(CaseOpened(case_id=case.id, contact_id=None, reason_key=case.reason_key))
+    return Business(id=case.id, variables=start_variables(case, now=now))
+
+
+def _customer_of(
+    brand: Brand, number: Expression | None, variables: Mapping[str, Any], now: datetime
+) -> Customer | None:
+    """Find whose case it is by the customer's number, which an expression reads from what the event brought."""
+    value = number.evaluate(variables, now=now).value if number is not None else None
+    if value is None:
+        return None
+    return Customer.objects.filter(brand=brand, number=str(value)).first()
 
 
 def start_variables(case: Case, *, now: datetime) -> dict[str, Any]:

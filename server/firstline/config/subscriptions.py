@@ -62,6 +62,9 @@ JOB_WORKERS: dict[str, str] = {
 # What a business rule task asks.
 DECIDE = "firstline.decisions.actions.decide_for_instance"
 
+# What a process that began by itself is about.
+OPEN_BUSINESS = "firstline.cases.actions.open_case_of_process"
+
 # What the decisions, which stand below them, ask the cases and the procedures (see decisions.ports).
 DECIDED_ABOUT = "firstline.cases.access.visible_cases"
 RELEASE_NAMES = "firstline.procedures.queries.release_names"

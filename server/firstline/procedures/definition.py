@@ -46,6 +46,15 @@ class PromiseDefault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCase:
+    """What case a process that begins by itself opens: the keys of its reason and brand, FEEL for its customer's number."""
+
+    reason: str
+    brand: str
+    customer: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """A whole procedure."""
 
@@ -66,6 +75,8 @@ class Definition:
     tiles_by_step: Mapping[str, tuple[str, ...]]
     steps: tuple[VisibleStep, ...]
     promise: PromiseDefault | None
+    # None: what begins by itself has no case.
+    own_case: OwnCase | None
     guides: Mapping[str, Guide]
     forms: Mapping[str, Form]
     texts: Mapping[tuple[str, str], MessageText]
@@ -74,7 +85,15 @@ class Definition:
     diagram: Mapping[str, Texts]
 
 
-_NOTHING = Outline(process_ids=(), startable_ids=frozenset(), elements={}, sets=frozenset(), parents={}, reads=())
+_NOTHING = Outline(
+    process_ids=(),
+    startable_ids=frozenset(),
+    self_starting_ids=frozenset(),
+    elements={},
+    sets=frozenset(),
+    parents={},
+    reads=(),
+)
 
 
 def read(bundle: Bundle) -> tuple[Definition, list[Problem]]:
@@ -131,6 +150,7 @@ def _head(
         tiles_by_step=_tiles(tiles.part("steps")),
         steps=tuple(_step(step) for step in part.parts("steps")),
         promise=_promise(part.part("promise")) if part.has("promise") else None,
+        own_case=_own_case(part.part("opens_case")) if part.has("opens_case") else None,
         guides={element: guide for guide in guides_.values() for element in guide.elements},
         forms=forms_,
         texts=texts_,
@@ -162,6 +182,12 @@ def _promise(part: Part) -> PromiseDefault:
     )
     part.end()
     return promise
+
+
+def _own_case(part: Part) -> OwnCase:
+    own = OwnCase(reason=part.text("reason"), brand=part.text("brand"), customer=part.expression("customer"))
+    part.end()
+    return own
 
 
 def _duration(part: Part, key: str) -> timedelta | None:
@@ -317,6 +343,13 @@ def _check_head(definition: Definition) -> Iterator[Problem]:
         yield problem("web_form", f"There is no forms/{definition.web_form}.json.")
     for reason in definition.tiles_by_reason.keys() - set(definition.reasons):
         yield problem("tiles.reasons", f"'{reason}' is not among the reasons of this procedure.")
+    own = definition.own_case
+    if own is not None and own.reason not in definition.reasons:
+        yield problem("opens_case.reason", f"'{own.reason}' is not among the reasons of this procedure.")
+    if own is not None and definition.process_id not in outline.self_starting_ids and outline.process_ids:
+        yield problem(
+            "opens_case", f"Nothing begins '{definition.process_id}' by itself; draw a start event with a trigger."
+        )
     named = {("tiles.steps", element) for element in definition.tiles_by_step}
     named |= {(f"steps.{step.key}", element) for step in definition.steps for element in step.elements}
     if definition.promise and definition.promise.kept_by:

@@ -38,6 +38,8 @@ class Outline:
     process_ids: tuple[str, ...]
     # Those that can be started as a case does it: at a start event without a trigger, or wherever no flow leads.
     startable_ids: frozenset[str]
+    # Those that a message, a signal or a timer begins.
+    self_starting_ids: frozenset[str]
     elements: Mapping[str, Element]
     # Names that mappings, scripts and decisions set.
     sets: frozenset[str]
@@ -79,6 +81,9 @@ def read_outline(model: bpmn.Model) -> Outline:
     return Outline(
         process_ids=processes,
         startable_ids=frozenset(startable),
+        self_starting_ids=frozenset(
+            key for key, program in model.processes.items() if any(way.node.triggers for way in program.starts)
+        ),
         elements=elements,
         sets=frozenset(sets - {""}),
         parents=parents,

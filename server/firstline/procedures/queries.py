@@ -184,6 +184,12 @@ def release_view(release_id: str) -> ReleaseView:
     return releases.view(release_id)
 
 
+def release_of_process(release_id: str, process_id: str) -> ReleaseView | None:
+    """Give the release whose own process this is; None when it is no procedure's, or one that others call."""
+    is_there = Release.objects.filter(id=release_id, process_id=process_id).exists()
+    return releases.view(release_id) if is_there else None
+
+
 def step_view(*, release_id: str, element_id: str, form_id: str, variables: Mapping[str, Any]) -> StepView:
     """Give what is shown at a user task."""
     view = releases.view(release_id)

@@ -40,7 +40,7 @@ from firstline.processes.models import (
     Task,
     Timer,
 )
-from firstline.processes.ports import Decide
+from firstline.processes.ports import Business, Decide, OpenBusiness
 
 # Of ids, names and keys that come from outside.
 MAX_TEXT = 200
@@ -454,15 +454,32 @@ def _take_begin(entry: InboxEntry, instance: Instance | None) -> None:
     )
     if message is not None and Conversation.objects.filter(instance_id=begun.id).exists():
         begun.message_name, begun.message_key = message.name, message.key
+    variables = message.variables if message else payload["variables"]
+    business = _business_of(begun, variables, now)
+    if business is not None:
+        begun.business_id = business.id
     _start(
         begun,
-        variables=message.variables if message else payload["variables"],
+        variables=variables,
+        given=business.variables if business else {},
         start_element_id=payload["element_id"],
         start_part=payload["part"],
         now=now,
     )
     if message is not None:
         _delivered(message, now)
+
+
+def _business_of(begun: Instance, variables: Mapping[str, Any], now: datetime) -> Business | None:
+    path: str = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).OPEN_BUSINESS
+    open_business: OpenBusiness = import_string(path)
+    return open_business(
+        release_id=begun.deployment.release_id,
+        process_id=begun.process_id,
+        instance_id=begun.id,
+        variables=variables,
+        now=now,
+    )
 
 
 def _delivered(message: Message, now: datetime) -> None:
@@ -666,6 +683,7 @@ def _start(
     start_element_id: str | None,
     now: datetime,
     start_part: int = 0,
+    given: Mapping[str, Any] | None = None,
 ) -> None:
     command = commands.Start(
         instance_id=str(instance.id),
@@ -673,6 +691,7 @@ def _start(
         variables=_kept(variables),
         start_element_id=start_element_id,
         start_part=start_part,
+        given=_kept(given or {}),
         call_id=str(instance.call_id) if instance.call_id else None,
     )
     _demand(instance, command, now=now)

@@ -9,7 +9,7 @@ from uuid import UUID
 from bpmn import Key, State, Step
 from firstline.outbox.ports import TryAgain
 
-__all__ = ["BpmnError", "Decide", "Job", "JobFailed", "Store", "TryAgain"]
+__all__ = ["BpmnError", "Business", "Decide", "Job", "JobFailed", "OpenBusiness", "Store", "TryAgain"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,25 @@ class Decide(Protocol):
         now: datetime,
         binding: str,
     ) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Business:
+    """What an instance that began by itself is about: an id, and what the instance knows of it from the start."""
+
+    id: UUID
+    variables: Mapping[str, Any]
+
+
+class OpenBusiness(Protocol):
+    """Opens what an instance that begins by itself is about, as `config.subscriptions.OPEN_BUSINESS` says; None = nothing.
+
+    `variables` are what the event brings. Raises: FirstlineError when it can't be opened; nothing begins until a person retries.
+    """
+
+    def __call__(
+        self, *, release_id: str, process_id: str, instance_id: UUID, variables: Mapping[str, Any], now: datetime
+    ) -> Business | None: ...
 
 
 class Store(Protocol):

@@ -9,7 +9,7 @@ from django.db import connection
 
 from bpmn.testing import end, message_definition, model, path, start, user_task
 from firstline import clock, crashpoints, ids
-from firstline.processes import actions, housekeeping, queries
+from firstline.processes import actions, executor, housekeeping, queries
 from firstline.processes.adapters import partitions
 from firstline.processes.adapters.partitions import Month
 from firstline.processes.models import Deployment, HistoryStep, Incident, Instance, Message, Task
@@ -60,7 +60,6 @@ def test_a_message_on_its_way_is_kept_however_old_it_is(run):
     publish("m1")
     keep_house(days=30)
     assert Message.objects.get().variables == {"iban": "DE"}
-    from firstline.processes import executor
 
     executor.run_due()
     assert queries.variables_of_instance(instance_id)["iban"] == "DE"

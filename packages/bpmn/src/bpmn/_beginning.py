@@ -19,13 +19,18 @@ def find(program: Program, element_id: str | None, part: int) -> tuple[StartEven
     return (ways[part], part) if part < len(ways) else None
 
 
-def begin(run: Run, way: tuple[StartEvent | None, int], id_: str, variables: Mapping[str, object]) -> None:
+def begin(
+    run: Run,
+    way: tuple[StartEvent | None, int],
+    id_: str,
+    variables: Mapping[str, object],
+    given: Mapping[str, object],
+) -> None:
     """Set the variables, wait for the events of event subprocesses, and put tokens in."""
     root, (start, part) = run.program.root, way
     # What began the instance is mapped by the start event; the rest is for all to see.
     is_mapped = start is not None and bool(start.node.triggers) and bool(start.node.outputs)
-    if not is_mapped:
-        set_local(run, id_, variables)
+    set_local(run, id_, given if is_mapped else {**variables, **given})
     at = run.state.elements.get(id_)
     if root.listens:
         run.open(root, at)

@@ -122,7 +122,7 @@ def _start(run: Run, command: commands.Start) -> None:
         raise Rejected("no_start_event", "The process has no such start event.")
     variables = _kept(command.variables)
     run.emit(facts.InstanceStarted(command.instance_id, run.program.process_id, command.business_id, command.call_id))
-    _beginning.begin(run, way, command.instance_id, variables)
+    _beginning.begin(run, way, command.instance_id, variables, _kept(command.given))
 
 
 def _complete_task(run: Run, command: commands.CompleteTask) -> None:

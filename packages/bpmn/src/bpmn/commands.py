@@ -15,6 +15,8 @@ class Start:
     start_element_id: str | None = None
     # Which of that event's definitions happened, from 0; one that needs all of them waits for the others.
     start_part: int = 0
+    # Of the instance itself, whatever the event that begins it maps of `variables`, which it brings; these go before.
+    given: Mapping[str, object] = field(default_factory=dict)
     call_id: str | None = None
 
 
