@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-LIBRARIES := packages/feel packages/dmn packages/bpmn packages/worktime
+LIBRARIES := packages/feel packages/dmn packages/bpmn packages/worktime clients/python
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export FIRSTLINE_HOME ?= $(CURDIR)/var/demo
 
@@ -28,7 +28,7 @@ lint: $(VENV)/.checks
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/.checks
-	$(BIN)/mypy packages/feel/src packages/dmn/src packages/bpmn/src packages/worktime/src
+	$(BIN)/mypy packages/feel/src packages/dmn/src packages/bpmn/src packages/worktime/src clients/python/src
 	$(BIN)/mypy server/firstline
 
 contracts: $(VENV)/.checks
