@@ -106,6 +106,7 @@ def _add_version(one: _Checked, *, now: datetime, deployed_by: UUID | None) -> M
         digest=_digest(one.xml),
         xml=one.xml,
         decision_ids=[node.id for node in read.decisions],
+        version_tags={node.id: node.version_tag for node in read.decisions if node.version_tag},
         decision_names=[node.name[:200] for node in read.decisions],
         search_text=" ".join(words).lower(),
         imports=loading.resolve(read),
@@ -188,12 +189,14 @@ def decide_for_instance(
     element_id: str,
     now: datetime,
     binding: str = "",
+    version_tag: str = "",
 ) -> object:
     """Make a decision for a business rule task and keep how it came about.
 
-    `binding` "latest" asks the version deployed last, else the release's own is asked. Raises: UnknownDecision.
+    `binding` "latest" asks the version deployed last, "versionTag" the one of that tag deployed last, else the release's own is
+    asked. Raises: UnknownDecision.
     """
-    loaded = model_with(release_id, decision_id, binding=binding)
+    loaded = model_with(release_id, decision_id, binding=binding, version_tag=version_tag)
     result = loaded.model.evaluate(decision_id, context, now=now)
     trace = rules.storable(result.trace)
     Evaluation.objects.create(

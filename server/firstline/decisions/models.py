@@ -21,6 +21,8 @@ class ModelVersion(models.Model):
     digest = models.CharField(max_length=64)
     xml = models.TextField()
     decision_ids = ArrayField(models.CharField(max_length=120))
+    # Decision id -> the tag of this version, where it has one.
+    version_tags = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     # Beside the ids.
     decision_names = ArrayField(models.CharField(max_length=200), default=list)
     # Names and ids in small letters.

@@ -96,6 +96,8 @@ class Node:
     # Of a function or a service: what it is called with, each with its type.
     parameters: tuple[tuple[str, str], ...] = ()
     box: Box | None = None
+    # What its author calls this version of a decision (zeebe:versionTag).
+    version_tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +195,14 @@ def read(xml: str) -> Outline:
 # --- nodes ---
 
 
+def _version_tag(element: Element) -> str:
+    """Read the tag of a decision's version; the extension's own namespace is its authors' business."""
+    for extensions in _children(element, "extensionElements"):
+        for tag in extensions.iterchildren("{*}versionTag"):
+            return str(tag.get("value", "")).strip()
+    return ""
+
+
 def _node(element: Element, namespace: str) -> Node:
     variable = next(_children(element, "variable"), None)
     name = element.get("name", "")
@@ -204,6 +214,7 @@ def _node(element: Element, namespace: str) -> Node:
         type=_type_of(variable),
         question=_line(element, "question"),
         description=_line(element, "description"),
+        version_tag=_version_tag(element),
         requires=tuple(
             target
             for requirement in _children(element, "informationRequirement", "knowledgeRequirement")

@@ -275,10 +275,13 @@ def _unknown_decisions(definition: Definition, known: Collection[str]) -> Iterat
     """Find tasks that ask for decisions that nobody will have when they run."""
     for element in definition.outline.of_kind("businessRuleTask"):
         if element.decision_binding not in _DECISION_BINDINGS:
-            message = f"bindingType is 'deployment' or 'latest', not '{element.decision_binding}'."
+            message = f"bindingType is 'deployment', 'latest' or 'versionTag', not '{element.decision_binding}'."
             yield Problem(file="process.bpmn", place=element.id, message=message)
-        # The latest version may be one that was deployed by itself.
-        is_own = element.decision_binding != "latest" and not element.decision_id.startswith("=")
+        if element.decision_binding == "versionTag" and not element.decision_tag:
+            message = "Its decision is bound by a version tag, but none is named; say versionTag."
+            yield Problem(file="process.bpmn", place=element.id, message=message)
+        # The version that is meant may be one that was deployed by itself.
+        is_own = element.decision_binding not in _BOUND_ELSEWHERE and not element.decision_id.startswith("=")
         if element.decision_id and element.decision_id not in known and is_own:
             message = f"No file in decisions/ has the decision '{element.decision_id}'."
             yield Problem(file="process.bpmn", place=element.id, message=message)
@@ -292,7 +295,8 @@ def _decision_id(decision: object) -> str:
     return decision if isinstance(decision, str) else str(getattr(decision, "id", decision))
 
 
-_DECISION_BINDINGS = ("", "deployment", "latest")
+_BOUND_ELSEWHERE = ("latest", "versionTag")
+_DECISION_BINDINGS = ("", "deployment", *_BOUND_ELSEWHERE)
 _PLACES = (
     re.compile(r"procedure\.yaml|process\.bpmn|diagram\.yaml|README\.md"),
     re.compile(r"guides/[^/]+\.yaml|forms/[^/]+\.json|decisions/[^/]+\.dmn|tests/[^/]+\.yaml"),

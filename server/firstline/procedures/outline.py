@@ -27,8 +27,9 @@ class Element:
     job_type: str = ""
     headers: Mapping[str, str]
     decision_id: str = ""
-    # Which version of the decision: "latest", or "deployment" and "" for the release's own.
+    # Which version of the decision: "latest", "versionTag" with the tag, or "deployment" and "" for the release's own.
     decision_binding: str = ""
+    decision_tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,7 @@ def _element(node: etree._Element) -> Element:
         headers={str(header.get("key")): str(header.get("value")) for header in headers},
         decision_id=attribute("calledDecision", "decisionId"),
         decision_binding=attribute("calledDecision", "bindingType"),
+        decision_tag=attribute("calledDecision", "versionTag"),
     )
 
 

@@ -740,6 +740,7 @@ def decide_for(instance: Instance, now: datetime) -> bpmn.Decide:
     def decide(element_id: str, decision_id: str, context: Mapping[str, object]) -> object:
         path: str = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).DECIDE
         make_decision: Decide = import_string(path)
+        binding, version_tag = decision_binding_of(instance.deployment_id, element_id)
         try:
             value = make_decision(
                 release_id=release_of(instance.deployment_id),
@@ -749,7 +750,8 @@ def decide_for(instance: Instance, now: datetime) -> bpmn.Decide:
                 business_id=instance.business_id,
                 element_id=element_id,
                 now=now,
-                binding=decision_binding_of(instance.deployment_id, element_id),
+                binding=binding,
+                version_tag=version_tag,
             )
         except FirstlineError as error:
             raise bpmn.DecisionFailed(error.message) from error

@@ -51,7 +51,8 @@ class JobFailed(Exception):
 class Decide(Protocol):
     """The maker of decisions that `config.subscriptions.DECIDE` names.
 
-    `binding` is what the task says about the version: "latest" is the one deployed last, else the release's own is meant.
+    `binding` is what the task says about the version: "latest" is the one deployed last, "versionTag" the one with `version_tag`
+    deployed last, else the release's own is meant.
     Raises: FirstlineError when there is no result; it becomes an incident.
     """
 
@@ -66,6 +67,7 @@ class Decide(Protocol):
         element_id: str,
         now: datetime,
         binding: str,
+        version_tag: str,
     ) -> Any: ...
 
 

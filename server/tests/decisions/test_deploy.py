@@ -112,6 +112,23 @@ def test_the_latest_version_is_asked_where_the_process_says_so(house: Any) -> No
         queries.model_with("r" * 64, "nothing", binding="latest")
 
 
+def test_the_version_of_a_tag_is_asked_where_the_process_says_so(house: Any) -> None:
+    def tagged(tag: str, high: str) -> str:
+        said = f'<extensionElements><tag:versionTag xmlns:tag="urn:modeler" value="{tag}"/></extensionElements>'
+        xml = priority(high=high)
+        place = xml.index(">", xml.index('<decision id="priority"')) + 1
+        return xml[:place] + said + xml[place:]
+
+    made = [
+        deploy(house, p=tagged(tag, high))[0].version_id
+        for tag, high in (("1", "> 10"), ("2", "> 20"), ("2", "> 30"), ("3", "> 40"))
+    ]
+    found = queries.model_with("r" * 64, "priority", binding="versionTag", version_tag="2")
+    assert found.version_id == made[2]
+    with pytest.raises(queries.UnknownDecision, match="with the version tag '9'"):
+        queries.model_with("r" * 64, "priority", binding="versionTag", version_tag="9")
+
+
 # --- which version a process asks ---
 
 

@@ -166,7 +166,7 @@ def test_cancelling_withdraws_what_is_open(run, heard):
         actions.cancel_instance(instance_id=instance_id, reason="again")
 
 
-@pytest.mark.parametrize("binding", ["", "latest"])
+@pytest.mark.parametrize("binding", ["", "latest", "versionTag"])
 def test_a_decision_is_asked_for_with_its_place_and_the_version_that_is_meant(run, monkeypatch, binding):
     asked = []
 
@@ -177,6 +177,7 @@ def test_a_decision_is_asked_for_with_its_place_and_the_version_that_is_meant(ru
     monkeypatch.setattr(subscriptions, "DECIDE", "decide")
     monkeypatch.setattr("firstline.processes.actions.import_string", lambda path: decide)
     called = {"decisionId": "d", "resultVariable": "result"} | ({"bindingType": binding} if binding else {})
+    called |= {"versionTag": "2.1"} if binding == "versionTag" else {}
     task = element("businessRuleTask", "triage", extensions(zeebe("calledDecision", **called)))
     instance_id = run(model(start(), task, user_task("t"), path("start", "triage", "t")), kind="angry")
     assert asked == [
@@ -189,6 +190,7 @@ def test_a_decision_is_asked_for_with_its_place_and_the_version_that_is_meant(ru
             "element_id": "triage",
             "now": NOON,
             "binding": binding,
+            "version_tag": called.get("versionTag", ""),
         }
     ]
     assert queries.variables_of_instance(instance_id)["result"] == {"level": Decimal(3)}

@@ -13,6 +13,7 @@ from firstline.errors import FirstlineError
 
 # What zeebe:calledDecision may say about which version is meant.
 LATEST = "latest"
+VERSION_TAG = "versionTag"
 
 
 class UnknownDecision(FirstlineError):
@@ -37,13 +38,15 @@ class Loaded:
         return _reads(self, decision_id)
 
 
-def model_with(release_id: str, decision_id: str, *, binding: str = "") -> Loaded:
-    """Give the loaded model that has the decision: the release's own, or with binding "latest" the one deployed last.
+def model_with(release_id: str, decision_id: str, *, binding: str = "", version_tag: str = "") -> Loaded:
+    """Give the loaded model that has the decision: the release's own, or the one deployed last, or that of the tag deployed last.
 
     Raises: UnknownDecision.
     """
     if binding == LATEST:
         return _latest_with(decision_id)
+    if binding == VERSION_TAG:
+        return _latest_with(decision_id, version_tag)
     found = (
         DecisionModel.objects.filter(release_id=release_id, decision_ids__contains=[decision_id])
         .values_list("id", "version_id")
@@ -62,15 +65,14 @@ def load_version(version_id: UUID) -> Loaded:
     return _version(version_id)
 
 
-def _latest_with(decision_id: str) -> Loaded:
-    found = (
-        ModelVersion.objects.filter(decision_ids__contains=[decision_id])
-        .order_by("-deployed_at", "-id")
-        .values_list("id", flat=True)
-        .first()
-    )
+def _latest_with(decision_id: str, version_tag: str = "") -> Loaded:
+    versions = ModelVersion.objects.filter(decision_ids__contains=[decision_id])
+    if version_tag:
+        versions = versions.filter(version_tags__contains={decision_id: version_tag})
+    found = versions.order_by("-deployed_at", "-id").values_list("id", flat=True).first()
     if found is None:
-        raise UnknownDecision(f"No deployed model has the decision '{decision_id}'; deploy one under Decisions.")
+        which = f" with the version tag '{version_tag}'" if version_tag else ""
+        raise UnknownDecision(f"No deployed model has the decision '{decision_id}'{which}; deploy one under Decisions.")
     return _version(found)
 
 

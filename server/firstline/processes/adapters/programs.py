@@ -22,9 +22,9 @@ def has_process(deployment_id: UUID, process_id: str) -> bool:
     return process_id in model_of(deployment_id).processes
 
 
-def decision_binding_of(deployment_id: UUID, element_id: str) -> str:
-    """Say which version of its decision a business rule task wants: "latest", "deployment", "" when it doesn't say."""
-    return _decision_bindings(deployment_id).get(element_id, "")
+def decision_binding_of(deployment_id: UUID, element_id: str) -> tuple[str, str]:
+    """Say which version of its decision a business rule task wants: "latest", "deployment" or "versionTag", and the tag; "" = nothing said."""
+    return _decision_bindings(deployment_id).get(element_id, ("", ""))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -35,11 +35,11 @@ def release_of(deployment_id: UUID) -> str:
 
 
 @lru_cache(maxsize=_KEPT)
-def _decision_bindings(deployment_id: UUID) -> Mapping[str, str]:
+def _decision_bindings(deployment_id: UUID) -> Mapping[str, tuple[str, str]]:
     # Which version is meant is none of the engine's business, so its programs don't have it.
     root = etree.fromstring(model_of(deployment_id).xml, etree.XMLParser(resolve_entities=False, no_network=True))
     return {
-        str(task.get("id")): str(called.get("bindingType") or "")
+        str(task.get("id")): (str(called.get("bindingType") or ""), str(called.get("versionTag") or ""))
         for task in root.iter("{*}businessRuleTask")
         for called in task.iter("{*}calledDecision")
     }
