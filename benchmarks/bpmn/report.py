@@ -91,8 +91,8 @@ def _growth(results: Results) -> str:
     head = ["", *(f"µs, {part}" for part in parts), *(f"MiB, {part}" for part in parts), "bytes each"]
     told = (
         "Time per item, round, element or branch, and the most memory in use beyond what was there before, for an eighth, a"
-        " quarter, half and all. Equal times are linear growth. What one command does is one step, and all its facts are in"
-        " memory until it ends, so memory grows with a long step; `limit` of `advance` bounds it.\n"
+        " quarter, half and all. Equal times are linear growth. All facts of a step are in memory until it ends, so memory"
+        " grows with a long step; with pauses, as the server makes them, a step is over after 200 elements.\n"
     )
     return f"## Growth\n\n{told}\n" + table(head, rows)
 
