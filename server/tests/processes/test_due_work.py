@@ -83,6 +83,30 @@ def test_what_lies_behind_something_held_waits_with_it_and_comes_in_order_when_i
     assert (heard(one), queries.open_incidents()) == (4, [])
 
 
+def test_an_instance_that_nobody_wants_any_more_ends_whatever_is_held(run, monkeypatch):
+    instance_id = run(LISTENS)
+    taken = actions.take_from_inbox
+
+    def stumble(entry: InboxEntry, instance: Any) -> None:
+        if entry.kind == "signal":
+            raise ZeroDivisionError("a bug")
+        taken(entry, instance)
+
+    monkeypatch.setattr(actions, "take_from_inbox", stumble)
+    send(instance_id)
+    send(instance_id)
+    drain()
+    InboxEntry.objects.create(instance_id=instance_id, kind="cancel", payload={"reason": "over"})
+    send(instance_id)
+    drain()
+    assert queries.instance(instance_id).outcome == "cancelled"
+    monkeypatch.undo()
+    (incident,) = queries.open_incidents()
+    actions.retry_incident(incident_id=incident.id)
+    drain()
+    assert (queries.open_incidents(), InboxEntry.objects.count()) == ([], 0)
+
+
 def test_instances_take_turns(run):
     one, other = run(LISTENS), run(LISTENS)
     for _ in range(5):

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from firstline.processes.models import InboxEntry
 
+# What doesn't wait behind anything: an instance that nobody wants any more ends, and one that pauses finishes its step.
+_OVERTAKING = (InboxEntry.Kind.CANCEL, InboxEntry.Kind.GO_ON)
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 # From instance to instance along the index, only as far as entries are wanted: what a worker has in hand costs one look at its
@@ -61,7 +63,7 @@ def _held_up(entries: list[InboxEntry]) -> set[UUID]:
     """Find instances of which something older is held."""
     if not entries:
         return set()
-    first = {entry.instance_id: entry.id for entry in entries}
+    first = {entry.instance_id: entry.id for entry in entries if entry.kind not in _OVERTAKING}
     held = InboxEntry.objects.filter(instance_id__in=first, is_held=True).values_list("instance_id", "id")
     return {instance_id for instance_id, id_ in held if id_ < first[instance_id]}
 
@@ -73,4 +75,4 @@ def _hold_behind(instance_ids: set[UUID]) -> None:
         # Whoever releases it meanwhile is waited for, and nobody releases it before what lies behind is held.
         first = of_instance.filter(is_held=True).order_by("id").select_for_update().first()
         if first is not None:
-            of_instance.filter(id__gt=first.id, is_held=False).update(is_held=True)
+            of_instance.filter(id__gt=first.id, is_held=False).exclude(kind__in=_OVERTAKING).update(is_held=True)
