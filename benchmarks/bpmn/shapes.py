@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
-Dialect = Literal["feel", "python", "javascript"]
+Dialect = Literal["feel", "python", "javascript", "juel"]
 _HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" '
-    'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core" id="file" targetNamespace="urn:bench">'
+    'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core" xmlns:java="urn:java" id="file" targetNamespace="urn:bench">'
 )
 
 
@@ -63,6 +63,8 @@ class Script:
             return _element(
                 "scriptTask", self.id, f"<bpmn:script>{self.variable} = {self.expression}</bpmn:script>", {}
             )
+        if dialect == "juel":
+            return _element("serviceTask", self.id, "", _computed(_juel(self.expression), self.variable))
         text = f"v.{self.variable} = {_javascript(self.expression)}"
         return _element("scriptTask", self.id, f"<bpmn:script>{text}</bpmn:script>", {"scriptFormat": "javascript"})
 
@@ -77,7 +79,7 @@ class Flow:
         text, kind = self.condition, 'xsi:type="bpmn:tFormalExpression"'
         if dialect == "javascript":
             text, kind = _javascript(text), f'{kind} language="javascript"'
-        text = f"={text}" if dialect == "feel" else text
+        text = {"feel": f"={text}", "juel": f"${{{text}}}"}.get(dialect, text)
         body = f"<bpmn:conditionExpression {kind}>{escape(text)}</bpmn:conditionExpression>" if self.condition else ""
         ends = {"sourceRef": self.source, "targetRef": self.target}
         return _element("sequenceFlow", f"{self.source}_{self.target}", body, ends)
@@ -99,6 +101,10 @@ class Service:
             return _element(
                 "serviceTask", self.id, "", {"implementation": f"${{environment.services.{self.operation}}}"}
             )
+        if dialect == "juel":
+            return _element(
+                "serviceTask", self.id, "", _computed(f"services.{self.operation}({self.parameter})", self.result)
+            )
         parameter = f'<spiffworkflow:parameter id="{self.parameter}" type="any" value="{self.parameter}"/>'
         operator = (
             f'<spiffworkflow:serviceTaskOperator id="{self.operation}" resultVariable="{self.result}">'
@@ -115,6 +121,9 @@ class Decision:
     outputs: tuple[str, ...]
 
     def xml(self, dialect: Dialect) -> str:
+        if dialect == "juel":
+            # Neither of the two has a decision engine inside; a method in Java flatters them.
+            return _element("serviceTask", self.id, "", {"java:expression": f"${{services.{self.id}(execution)}}"})
         if dialect == "python":
             called = f"<spiffworkflow:calledDecisionId>{self.id}</spiffworkflow:calledDecisionId>"
         elif dialect == "feel":
@@ -156,6 +165,17 @@ def _extensions(body: str) -> str:
 def _javascript(expression: str) -> str:
     """Put `v.` before each name, but not inside texts."""
     return re.sub(r'"[^"]*"|[a-z]\w*', lambda found: found[0] if found[0][0] == '"' else f"v.{found[0]}", expression)
+
+
+def _computed(expression: str, variable: str) -> dict[str, str]:
+    """Write what Camunda and Flowable, which don't agree on the name of the last one, want of a service task."""
+    named = dict.fromkeys(("java:resultVariable", "java:resultVariableName"), variable)
+    return {"java:expression": f"${{{expression}}}", **named}
+
+
+def _juel(expression: str) -> str:
+    """Write a list, of which the language has no literal, as a call."""
+    return re.sub(r"\[(.*)\]", r"services.list(\1)", expression)
 
 
 def _path(*ids: str) -> tuple[Flow, ...]:

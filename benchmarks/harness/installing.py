@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """`script` measures it; `install` is what pip or npm installs, None where the project's own environment has it already.
+    """`script` measures it; `install` is what pip or npm installs, separated by spaces, None where the project's own environment has it already.
 
     `home` is its folder among the homes; those on Node may share one.
     """
@@ -63,8 +63,8 @@ def _install(engine: Engine, home: Path, what: str) -> None:
         npm = shutil.which("npm")
         if npm is None:
             raise FileNotFoundError("Node isn't on this machine")
-        command = [npm, "install", "--no-audit", "--no-fund", "--silent", "--prefix", home, what]
+        command = [npm, "install", "--no-audit", "--no-fund", "--silent", "--prefix", home, *what.split()]
     else:
         venv.create(home, with_pip=True, clear=True, symlinks=True)
-        command = [home / "bin" / "pip", "install", "-q", "--disable-pip-version-check", what]
+        command = [home / "bin" / "pip", "install", "-q", "--disable-pip-version-check", *what.split()]
     subprocess.run(command, cwd=home, check=True, capture_output=True, text=True, timeout=600)
