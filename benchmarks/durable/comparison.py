@@ -65,7 +65,7 @@ def compare(server: Server, chosen: list[Peer], arguments: argparse.Namespace) -
 def measured(server: Server, peer: Peer, arguments: argparse.Namespace) -> dict[str, Any]:
     """Run one engine; the first round isn't counted."""
     instances = max(1, int(peer.instances * arguments.scale))
-    name = f"durable_{peer.name.split()[0].lower()}"
+    name = f"{peer.name.split()[0].lower()}_durable"
     numbers = [str(number) for number in (arguments.callers, instances, arguments.rounds + 1)]
     rounds = list(heard(server, name, peer.command(arguments.homes, server.fresh(name), numbers)))[1:]
     if len(rounds) != arguments.rounds:
