@@ -15,6 +15,7 @@ SUBSCRIPTIONS: dict[type, tuple[Any, ...]] = {}
 OUTBOX_HANDLERS = {"job": "firstline.processes.handlers.run_job"}
 JOB_WORKERS = {"op_lookup": "house_wiring.look_up", "op_pay": "house_wiring.pay"}
 DECIDE = "house_wiring.decide"
+OPEN_BUSINESS = "house_wiring.open_business"
 
 _DECISIONS = dmn.load(decision_xml("feel").encode())
 
@@ -32,3 +33,7 @@ def look_up(job: object) -> Mapping[str, object]:
 def pay(job: object) -> Mapping[str, object]:
     """Pay."""
     return {"payment": {"paid": 180}}
+
+
+def open_business(**_more: object) -> None:
+    """Begin nothing but the process."""

@@ -3,13 +3,10 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 import bpmn
@@ -20,27 +17,20 @@ from firstline.errors import Conflict, FirstlineError
 from firstline.events import announce
 from firstline.outbox import actions as outbox
 from firstline.processes import events, rules
-from firstline.processes.adapters import correlation, effects, starts
+from firstline.processes.adapters import correlation, effects, starts, steps
 from firstline.processes.adapters.locking import lock
-from firstline.processes.adapters.programs import decision_binding_of, program_of, release_of
-from firstline.processes.adapters.rows import execute
-from firstline.processes.adapters.stepping import advance_over
-from firstline.processes.adapters.store import PostgresStore
+from firstline.processes.adapters.programs import deployment_of
 from firstline.processes.adapters.workers import tell_workers
 from firstline.processes.models import (
-    Call,
-    Conversation,
     Deployment,
     InboxEntry,
     Incident,
     Instance,
     Job,
-    Message,
     StartWait,
     Task,
     Timer,
 )
-from firstline.processes.ports import Business, Decide, OpenBusiness
 
 # Of ids, names and keys that come from outside.
 MAX_TEXT = 200
@@ -149,7 +139,7 @@ def start_instance(
     start_element_id: str | None = None,
 ) -> UUID:
     """Start a process of a release and run it until it waits. Raises: UnknownProcess, Refused."""
-    deployment = _deployment_of(release_id, process_id)
+    deployment = deployment_of(release_id, process_id)
     if deployment is None:
         raise UnknownProcess(_("The release has no process '%(id)s'. Deploy it first.") % {"id": process_id})
     now = clock.now()
@@ -162,7 +152,7 @@ def start_instance(
 def set_variables(*, instance_id: UUID, variables: Mapping[str, Any], element_instance_id: UUID | None = None) -> None:
     """Change variables of a running instance, in the scope that has each, else in the instance. Raises: Refused."""
     place = str(element_instance_id) if element_instance_id else None
-    command = commands.SetVariables(variables=_kept(variables), element_instance_id=place)
+    command = commands.SetVariables(variables=rules.as_variables(variables), element_instance_id=place)
     _demand(_locked(instance_id), command)
 
 
@@ -191,7 +181,7 @@ def complete_task(*, task_id: UUID, variables: Mapping[str, Any], completed_by: 
     if instance is None:
         raise _task_gone()
     command = commands.CompleteTask(
-        task_id=str(task_id), variables=_kept(variables), completed_by=str(completed_by or "")
+        task_id=str(task_id), variables=rules.as_variables(variables), completed_by=str(completed_by or "")
     )
     result = _step(instance, command)
     if isinstance(result, Rejection):
@@ -277,7 +267,12 @@ def publish_message(
     now = clock.now()
     correlation.lock_to_publish([(name, key)])
     correlation.publish(
-        message_id=message_id, name=name, key=key, variables=_kept(variables), expires_at=now + time_to_live, now=now
+        message_id=message_id,
+        name=name,
+        key=key,
+        variables=rules.as_variables(variables),
+        expires_at=now + time_to_live,
+        now=now,
     )
     crash_point("processes.message.before_commit")
 
@@ -285,7 +280,7 @@ def publish_message(
 @transaction.atomic
 def broadcast_signal(*, name: str, variables: Mapping[str, Any]) -> None:
     """Let every instance hear a signal that listens now, and begin an instance of every process that begins with it."""
-    effects.broadcast(name=name, variables=_kept(variables), but_for=None, now=clock.now())
+    effects.broadcast(name=name, variables=rules.as_variables(variables), but_for=None, now=clock.now())
 
 
 # --- steps that somebody chooses ---------------------------------------------------------------------------------------
@@ -294,7 +289,9 @@ def broadcast_signal(*, name: str, variables: Mapping[str, Any]) -> None:
 @transaction.atomic
 def begin_step(*, offer_id: UUID, element_id: str, variables: Mapping[str, Any] | None = None) -> None:
     """Begin one of the steps that an ad-hoc subprocess offers. Raises: Refused."""
-    command = commands.BeginStep(offer_id=str(offer_id), element_id=element_id, variables=_kept(variables or {}))
+    command = commands.BeginStep(
+        offer_id=str(offer_id), element_id=element_id, variables=rules.as_variables(variables or {})
+    )
     _demand(_offering(offer_id), command)
 
 
@@ -328,7 +325,9 @@ def retry_incident(*, incident_id: UUID, variables: Mapping[str, Any] | None = N
         _release(incident)
         return False
     instance = _locked(incident.instance_id)
-    result = _step(instance, commands.ResolveIncident(incident_id=str(incident_id), variables=_kept(variables or {})))
+    result = _step(
+        instance, commands.ResolveIncident(incident_id=str(incident_id), variables=rules.as_variables(variables or {}))
+    )
     if isinstance(result, Rejection):
         if result.code == "unknown_incident":
             raise _incident_closed()
@@ -421,185 +420,10 @@ def close_held(incident_id: UUID | None) -> None:
     )
 
 
-def trigger_timer(timer: Timer, instance: Instance) -> None:
-    """Let a due timer happen; `instance` is locked. A timer that is gone meanwhile is left alone."""
-    _step(instance, commands.TriggerTimer(timer_id=str(timer.id)))
-    close_held(timer.incident_id)
-
-
-def take_from_inbox(entry: InboxEntry, instance: Instance | None) -> None:
-    """Do what an inbox entry wants; `instance` is locked, None while it hasn't started."""
-    # Before the step, which may want another of its kind.
-    InboxEntry.objects.filter(id=entry.id).delete()
-    _TAKEN[InboxEntry.Kind(entry.kind)](entry, instance)
-    close_held(entry.incident_id)
-
-
 def trigger_start(wait: StartWait) -> None:
     """Begin an instance by a timer that is due; its row is locked."""
     starts.happen(wait, now=clock.now())
     crash_point("processes.start.triggered")
-
-
-def _take_begin(entry: InboxEntry, instance: Instance | None) -> None:
-    if instance is not None:
-        return
-    payload, now = entry.payload, clock.now()
-    message = Message.objects.get(id=payload["message"]) if "message" in payload else None
-    begun = Instance(
-        id=entry.instance_id,
-        deployment_id=UUID(payload["deployment_id"]),
-        process_id=payload["process_id"],
-        started_at=now,
-    )
-    if message is not None and Conversation.objects.filter(instance_id=begun.id).exists():
-        begun.message_name, begun.message_key = message.name, message.key
-    variables = message.variables if message else payload["variables"]
-    business = _business_of(begun, variables, now)
-    if business is not None:
-        begun.business_id = business.id
-    _start(
-        begun,
-        variables=variables,
-        given=business.variables if business else {},
-        start_element_id=payload["element_id"],
-        start_part=payload["part"],
-        now=now,
-    )
-    if message is not None:
-        _delivered(message, now)
-
-
-def _business_of(begun: Instance, variables: Mapping[str, Any], now: datetime) -> Business | None:
-    path: str = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).OPEN_BUSINESS
-    open_business: OpenBusiness = import_string(path)
-    return open_business(
-        release_id=begun.deployment.release_id,
-        process_id=begun.process_id,
-        instance_id=begun.id,
-        variables=variables,
-        now=now,
-    )
-
-
-def _delivered(message: Message, now: datetime) -> None:
-    """Keep of a message that it was there; what it said is the instance's now."""
-    message.delivered_at, message.variables = now, {}
-    message.save(update_fields=["delivered_at", "variables"])
-
-
-def _take_start(entry: InboxEntry, instance: Instance | None) -> None:
-    payload, now = entry.payload, clock.now()
-    caller = Instance.objects.select_related("deployment").get(id=payload["caller_id"])
-    deployment = _called(caller.deployment, payload)
-    # The caller may have gone on without it before it began, and the word of that may have been taken first.
-    if instance is not None or not Call.objects.filter(id=payload["call_id"]).exists():
-        return
-    if deployment is None:
-        message = f"There is no process '{payload['process_id']}'{_WITHIN[payload.get('binding', '')]} to call; deploy it and try again."
-        _call_failed(caller.id, payload["call_id"], message, now)
-        return
-    called = Instance(
-        id=entry.instance_id,
-        deployment_id=deployment,
-        process_id=payload["process_id"],
-        business_id=caller.business_id,
-        call_id=payload["call_id"],
-        caller_id=caller.id,
-        started_at=now,
-    )
-    try:
-        _start(called, variables=payload["variables"], start_element_id=None, now=now)
-    except Refused as refused:
-        _call_failed(caller.id, payload["call_id"], refused.message, now)
-
-
-def _called(of: Deployment, payload: Mapping[str, Any]) -> UUID | None:
-    """Find the version that a call means; where the model doesn't say, that of the same release, else the newest."""
-    process_id, binding = payload["process_id"], payload.get("binding", "")
-    if binding == "versionTag":
-        return _newest_deployment(process_id, version_tags__contains={process_id: payload["version_tag"]})
-    if binding == "latest":
-        return _newest_deployment(process_id)
-    own = of.id if process_id in of.process_ids else _deployment_of(of.release_id, process_id)
-    return own if own is not None or binding == "deployment" else _newest_deployment(process_id)
-
-
-# What to say of a version that isn't there.
-_WITHIN = {
-    "": "",
-    "latest": "",
-    "deployment": " in the release of its caller",
-    "versionTag": " with the version tag that is meant",
-}
-
-
-def _call_failed(caller_id: UUID, call_id: str, message: str, now: datetime) -> None:
-    payload = {"call_id": call_id, "outcome": "failed", "error_code": "", "error_message": message, "variables": {}}
-    effects.send(instance_id=caller_id, kind=InboxEntry.Kind.CALL_ENDED, payload=payload, now=now)
-
-
-def _take_cancel(entry: InboxEntry, instance: Instance | None) -> None:
-    if instance is not None:
-        _step(instance, commands.Cancel(reason=entry.payload["reason"]))
-
-
-def _take_call_ended(entry: InboxEntry, instance: Instance | None) -> None:
-    if instance is None:
-        return
-    payload = entry.payload
-    command: commands.CompleteCall | commands.FailCall
-    if payload["outcome"] in {"completed", "terminated"}:
-        command = commands.CompleteCall(call_id=payload["call_id"], variables=payload["variables"])
-    else:
-        message = payload["error_message"] or f"The called process ended as {payload['outcome']}."
-        command = commands.FailCall(call_id=payload["call_id"], error_code=payload["error_code"], message=message)
-    _step(instance, command)
-
-
-def _take_signal(entry: InboxEntry, instance: Instance | None) -> None:
-    if instance is not None:
-        payload = entry.payload
-        _step(instance, commands.DeliverSignal(name=payload["name"], variables=payload["variables"]))
-
-
-def _take_escalation(entry: InboxEntry, instance: Instance | None) -> None:
-    if instance is not None:
-        _step(instance, commands.EscalateCall(**entry.payload))
-
-
-def _take_message(entry: InboxEntry, instance: Instance | None) -> None:
-    message = Message.objects.get(id=entry.payload["message"])
-    now = clock.now()
-    result = None
-    if instance is not None:
-        command = commands.DeliverMessage(
-            subscription_id=entry.payload["subscription_id"],
-            message_id=message.message_id,
-            variables=message.variables,
-        )
-        result = _step(instance, command)
-    if isinstance(result, Step):
-        _delivered(message, now)
-    else:
-        correlation.take_back(message, now=now)
-
-
-def _take_go_on(entry: InboxEntry, instance: Instance | None) -> None:
-    if instance is not None:
-        _step(instance, commands.GoOn())
-
-
-_TAKEN = {
-    InboxEntry.Kind.START: _take_start,
-    InboxEntry.Kind.BEGIN: _take_begin,
-    InboxEntry.Kind.CANCEL: _take_cancel,
-    InboxEntry.Kind.CALL_ENDED: _take_call_ended,
-    InboxEntry.Kind.MESSAGE: _take_message,
-    InboxEntry.Kind.SIGNAL: _take_signal,
-    InboxEntry.Kind.ESCALATION: _take_escalation,
-    InboxEntry.Kind.GO_ON: _take_go_on,
-}
 
 
 # --- jobs ------------------------------------------------------------------------------------------------------------
@@ -608,7 +432,7 @@ _TAKEN = {
 @transaction.atomic
 def complete_job(*, job_id: UUID, variables: Mapping[str, Any]) -> bool:
     """Take the result of a job; returns False when it was taken before, or nobody waits for it any more."""
-    return _job_step(job_id, commands.CompleteJob(job_id=str(job_id), variables=_kept(variables)))
+    return _job_step(job_id, commands.CompleteJob(job_id=str(job_id), variables=rules.as_variables(variables)))
 
 
 @transaction.atomic
@@ -620,7 +444,9 @@ def fail_job(*, job_id: UUID, message: str) -> bool:
 @transaction.atomic
 def throw_job_error(*, job_id: UUID, code: str, message: str, variables: Mapping[str, Any]) -> bool:
     """Throw a BPMN error at the task of a job; returns False when nobody waits for it any more."""
-    command = commands.ThrowJobError(job_id=str(job_id), error_code=code, message=message, variables=_kept(variables))
+    command = commands.ThrowJobError(
+        job_id=str(job_id), error_code=code, message=message, variables=rules.as_variables(variables)
+    )
     return _job_step(job_id, command)
 
 
@@ -682,16 +508,12 @@ def _start(
     variables: Mapping[str, Any],
     start_element_id: str | None,
     now: datetime,
-    start_part: int = 0,
-    given: Mapping[str, Any] | None = None,
 ) -> None:
     command = commands.Start(
         instance_id=str(instance.id),
         business_id=str(instance.business_id or ""),
-        variables=_kept(variables),
+        variables=rules.as_variables(variables),
         start_element_id=start_element_id,
-        start_part=start_part,
-        given=_kept(given or {}),
         call_id=str(instance.call_id) if instance.call_id else None,
     )
     _demand(instance, command, now=now)
@@ -712,71 +534,8 @@ def _demand(instance: Instance, command: commands.Command, *, now: datetime | No
 
 
 def _step(instance: Instance, command: commands.Command, *, now: datetime | None = None) -> Step | Rejection:
-    """Advance a locked instance by one command and write everything that follows, in the caller's transaction."""
-    now = now or clock.now()
-    crash_point("processes.step.locked")
-    program = program_of(instance.deployment_id, instance.process_id)
-    store = PostgresStore(instance, program)
-    result = advance_over(store, program, command, now=now, decide=decide_for(instance, now))
-    if isinstance(result, Rejection):
-        return result
-    state, step = result
-    crash_point("processes.step.advanced")
-    store.save(state, step, now=now)
-    crash_point("processes.step.saved")
-    effects.carry_out(instance, step.facts, now=now)
-    crash_point("processes.step.before_commit")
-    transaction.on_commit(_after_commit)
-    return step
-
-
-def _after_commit() -> None:
-    crash_point("processes.step.after_commit")
-
-
-def decide_for(instance: Instance, now: datetime) -> bpmn.Decide:
-    """Make the maker of decisions for an instance."""
-
-    def decide(element_id: str, decision_id: str, context: Mapping[str, object]) -> object:
-        path: str = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).DECIDE
-        make_decision: Decide = import_string(path)
-        binding, version_tag = decision_binding_of(instance.deployment_id, element_id)
-        try:
-            value = make_decision(
-                release_id=release_of(instance.deployment_id),
-                decision_id=decision_id,
-                context=context,
-                instance_id=instance.id,
-                business_id=instance.business_id,
-                element_id=element_id,
-                now=now,
-                binding=binding,
-                version_tag=version_tag,
-            )
-        except FirstlineError as error:
-            raise bpmn.DecisionFailed(error.message) from error
-        return rules.as_variable(value)
-
-    return decide
-
-
-def _deployment_of(release_id: str, process_id: str) -> UUID | None:
-    row = execute(_DEPLOYED, [release_id, process_id]).fetchone()
-    return row[0] if row else None
-
-
-_DEPLOYED = """
-SELECT id FROM processes_deployment WHERE release_id = %s AND process_ids @> ARRAY[%s]::varchar[] ORDER BY id LIMIT 1
-"""
-
-
-def _newest_deployment(process_id: str, **only: Any) -> UUID | None:
-    having = Deployment.objects.filter(process_ids__contains=[process_id], **only)
-    return having.order_by("-deployed_at", "-id").values_list("id", flat=True).first()
-
-
-def _kept(variables: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: rules.as_variable(value) for name, value in variables.items()}
+    (result,) = steps.carry_out([steps.Wanted(instance, command)], now=now or clock.now())
+    return result
 
 
 def _refused(rejection: Rejection) -> Refused:

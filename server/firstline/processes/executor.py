@@ -1,8 +1,9 @@
 """Takes due timers, inbox entries, starts and long steps in small batches; one that fails never stops the others."""
 
 import logging
-from collections.abc import Callable
-from uuid import UUID
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 
 from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef
@@ -10,13 +11,14 @@ from django.db.models import Exists, OuterRef
 from firstline import clock
 from firstline.crashpoints import crash_point
 from firstline.processes import actions
-from firstline.processes.adapters import inbox
+from firstline.processes.adapters import inbox, steps
+from firstline.processes.adapters.locking import lock_free
+from firstline.processes.adapters.taking import taking
 from firstline.processes.models import InboxEntry, Instance, StartWait, Timer
 
 log = logging.getLogger(__name__)
 _turn = inbox.Turn()
-# What comes when the instance isn't there yet.
-_BEGINNINGS = frozenset({InboxEntry.Kind.START, InboxEntry.Kind.BEGIN})
+_Due = tuple[InboxEntry | Timer, Instance | None]
 
 
 @transaction.atomic
@@ -25,14 +27,24 @@ def run_due(limit: int = 50) -> int:
 
     What another worker has in hand is left to it. A failure becomes an incident of its instance, and the rest goes on.
     """
-    done = sum(_take(entry) for entry in _turn.take(limit))
-    done += sum(_trigger(timer) for timer in _timers(limit - done))
+    due: list[InboxEntry | Timer] = [*_turn.take(limit)]
+    due += _timers(limit - len(due))
+    done = sum(_take(wave) for wave in _waves(due))
     done += sum(_begin(wait) for wait in _starts(limit - done))
     # One stretch of a long step is as much as a batch of other things, and comes behind them.
-    done += sum(_take(entry) for entry in inbox.paused(1))
+    done += _take(inbox.paused(1))
     crash_point("processes.due.before_commit")
     transaction.on_commit(_after_commit)
     return done
+
+
+def _waves(due: list[InboxEntry | Timer]) -> Iterator[list[InboxEntry | Timer]]:
+    """Part what is due so that no instance is in a part twice: what comes first may move it on."""
+    while due:
+        wave = {item.instance_id: item for item in reversed(due)}
+        first = {id(item) for item in wave.values()}
+        yield [item for item in due if id(item) in first]
+        due = [item for item in due if id(item) not in first]
 
 
 def _after_commit() -> None:
@@ -62,31 +74,55 @@ def _begin(wait: StartWait) -> bool:
     return True
 
 
-def _take(entry: InboxEntry) -> bool:
-    if entry.kind in _BEGINNINGS:
-        instance = Instance.objects.filter(id=entry.instance_id).first()
-    else:
-        instance = _lock(entry.instance_id)
-        if instance is None and Instance.objects.filter(id=entry.instance_id).exists():
-            return False
-    if instance is not None and instance.suspended_at and entry.kind != InboxEntry.Kind.CANCEL:
-        actions.keep_back(entry)
-        return True
-    return _attempt(entry, lambda: actions.take_from_inbox(entry, instance))
+def _take(wave: Sequence[InboxEntry | Timer]) -> int:
+    """Take everything together; when something in it fails, one by one, so that the rest isn't spoiled."""
+    due, done = _ready(wave)
+    if len(due) > 1:
+        try:
+            with transaction.atomic():
+                _carry_out(due)
+        except Exception:
+            log.info("Something in a batch of %s failed; it is done one by one", len(due), exc_info=True)
+            # What was undone has changed what is known of the instances.
+            due, _ = _ready([item for item, _ in due])
+        else:
+            return done + len(due)
+    return done + sum(_attempt(item, partial(_carry_out, [(item, instance)])) for item, instance in due)
 
 
-def _trigger(timer: Timer) -> bool:
-    # An earlier timer of this batch may have moved the instance on: the step needs it as it is now.
-    instance = _lock(timer.instance_id)
-    if instance is not None and instance.suspended_at:
-        actions.keep_back(timer)
-        return True
-    return instance is not None and _attempt(timer, lambda: actions.trigger_timer(timer, instance))
+def _ready(wave: Sequence[InboxEntry | Timer]) -> tuple[list[_Due], int]:
+    """Lock what instances nobody has in hand; those that are suspended keep theirs for later, and how many do is said too."""
+    found = lock_free(item.instance_id for item in wave) if wave else {}
+    missing = [item.instance_id for item in wave if item.instance_id not in found]
+    busy = set(Instance.objects.filter(id__in=missing).values_list("id", flat=True)) if missing else set()
+    due: list[_Due] = []
+    kept_back = 0
+    for item in wave:
+        instance = found.get(item.instance_id)
+        if instance is not None and instance.suspended_at and not _is_cancelling(item):
+            actions.keep_back(item)
+            kept_back += 1
+        elif item.instance_id not in busy:
+            due.append((item, instance))
+    return due, kept_back
 
 
-def _lock(instance_id: UUID) -> Instance | None:
-    free = Instance.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return free.select_related("deployment").filter(id=instance_id).first()
+def _is_cancelling(item: InboxEntry | Timer) -> bool:
+    return isinstance(item, InboxEntry) and item.kind == InboxEntry.Kind.CANCEL
+
+
+def _carry_out(due: Sequence[_Due]) -> None:
+    """Do these, each of another instance, and write everything that follows together."""
+    # Before the steps, which may want others of their kind.
+    InboxEntry.objects.filter(id__in=[item.id for item, _ in due if isinstance(item, InboxEntry)]).delete()
+    begun = [(taker := taking(item, instance), next(taker, None)) for item, instance in due]
+    asking = [(taker, wanted) for taker, wanted in begun if wanted is not None]
+    results = steps.carry_out([wanted for _, wanted in asking], now=clock.now()) if asking else []
+    for (taker, _), result in zip(asking, results, strict=True):
+        with suppress(StopIteration):
+            taker.send(result)
+    for item, _ in due:
+        actions.close_held(item.incident_id)
 
 
 def _attempt(item: InboxEntry | Timer, do: Callable[[], None]) -> bool:

@@ -14,11 +14,11 @@ from bpmn import NeedMore, State, Step, facts, migration
 from firstline import clock, ids
 from firstline.events import announce
 from firstline.processes import events, rules
-from firstline.processes.actions import decide_for
 from firstline.processes.adapters import effects, moving
 from firstline.processes.adapters.moving import Mapped
 from firstline.processes.adapters.programs import program_of
 from firstline.processes.adapters.stepping import Remembered
+from firstline.processes.adapters.steps import decide_for
 from firstline.processes.adapters.store import PostgresStore
 from firstline.processes.models import Deployment, HistoryFact, Instance
 

@@ -64,6 +64,11 @@ def as_variable(value: object) -> Any:
     return value
 
 
+def as_variables(values: Mapping[str, object]) -> dict[str, Any]:
+    """Turn each of these into what a process may hold."""
+    return {name: as_variable(value) for name, value in values.items()}
+
+
 def split_fact(fact: facts.Fact) -> tuple[dict[str, Any], Any]:
     """Take a fact apart for the history: what stays for ever, and the values that may be erased."""
     data = codec.fact_to_data(fact)

@@ -28,6 +28,7 @@ from bpmn.testing import (
 )
 from firstline import clock
 from firstline.processes import actions, executor, queries
+from firstline.processes.adapters import steps
 from firstline.processes.models import InboxEntry, Listener, Message
 
 from .conftest import CASE, NOON
@@ -262,7 +263,7 @@ def test_a_call_that_cannot_even_be_started_is_its_callers_incident(run, monkeyp
         raise ZeroDivisionError("a bug")
 
     with monkeypatch.context() as bug:
-        bug.setattr(actions, "advance_over", buggy)
+        bug.setattr(steps, "advance_over", buggy)
         drain()
     (incident,) = queries.open_incidents(instance_id=parent)
     assert incident.message == "ZeroDivisionError: a bug"

@@ -61,15 +61,15 @@ def test_what_lies_behind_something_held_waits_with_it_and_comes_in_order_when_i
     one, other = run(LISTENS), run(LISTENS)
     for _ in range(3):
         send(one)
-    taken = actions.take_from_inbox
+    taking = executor.taking
 
-    def stumble(entry: InboxEntry, instance: Any) -> None:
+    def stumble(entry: InboxEntry, instance: Any) -> Any:
         if instance.id == one:
             raise ZeroDivisionError("a bug")
-        taken(entry, instance)
+        return taking(entry, instance)
 
     with monkeypatch.context() as bug:
-        bug.setattr(actions, "take_from_inbox", stumble)
+        bug.setattr(executor, "taking", stumble)
         drain()
         send(other)
         send(one)
@@ -85,14 +85,14 @@ def test_what_lies_behind_something_held_waits_with_it_and_comes_in_order_when_i
 
 def test_an_instance_that_nobody_wants_any_more_ends_whatever_is_held(run, monkeypatch):
     instance_id = run(LISTENS)
-    taken = actions.take_from_inbox
+    taking = executor.taking
 
-    def stumble(entry: InboxEntry, instance: Any) -> None:
+    def stumble(entry: InboxEntry, instance: Any) -> Any:
         if entry.kind == "signal":
             raise ZeroDivisionError("a bug")
-        taken(entry, instance)
+        return taking(entry, instance)
 
-    monkeypatch.setattr(actions, "take_from_inbox", stumble)
+    monkeypatch.setattr(executor, "taking", stumble)
     send(instance_id)
     send(instance_id)
     drain()

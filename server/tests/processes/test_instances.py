@@ -29,6 +29,7 @@ from firstline import clock
 from firstline.config import subscriptions
 from firstline.errors import Conflict, FirstlineError
 from firstline.processes import actions, events, executor, queries
+from firstline.processes.adapters import steps
 from firstline.processes.models import ElementInstance, Timer, Variable
 
 from .conftest import CASE, NOON
@@ -175,7 +176,7 @@ def test_a_decision_is_asked_for_with_its_place_and_the_version_that_is_meant(ru
         return {"level": 3}
 
     monkeypatch.setattr(subscriptions, "DECIDE", "decide")
-    monkeypatch.setattr("firstline.processes.actions.import_string", lambda path: decide)
+    monkeypatch.setattr("firstline.processes.adapters.steps.import_string", lambda path: decide)
     called = {"decisionId": "d", "resultVariable": "result"} | ({"bindingType": binding} if binding else {})
     called |= {"versionTag": "2.1"} if binding == "versionTag" else {}
     task = element("businessRuleTask", "triage", extensions(zeebe("calledDecision", **called)))
@@ -199,7 +200,7 @@ def test_a_decision_is_asked_for_with_its_place_and_the_version_that_is_meant(ru
 def test_a_decision_is_taken_once_however_much_state_is_asked_for(run, monkeypatch):
     asked = []
     monkeypatch.setattr(
-        "firstline.processes.actions.import_string", lambda path: lambda **request: asked.append(1) or 7
+        "firstline.processes.adapters.steps.import_string", lambda path: lambda **request: asked.append(1) or 7
     )
     decision = element(
         "businessRuleTask", "d", extensions(zeebe("calledDecision", decisionId="d", resultVariable="deep.r"))
@@ -224,7 +225,7 @@ def test_a_failed_decision_is_an_incident_and_can_be_retried(run, heard, monkeyp
             raise FirstlineError("no rule fits")
         return 1
 
-    monkeypatch.setattr("firstline.processes.actions.import_string", lambda path: decide)
+    monkeypatch.setattr("firstline.processes.adapters.steps.import_string", lambda path: decide)
     decision = element(
         "businessRuleTask", "d", extensions(zeebe("calledDecision", decisionId="triage", resultVariable="r"))
     )
@@ -332,7 +333,7 @@ def test_a_poisoned_instance_becomes_an_incident_and_stops_nobody(run, heard, mo
         start(), element("intermediateCatchEvent", "wait", timer(duration="PT1H")), end(), path("start", "wait", "end")
     )
     bad, good = run(xml), run(xml)
-    real = actions.advance_over
+    real = steps.advance_over
 
     def poisoned(store, *arguments, **more):
         if store._instance.id == bad:
@@ -341,7 +342,7 @@ def test_a_poisoned_instance_becomes_an_incident_and_stops_nobody(run, heard, mo
 
     with clock.fixed(NOON + timedelta(hours=1)):
         with monkeypatch.context() as bug:
-            bug.setattr(actions, "advance_over", poisoned)
+            bug.setattr(steps, "advance_over", poisoned)
             assert executor.run_due() == 2
             assert executor.run_due() == 0
         assert queries.instance(good).outcome == "completed"
@@ -360,7 +361,7 @@ def test_a_poisoned_instance_is_held_even_when_nobody_can_be_told(run, monkeypat
         start(), element("intermediateCatchEvent", "wait", timer(duration="PT1H")), end(), path("start", "wait", "end")
     )
     bad, good = run(xml), run(xml)
-    real = actions.advance_over
+    real = steps.advance_over
 
     def poisoned(store, *arguments, **more):
         if store._instance.id == bad:
@@ -371,7 +372,7 @@ def test_a_poisoned_instance_is_held_even_when_nobody_can_be_told(run, monkeypat
         if type(event).__name__ == "IncidentRaised":
             raise RuntimeError("a bug in who hears it")
 
-    monkeypatch.setattr(actions, "advance_over", poisoned)
+    monkeypatch.setattr(steps, "advance_over", poisoned)
     monkeypatch.setattr(actions, "announce", unheard)
     with clock.fixed(NOON + timedelta(hours=1)):
         assert executor.run_due() == 2

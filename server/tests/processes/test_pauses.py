@@ -26,6 +26,7 @@ from bpmn.testing import (
 )
 from firstline import clock
 from firstline.processes import actions, executor, queries
+from firstline.processes.adapters import steps
 from firstline.processes.models import InboxEntry, Instance
 
 from .conftest import NOON
@@ -185,7 +186,7 @@ def test_going_on_that_fails_is_held_until_somebody_says_so(run, monkeypatch):
     instance_id = run(model(*LOOP), n=0)
     complete("ask", instance_id)
     with monkeypatch.context() as bug:
-        bug.setattr(actions, "advance_over", lambda *_, **__: 1 / 0)
+        bug.setattr(steps, "advance_over", lambda *_, **__: 1 / 0)
         assert [executor.run_due(), executor.run_due()] == [1, 0]
     (incident,) = queries.open_incidents(instance_id=instance_id)
     assert incident.kind == "bug"

@@ -37,20 +37,23 @@ def lock_to_publish(pairs: Iterable[tuple[str, str]]) -> None:
     lock(pairs)
 
 
-def lock_of_step(instance: Instance, told: Iterable[facts.Fact]) -> None:
-    """Hold the locks of every subscription that a step opens or closes, and of every message that it throws or lets go."""
-    thrown, pairs, closing = [], [], []
-    for fact in told:
-        if isinstance(fact, facts.MessageThrown):
-            thrown.append((fact.name, fact.key))
-        elif isinstance(fact, facts.MessageSubscribed):
-            pairs.append((fact.name, fact.key))
-        elif isinstance(fact, facts.InstanceEnded) and instance.message_key:
-            pairs.append((instance.message_name, instance.message_key))
-        elif isinstance(fact, facts.MessageReceived) or (
-            isinstance(fact, facts.WaitCancelled) and fact.kind == "message"
-        ):
-            closing.append(fact.id)
+def lock_of_steps(made: Iterable[tuple[Instance, Iterable[facts.Fact]]]) -> None:
+    """Hold the locks of every subscription that steps open or close, and of every message that they throw or let go."""
+    thrown: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
+    closing: list[str] = []
+    for instance, told in made:
+        for fact in told:
+            if isinstance(fact, facts.MessageThrown):
+                thrown.append((fact.name, fact.key))
+            elif isinstance(fact, facts.MessageSubscribed):
+                pairs.append((fact.name, fact.key))
+            elif isinstance(fact, facts.InstanceEnded) and instance.message_key:
+                pairs.append((instance.message_name, instance.message_key))
+            elif isinstance(fact, facts.MessageReceived) or (
+                isinstance(fact, facts.WaitCancelled) and fact.kind == "message"
+            ):
+                closing.append(fact.id)
     if closing:
         pairs += Subscription.objects.filter(id__in=closing).values_list("name", "key")
     if thrown:

@@ -1,5 +1,7 @@
 """Takes instances in hand: whoever makes a step of one locks its row first."""
 
+import json
+from collections.abc import Iterable
 from functools import cache
 from uuid import UUID
 
@@ -21,6 +23,20 @@ def lock(kind: str, id_: UUID) -> Instance | None:
     """
     row = execute(_statement(kind), [id_]).fetchone()
     return None if row is None else Instance.from_db(None, columns_of(Instance), row)
+
+
+def lock_free(ids: Iterable[UUID]) -> dict[UUID, Instance]:
+    """Lock those of these instances that nobody has in hand."""
+    rows = execute(_free(), [json.dumps([str(id_) for id_ in ids])]).fetchall()
+    found = (Instance.from_db(None, columns_of(Instance), row) for row in rows)
+    return {instance.id: instance for instance in found}
+
+
+@cache
+def _free() -> str:
+    columns = ", ".join(columns_of(Instance))
+    wanted = "SELECT value::uuid FROM json_array_elements_text(%s::json)"
+    return f"SELECT {columns} FROM processes_instance WHERE id IN ({wanted}) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"  # noqa: S608 -- names
 
 
 @cache

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from lxml import etree
 
 from bpmn import Model, Program, compile_model
+from firstline.processes.adapters.rows import execute
 from firstline.processes.models import Deployment
 
 _KEPT = 256
@@ -50,3 +52,23 @@ def model_of(deployment_id: UUID) -> Model:
     """Give the compiled model of a deployment."""
     xml = Deployment.objects.values_list("xml", flat=True).get(id=deployment_id)
     return compile_model(xml.encode())
+
+
+# --- which deployment is meant ---
+
+
+def deployment_of(release_id: str, process_id: str) -> UUID | None:
+    """Find the deployment of a release that has a process."""
+    row = execute(_DEPLOYED, [release_id, process_id]).fetchone()
+    return row[0] if row else None
+
+
+_DEPLOYED = """
+SELECT id FROM processes_deployment WHERE release_id = %s AND process_ids @> ARRAY[%s]::varchar[] ORDER BY id LIMIT 1
+"""
+
+
+def newest_deployment(process_id: str, **only: Any) -> UUID | None:
+    """Find the newest deployment that has a process, of those that fit."""
+    having = Deployment.objects.filter(process_ids__contains=[process_id], **only)
+    return having.order_by("-deployed_at", "-id").values_list("id", flat=True).first()

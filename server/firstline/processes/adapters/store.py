@@ -17,9 +17,10 @@ from firstline.processes.models import Compensable, ElementInstance, HistoryStep
 
 
 class PostgresStore:
-    """The state of one instance, whose row the caller has locked."""
+    """The state of one instance, whose row the caller has locked; `whole` is it, where it is loaded already."""
 
-    def __init__(self, instance: Instance, program: Program) -> None:
+    def __init__(self, instance: Instance, program: Program, *, whole: State | None = None) -> None:
+        self._whole = whole
         self._instance = instance
         self._id = str(instance.id)
         self._program = program
@@ -29,10 +30,8 @@ class PostgresStore:
     def begin(self) -> State:
         if not self._instance.sequence:
             return State()
-        return self.begin_with(load_whole([self._instance.id]).get(self._instance.id))
-
-    def begin_with(self, whole: State | None) -> State:
-        """Begin with what is loaded already; None: the instance is too large for that."""
+        whole = self._whole or load_whole([self._instance.id]).get(self._instance.id)
+        # What is too large is loaded key by key.
         state = whole or State(complete=False)
         state.instance = bpmn.Instance(
             self._id,
@@ -53,13 +52,13 @@ class PostgresStore:
     # --- saving ---
 
     def save(self, state: State, step: Step, *, now: datetime) -> None:
+        correlation.lock_of_steps([(self._instance, step.facts)])
         rows = Rows()
         self.gather(rows, state, step, now=now)
         rows.write()
 
     def gather(self, rows: Rows, state: State, step: Step, *, now: datetime) -> None:
-        """Put what `save` would write to what else is written."""
-        correlation.lock_of_step(self._instance, step.facts)
+        """Put what `save` would write to what else is written; the locks of its messages are held."""
         self._gather_joins(rows, state, step.after)
         # Of an instance that has ended nothing else is left (see `writing`).
         if not step.after.head().outcome:

@@ -1,0 +1,215 @@
+"""What is due is taken: each kind says the command that follows, and what becomes of its result.
+
+A taker is told the result of its command by being sent it; so the commands of many can be carried out together.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from bpmn import Rejection, Step, commands
+from firstline import clock
+from firstline.errors import FirstlineError
+from firstline.processes import rules
+from firstline.processes.adapters import correlation, effects
+from firstline.processes.adapters.programs import deployment_of, has_process, newest_deployment, release_of
+from firstline.processes.adapters.steps import Wanted
+from firstline.processes.models import Call, Conversation, InboxEntry, Instance, Message, Timer
+from firstline.processes.ports import Business, OpenBusiness
+
+Taking = Generator[Wanted, Step | Rejection, None]
+
+
+class CannotBegin(FirstlineError):
+    """The process can't begin as its event wants it to."""
+
+    code = "cannot-begin"
+
+
+def taking(item: InboxEntry | Timer, instance: Instance | None) -> Taking:
+    """Take what is due; `instance` is locked, None while it hasn't started."""
+    if isinstance(item, InboxEntry):
+        return _TAKEN[InboxEntry.Kind(item.kind)](item, instance)
+    return _timer(item, instance)
+
+
+def _timer(timer: Timer, instance: Instance | None) -> Taking:
+    # One that is gone meanwhile is rejected, and left alone.
+    if instance is not None:
+        yield Wanted(instance, commands.TriggerTimer(timer_id=str(timer.id)))
+
+
+def _begin(entry: InboxEntry, instance: Instance | None) -> Taking:
+    if instance is not None:
+        return
+    payload, now = entry.payload, clock.now()
+    message = Message.objects.get(id=payload["message"]) if "message" in payload else None
+    begun = Instance(
+        id=entry.instance_id,
+        deployment_id=UUID(payload["deployment_id"]),
+        process_id=payload["process_id"],
+        started_at=now,
+    )
+    if message is not None and Conversation.objects.filter(instance_id=begun.id).exists():
+        begun.message_name, begun.message_key = message.name, message.key
+    variables = message.variables if message else payload["variables"]
+    business = _business_of(begun, variables, now)
+    if business is not None:
+        begun.business_id = business.id
+    result = yield Wanted(
+        begun,
+        commands.Start(
+            instance_id=str(begun.id),
+            business_id=str(begun.business_id or ""),
+            variables=rules.as_variables(variables),
+            start_element_id=payload["element_id"],
+            start_part=payload["part"],
+            given=rules.as_variables(business.variables if business else {}),
+        ),
+    )
+    if isinstance(result, Rejection):
+        raise CannotBegin(result.message)
+    if message is not None:
+        _delivered(message, now)
+
+
+def _business_of(begun: Instance, variables: Mapping[str, Any], now: datetime) -> Business | None:
+    path: str = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).OPEN_BUSINESS
+    open_business: OpenBusiness = import_string(path)
+    return open_business(
+        release_id=release_of(begun.deployment_id),
+        process_id=begun.process_id,
+        instance_id=begun.id,
+        variables=variables,
+        now=now,
+    )
+
+
+def _delivered(message: Message, now: datetime) -> None:
+    """Keep of a message that it was there; what it said is the instance's now."""
+    message.delivered_at, message.variables = now, {}
+    message.save(update_fields=["delivered_at", "variables"])
+
+
+def _start(entry: InboxEntry, instance: Instance | None) -> Taking:
+    payload, now = entry.payload, clock.now()
+    # The caller may have gone on without it before it began, and the word of that may have been taken first.
+    if instance is not None or not Call.objects.filter(id=payload["call_id"]).exists():
+        return
+    caller = Instance.objects.get(id=payload["caller_id"])
+    deployment_id = _called(caller.deployment_id, payload)
+    if deployment_id is None:
+        message = f"There is no process '{payload['process_id']}'{_WITHIN[payload.get('binding', '')]} to call; deploy it and try again."
+        _call_failed(caller.id, payload["call_id"], message, now)
+        return
+    called = Instance(
+        id=entry.instance_id,
+        deployment_id=deployment_id,
+        process_id=payload["process_id"],
+        business_id=caller.business_id,
+        call_id=UUID(payload["call_id"]),
+        caller_id=caller.id,
+        started_at=now,
+    )
+    result = yield Wanted(
+        called,
+        commands.Start(
+            instance_id=str(called.id),
+            business_id=str(caller.business_id or ""),
+            variables=rules.as_variables(payload["variables"]),
+            call_id=payload["call_id"],
+        ),
+    )
+    if isinstance(result, Rejection):
+        _call_failed(caller.id, payload["call_id"], result.message, now)
+
+
+def _called(of: UUID, payload: Mapping[str, Any]) -> UUID | None:
+    """Find the version that a call means; where the model doesn't say, that of the same release, else the newest."""
+    process_id, binding = payload["process_id"], payload.get("binding", "")
+    if binding == "versionTag":
+        return newest_deployment(process_id, version_tags__contains={process_id: payload["version_tag"]})
+    if binding == "latest":
+        return newest_deployment(process_id)
+    own = of if has_process(of, process_id) else deployment_of(release_of(of), process_id)
+    return own if own is not None or binding == "deployment" else newest_deployment(process_id)
+
+
+# What to say of a version that isn't there.
+_WITHIN = {
+    "": "",
+    "latest": "",
+    "deployment": " in the release of its caller",
+    "versionTag": " with the version tag that is meant",
+}
+
+
+def _call_failed(caller_id: UUID, call_id: str, message: str, now: datetime) -> None:
+    payload = {"call_id": call_id, "outcome": "failed", "error_code": "", "error_message": message, "variables": {}}
+    effects.send(instance_id=caller_id, kind=InboxEntry.Kind.CALL_ENDED, payload=payload, now=now)
+
+
+def _cancel(entry: InboxEntry, instance: Instance | None) -> Taking:
+    if instance is not None:
+        yield Wanted(instance, commands.Cancel(reason=entry.payload["reason"]))
+
+
+def _call_ended(entry: InboxEntry, instance: Instance | None) -> Taking:
+    if instance is None:
+        return
+    payload = entry.payload
+    command: commands.CompleteCall | commands.FailCall
+    if payload["outcome"] in {"completed", "terminated"}:
+        command = commands.CompleteCall(call_id=payload["call_id"], variables=payload["variables"])
+    else:
+        message = payload["error_message"] or f"The called process ended as {payload['outcome']}."
+        command = commands.FailCall(call_id=payload["call_id"], error_code=payload["error_code"], message=message)
+    yield Wanted(instance, command)
+
+
+def _signal(entry: InboxEntry, instance: Instance | None) -> Taking:
+    if instance is not None:
+        yield Wanted(instance, commands.DeliverSignal(name=entry.payload["name"], variables=entry.payload["variables"]))
+
+
+def _escalation(entry: InboxEntry, instance: Instance | None) -> Taking:
+    if instance is not None:
+        yield Wanted(instance, commands.EscalateCall(**entry.payload))
+
+
+def _message(entry: InboxEntry, instance: Instance | None) -> Taking:
+    message = Message.objects.get(id=entry.payload["message"])
+    result = None
+    if instance is not None:
+        command = commands.DeliverMessage(
+            subscription_id=entry.payload["subscription_id"],
+            message_id=message.message_id,
+            variables=message.variables,
+        )
+        result = yield Wanted(instance, command)
+    if isinstance(result, Step):
+        _delivered(message, clock.now())
+    else:
+        correlation.take_back(message, now=clock.now())
+
+
+def _go_on(entry: InboxEntry, instance: Instance | None) -> Taking:
+    if instance is not None:
+        yield Wanted(instance, commands.GoOn())
+
+
+_TAKEN: Mapping[InboxEntry.Kind, Callable[[InboxEntry, Instance | None], Taking]] = {
+    InboxEntry.Kind.START: _start,
+    InboxEntry.Kind.BEGIN: _begin,
+    InboxEntry.Kind.CANCEL: _cancel,
+    InboxEntry.Kind.CALL_ENDED: _call_ended,
+    InboxEntry.Kind.MESSAGE: _message,
+    InboxEntry.Kind.SIGNAL: _signal,
+    InboxEntry.Kind.ESCALATION: _escalation,
+    InboxEntry.Kind.GO_ON: _go_on,
+}
