@@ -19,7 +19,9 @@ import psycopg
 
 from firstline.runtime import database
 
+HERE = Path(__file__).parent
 NAMES = ("empty", "full")
+MANY = 1_000_000
 # Django wants to be set up before its models are imported.
 _WORKER = "import sys, django; django.setup(); import flat_worker; flat_worker.work(int(sys.argv[1]))"
 
@@ -27,10 +29,18 @@ _WORKER = "import sys, django; django.setup(); import flat_worker; flat_worker.w
 def main() -> None:
     """Make the databases, let them take turns, print both and the ratio."""
     parser = argparse.ArgumentParser(prog="benchmarks/durable/flat.py", description=__doc__)
-    parser.add_argument("--instances", type=int, default=1_000_000, help="how many wait in the full one (1000000)")
+    parser.add_argument(
+        "--instances",
+        type=int,
+        default=MANY,
+        help=f"how many wait in the full one ({MANY}); with fewer nothing is written",
+    )
     parser.add_argument("--rounds", type=int, default=5, help="how often each has its turn (5)")
     asked = parser.parse_args()
-    print(_table(compare(asked.instances, asked.rounds), asked.instances))
+    text = _page(compare(asked.instances, asked.rounds), asked)
+    print(text)
+    if asked.instances == MANY:
+        (HERE / "FLAT.md").write_text(text)
 
 
 def compare(instances: int, rounds: int) -> dict[str, dict[str, float]]:
@@ -94,12 +104,21 @@ def _line(worker: "subprocess.Popen[str]") -> str:
     return line
 
 
-def _table(best: dict[str, dict[str, float]], instances: int) -> str:
-    lines = [f"{'ms, least of all rounds':<44}{'empty':>9}{instances:>12,}{'ratio':>8}"]
+def _page(best: dict[str, dict[str, float]], asked: argparse.Namespace) -> str:
+    lines = [
+        "# Flat cost",
+        "",
+        f"`.venv/bin/python benchmarks/durable/flat.py`: milliseconds, the least of {asked.rounds} rounds in turns, in an empty database",
+        f"and beside {asked.instances:,} instances that wait, each with a task, a future timer and a subscription.",
+        f"Load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.",
+        "",
+        "| | empty | full | ratio |",
+        "|---|---:|---:|---:|",
+    ]
     for what, empty in best["empty"].items():
         full = best["full"][what]
-        lines.append(f"{what:<44}{empty * 1000:>9.2f}{full * 1000:>12.2f}{full / empty:>8.2f}")
-    return "\n".join(lines)
+        lines.append(f"| {what} | {empty * 1000:.2f} | {full * 1000:.2f} | {full / empty:.2f} |")
+    return "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":

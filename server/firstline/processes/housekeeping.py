@@ -34,13 +34,13 @@ _LEASE_DAYS, _WORKER_DAYS = 7, 30
 def keep_house(*, now: datetime) -> bool:
     """Do a bit of everything; returns whether there is more to do at once."""
     partitions.make_ahead()
-    drop_months(now=now)
     did_all = [
         expire_messages(now=now) < _MESSAGES,
         forget_messages(now=now) < _MESSAGES,
         delete_instances(now=now) < _INSTANCES,
         forget_leases(now=now) < _LEASES,
     ]
+    drop_months(now=now)
     return not all(did_all)
 
 
@@ -84,12 +84,12 @@ def delete_instances(*, now: datetime, limit: int = _INSTANCES) -> int:
 
 
 def drop_months(*, now: datetime) -> list[Month]:
-    """Drop the history of months of which no instance is kept any more; returns those."""
+    """Drop the partitions of months of which no instance is left; returns those."""
     kept_since = _kept_since(now)
     if kept_since is None:
         return []
     over = [month for month in partitions.months() if month.next.begins_at <= kept_since]
-    return [month for month in over if not _holds_any(month, kept_since) and partitions.drop(month)]
+    return [month for month in over if not _holds_any(month) and partitions.drop(month)]
 
 
 def _kept_since(now: datetime) -> datetime | None:
@@ -97,9 +97,8 @@ def _kept_since(now: datetime) -> datetime | None:
     return None if days is None else now - timedelta(days=days)
 
 
-def _holds_any(month: Month, kept_since: datetime) -> bool:
-    of_month = Instance.objects.filter(id__gte=month.first_id, id__lt=month.next.first_id)
-    return of_month.exclude(ended_at__lt=kept_since).exists()
+def _holds_any(month: Month) -> bool:
+    return Instance.objects.filter(id__gte=month.first_id, id__lt=month.next.first_id).exists()
 
 
 def _delete(instance_ids: list[UUID]) -> None:
