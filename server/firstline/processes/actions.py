@@ -378,15 +378,16 @@ def keep_back(entry: InboxEntry | Timer) -> None:
 
 
 def _new_incident(entry: InboxEntry | Timer, message: str, now: datetime) -> Incident:
-    # What hasn't started yet is its caller's affair.
-    of = entry.payload.get("caller_id", entry.instance_id) if isinstance(entry, InboxEntry) else entry.instance_id
+    said = entry.payload if isinstance(entry, InboxEntry) else {}
+    # What hasn't started yet is its caller's affair; what begins by itself has nobody, and says itself what it will be.
+    of = said.get("caller_id", entry.instance_id)
     instance = Instance.objects.filter(id=of).first()
     return Incident.objects.create(
         instance_id=of,
         business_id=instance.business_id if instance else None,
-        deployment_id=instance.deployment_id if instance else None,
-        process_id=instance.process_id if instance else "",
-        element_id=entry.element_id if isinstance(entry, Timer) else entry.payload.get("element_id", ""),
+        deployment_id=instance.deployment_id if instance else said.get("deployment_id"),
+        process_id=instance.process_id if instance else said.get("process_id", ""),
+        element_id=entry.element_id if isinstance(entry, Timer) else said.get("element_id", ""),
         kind="bug",
         message=message,
         stage="held",

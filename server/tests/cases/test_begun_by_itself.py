@@ -14,7 +14,7 @@ from firstline.procedures import actions as procedure_actions
 from firstline.procedures.problems import ProcedureProblems
 from firstline.processes import actions as process_actions
 from firstline.processes import queries as process_queries
-from firstline.processes.models import Instance
+from firstline.processes.models import Incident, Instance
 
 COMPLAINT = Path(__file__).parents[3] / "procedures" / "complaint"
 ARRIVES = """<bpmn:startEvent id="arrived"><bpmn:outgoing>on</bpmn:outgoing>
@@ -93,6 +93,7 @@ def test_a_brand_that_is_not_there_is_an_incident_until_it_is(house: Any, deploy
     arrive()
     house.run_worker()
     (incident,) = process_queries.open_incidents()
+    assert Incident.objects.get().process_id == "complaint"
     assert "There is no brand 'tomorrow'" in incident.message
     assert (incident.element_id, Case.objects.exists()) == ("arrived", False)
     house.other.key = "tomorrow"
