@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "firstline.channels",
     "firstline.work",
     "firstline.desktop",
+    "firstline.migration",
     "firstline.insights",
     "firstline.portal",
     "firstline.demo",

@@ -48,6 +48,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "job": "firstline.processes.handlers.run_job",
     "email.parse": "firstline.channels.email.handlers.parse",
     "phone.settle": "firstline.channels.phone.handlers.settle",
+    "migration": "firstline.migration.handlers.run",
     "message.bundle": "firstline.correspondence.handlers.deliver_bundle",
     "message.send": "firstline.correspondence.handlers.deliver_message",
 }

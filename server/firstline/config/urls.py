@@ -16,6 +16,7 @@ _PAGES = {
     "contacts/": "firstline.contacts.web.urls",
     "cases/": "firstline.cases.web.urls",
     "procedures/": "firstline.procedures.web.urls",
+    "migrations/": "firstline.migration.web.urls",
     "decisions/": "firstline.decisions.web.urls",
     "sources/": "firstline.sources.web.urls",
     "numbers/": "firstline.insights.web.urls",

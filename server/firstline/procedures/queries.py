@@ -255,6 +255,11 @@ def procedures(language: str, *, now: datetime | None = None) -> tuple[Procedure
     )
 
 
+def procedure_key_of(release_id: str) -> str:
+    """Say of which procedure a release is; "" when there is no such release."""
+    return Release.objects.filter(id=release_id).values_list("procedure_key", flat=True).first() or ""
+
+
 def release_names(release_ids: Iterable[str], language: str) -> dict[str, ReleaseName]:
     """Name releases as people know them, by id."""
     in_use = set(_releases_in_use(brand="", at=clock.now()).values())

@@ -20,7 +20,7 @@ from firstline.processes.adapters.programs import program_of
 from firstline.processes.adapters.stepping import Remembered
 from firstline.processes.adapters.steps import decide_for
 from firstline.processes.adapters.store import PostgresStore
-from firstline.processes.models import Deployment, HistoryFact, Instance
+from firstline.processes.models import Deployment, HistoryFact, Incident, Instance
 
 Findings = tuple[migration.Finding, ...]
 
@@ -45,7 +45,7 @@ _BUSY = migration.Finding(code="busy", element_id="", message="A step of the ins
 _ENDED = migration.Finding(code="ended", element_id="", message="The instance has ended.")
 _ELSEWHERE = migration.Finding(code="elsewhere", element_id="", message="The instance isn't on this version any more.")
 # What is over by itself, sooner or later.
-_PASSING = frozenset({"busy", "paused"})
+PASSING = frozenset({"busy", "paused"})
 
 
 @transaction.atomic
@@ -139,7 +139,7 @@ def _checked(instance: Instance, target_id: UUID, mapped: Mapped, now: datetime)
 
 def _stayed(found: Findings) -> Stayed:
     blocking = tuple(finding for finding in found if finding.blocks)
-    return Stayed(findings=blocking, is_passing=all(finding.code in _PASSING for finding in blocking))
+    return Stayed(findings=blocking, is_passing=all(finding.code in PASSING for finding in blocking))
 
 
 def _migrate(instance: Instance, target: Deployment, mapped: Mapped, now: datetime) -> None:
@@ -214,6 +214,9 @@ def _write(
     store.save(state, step, now=now)
     instance.process_id = process_id
     instance.save(update_fields=["deployment", "process_id"])
+    Incident.objects.filter(instance_id=instance.id, resolved_at=None).update(
+        deployment_id=instance.deployment_id, process_id=process_id
+    )
     # First of all: whoever hears of its tasks then finds them in the release where they are.
     announce(
         events.InstanceMigrated(

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 import bpmn
 from bpmn import apply, facts
 from firstline import codec
 from firstline.processes import rules
 from firstline.processes.models import (
+    Deployment,
     ElementInstance,
     HistoryFact,
     InboxEntry,
@@ -240,6 +241,21 @@ def _instance_row(one: Instance) -> InstanceRow:
         started_at=one.started_at,
         ended_at=one.ended_at,
     )
+
+
+def deployment_of(release_id: str) -> UUID | None:
+    """Find the deployment of a release's processes."""
+    found: UUID | None = Deployment.objects.filter(release_id=release_id).values_list("id", flat=True).first()
+    return found
+
+
+def running_roots(deployment_id: UUID, *, after: UUID | None, limit: int) -> list[tuple[UUID, UUID | None]]:
+    """List running instances of a deployment that none of the same one called, from behind an id on: (id, what it is for)."""
+    caller = Instance.objects.filter(id=OuterRef("caller_id"), deployment_id=deployment_id, outcome="")
+    found = Instance.objects.filter(~Exists(caller), deployment_id=deployment_id, outcome="").order_by("id")
+    if after is not None:
+        found = found.filter(id__gt=after)
+    return list(found.values_list("id", "business_id")[:limit])
 
 
 # --- variables -------------------------------------------------------------------------------------------------------

@@ -50,6 +50,8 @@ ON_THE_WAY = frozenset(
 ELSEWHERE = frozenset(
     {
         "decisions.decide.before_commit",
+        "migration.check.before_write",
+        "migration.move.before_commit",
         "processes.deploy.before_commit",
         "processes.jobs.before_handing_out",
         "processes.jobs.handed_out",

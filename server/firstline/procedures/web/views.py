@@ -22,14 +22,18 @@ from firstline.procedures import release as releases
 @require_GET
 def procedures(request: HttpRequest) -> HttpResponse:
     """List the procedures with their releases and what is in use."""
-    access.access_procedures(request)
+    principal = access.access_procedures(request)
     rows = queries.procedures(_language())
     people = account_queries.names_of_staff(
         {one.deployed_by for row in rows for one in row.releases if one.deployed_by}
     )
-    return render(
-        request, "procedures/list.html", {"procedures": rows, "people": people, "gaps": len(queries.gaps(_language()))}
-    )
+    context = {
+        "procedures": rows,
+        "people": people,
+        "gaps": len(queries.gaps(_language())),
+        "may_activate": access.may_activate(principal),
+    }
+    return render(request, "procedures/list.html", context)
 
 
 @require_GET

@@ -5,8 +5,21 @@ not exactly why; `migrate` gives the facts of the move, applied like all others;
 """
 
 from bpmn.errors import MappingProblems
+from bpmn.migration._kinds import Kind, kind_of
 from bpmn.migration._moving import Refusal, check, migrate
 from bpmn.migration._planning import Finding, Pair, Plan, plan
 from bpmn.migration._reverting import revert
 
-__all__ = ["Finding", "MappingProblems", "Pair", "Plan", "Refusal", "check", "migrate", "plan", "revert"]
+__all__ = [
+    "Finding",
+    "Kind",
+    "MappingProblems",
+    "Pair",
+    "Plan",
+    "Refusal",
+    "check",
+    "kind_of",
+    "migrate",
+    "plan",
+    "revert",
+]

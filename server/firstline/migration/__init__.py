@@ -1,0 +1,1 @@
+"""Running instances move to another release: mapped, tried without a trace, moved in batches, and taken back."""
