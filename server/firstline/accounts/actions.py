@@ -160,5 +160,4 @@ def note_key_use(*, key_id: UUID, now: datetime) -> None:
 
 def _audit(principal: Principal, action: str, key: ApiKey, reason: str = "") -> None:
     told = {"name": key.name, "prefix": key.prefix, "scopes": key.scopes}
-    actor = principal.name or "command line"
-    audit.record(actor_id=principal.id, actor=actor, action=action, about=key.id, reason=reason, data=told)
+    audit.record(actor_id=principal.id, actor=principal.name, action=action, about=key.id, reason=reason, data=told)

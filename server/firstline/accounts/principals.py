@@ -63,6 +63,11 @@ def process_principal() -> Principal:
     return Principal(kind="process", name="process")
 
 
+def command_line_principal() -> Principal:
+    """Describe whoever runs the command line: the machine's own administrator."""
+    return Principal(kind="process", name="command line")
+
+
 def link_principal(case_id: UUID) -> Principal:
     """Describe a customer who holds the signed link to one case."""
     return Principal(kind="link", case_id=case_id)

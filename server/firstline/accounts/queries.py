@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from firstline.accounts.models import ApiKey, Brand, Team, User
+from firstline.accounts.rules import PREFIX_LENGTH
+from firstline.errors import AccessDenied
 
 
 def default_brand() -> Brand:
@@ -46,6 +48,14 @@ def api_keys() -> list[ApiKeyRow]:
     people = {one for key in in_force + revoked for one in (key.made_by, key.revoked_by) if one}
     names = names_of_staff(people)
     return [_key_row(key, names) for key in in_force + revoked]
+
+
+def key_beginning(prefix: str) -> UUID:
+    """Find the one key in force that begins so. Raises: AccessDenied."""
+    found = list(ApiKey.objects.filter(revoked_at=None, prefix=prefix[:PREFIX_LENGTH])[:2])
+    if len(prefix) < PREFIX_LENGTH or len(found) != 1:
+        raise AccessDenied(f"No key in force begins with '{prefix}', or several do. The page of keys lists them.")
+    return found[0].id
 
 
 def _key_row(key: ApiKey, names: dict[UUID, str]) -> ApiKeyRow:

@@ -106,6 +106,21 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--brand", action="append", default=[], help="for which brands; without any, for all there are")
     add.set_defaults(run=_add_user)
 
+    key = commands.add_parser("key", help="keys to the API").add_subparsers(required=True, metavar="COMMAND")
+    add_key = key.add_parser("add", help="make a key for a program; it is written once, to standard output")
+    add_key.add_argument("name", help="which program has it, and where")
+    add_key.add_argument(
+        "--jobs", action="append", required=True, metavar="TYPE", help="a type of jobs that it does; '*' is any type"
+    )
+    add_key.set_defaults(run=_add_key)
+    revoke = key.add_parser("revoke", help="close a key at once and for good")
+    revoke.add_argument("prefix", help="how the key begins, such as flk_Ab3dEf")
+    revoke.add_argument("--reason", required=True)
+    revoke.set_defaults(run=_revoke_key)
+
+    openapi = commands.add_parser("openapi", help="write the description of the API (OpenAPI 3.1, JSON)")
+    openapi.set_defaults(run=_openapi)
+
     mail = commands.add_parser("mail", help="mail").add_subparsers(required=True, metavar="COMMAND")
     import_mail = mail.add_parser("import", help="take in messages from files (.eml, mbox)")
     import_mail.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -272,6 +287,36 @@ def _add_user(chosen: argparse.Namespace) -> int:
         ),
         said=f"{chosen.email} can log in now.",
     )
+
+
+def _add_key(chosen: argparse.Namespace) -> None:
+    set_up_django()
+    from firstline.accounts import actions, rules  # noqa: PLC0415
+    from firstline.accounts.principals import command_line_principal  # noqa: PLC0415
+
+    scopes = [rules.JOBS + type_ for type_ in chosen.jobs]
+    _id, key = actions.make_api_key(principal=command_line_principal(), name=chosen.name, scopes=scopes)
+    sys.stderr.write("Keep it safe: it can't be read again.\n")
+    sys.stdout.write(f"{key}\n")
+
+
+def _revoke_key(chosen: argparse.Namespace) -> None:
+    set_up_django()
+    from firstline.accounts import actions, queries  # noqa: PLC0415
+    from firstline.accounts.principals import command_line_principal  # noqa: PLC0415
+
+    key_id = queries.key_beginning(chosen.prefix)
+    actions.revoke_api_key(principal=command_line_principal(), key_id=key_id, reason=chosen.reason)
+    sys.stdout.write("The key is revoked.\n")
+
+
+def _openapi(chosen: argparse.Namespace) -> None:
+    set_up_django()
+    import json  # noqa: PLC0415
+
+    from firstline.config.api import description  # noqa: PLC0415
+
+    sys.stdout.write(json.dumps(description(), indent=2) + "\n")
 
 
 def _import_mail(chosen: argparse.Namespace) -> int:

@@ -16,7 +16,9 @@ _PLACES = (
     ("cases", _("Cases"), "cases:list", EVERY_ROLE),
     ("procedures", _("Procedures"), "procedures:list", EVERY_ROLE),
     ("decisions", _("Decisions"), "decisions:list", (LEAD, OWNER, ADMIN)),
+    ("workers", _("Workers"), "processes:workers", (LEAD, OWNER, ADMIN)),
     ("numbers", _("Numbers"), "insights:numbers", (LEAD, OWNER, ADMIN)),
+    ("keys", _("API keys"), "accounts:keys", (ADMIN,)),
     ("demo", _("Demo"), "demo:home", EVERY_ROLE),
 )
 

@@ -18,6 +18,8 @@ _PAGES = {
     "procedures/": "firstline.procedures.web.urls",
     "migrations/": "firstline.migration.web.urls",
     "decisions/": "firstline.decisions.web.urls",
+    "workers/": "firstline.processes.web.urls",
+    "keys/": "firstline.accounts.web.urls",
     "sources/": "firstline.sources.web.urls",
     "numbers/": "firstline.insights.web.urls",
     "channels/email/": "firstline.channels.email.urls",

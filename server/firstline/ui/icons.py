@@ -28,6 +28,7 @@ ICONS = {
     "hold": '<path d="M9 6v12m6-12v12"/>',
     "info": '<circle cx="12" cy="12" r="8.5"/><path d="M12 11.5V16m0-8.200v.1"/>',
     "keyboard": '<rect x="3" y="6.5" width="18" height="11" rx="2"/><path d="M7 10.5h.1m3.200 0h.1m3.200 0h.1m3.200 0h.1M8.5 14h7"/>',
+    "keys": '<circle cx="8" cy="15.5" r="4"/><path d="m11 12.5 8.5-8.5M16 7.5l3 3"/>',
     "language": '<circle cx="12" cy="12" r="8.5"/><path d="M3.5 12h17M12 3.5c5 5.5 5 11.5 0 17-5-5.5-5-11.5 0-17z"/>',
     "lock": '<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>',
     "logout": '<path d="M10 4H5v16h5M10 12h10m-4-4 4 4-4 4"/>',
@@ -49,4 +50,6 @@ ICONS = {
     "undo": '<path d="M8 5 4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11h-3"/>',
     "unlock": '<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 7.700-1.5"/>',
     "work": '<path d="M10 6h10M10 12h10M10 18h10"/><path d="m3.5 6 1.300 1.300L7.5 4.700M3.5 12l1.300 1.300 2.700-2.600M3.5 18l1.300 1.300 2.700-2.600"/>',
+    "workers": '<circle cx="12" cy="12" r="3.5"/>'
+    '<path d="M12 3.5v3m0 11v3M3.5 12h3m11 0h3M6 6l2.100 2.100m7.800 7.800L18 18M18 6l-2.100 2.100M8.100 15.900 6 18"/>',
 }

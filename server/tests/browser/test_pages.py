@@ -33,6 +33,8 @@ PAGES = {
     "the procedures": ("david", ["/procedures/"]),
     "the reasons": ("david", ["/procedures/reasons/"]),
     "a procedure": ("david", ["/procedures/", r"/procedures/releases/[^/\"]+/"]),
+    "the workers": ("clara", ["/workers/"]),
+    "the keys": ("ella", ["/keys/"]),
     "the numbers": ("clara", ["/numbers/"]),
     "a figure": ("clara", ["/numbers/", r"/numbers/[a-z-]+/[^\"]*"]),
     "unread mail": ("ella", ["/channels/email/quarantine/"]),

@@ -11,7 +11,13 @@ from firstline.config import cli
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENTS = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("adr/*.md"), *ROOT.glob("packages/*/README.md")]
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("adr/*.md"),
+        *ROOT.glob("packages/*/README.md"),
+        *ROOT.glob("clients/*/README.md"),
+    ]
 )
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SHELL = re.compile(r"^```(?:sh|bash|console)?\n(.*?)^```", re.DOTALL | re.MULTILINE)

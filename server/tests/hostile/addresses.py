@@ -87,6 +87,9 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "decisions:try": ("page", ("version",)),
     "decisions:made": ("page", ()),
     "decisions:evaluation": ("own", ("evaluation",)),
+    "processes:workers": ("page", ()),
+    "accounts:keys": ("page", ()),
+    "accounts:revoke-key": ("page", ("key",)),
     # Programs show a key; what they may do is tested with the workers.
     "api:openapi": ("public", ()),
     "api:activate": ("public", ()),

@@ -211,7 +211,7 @@ def test_the_description_is_served_and_is_the_one_in_the_docs():
     served = Client().get("/api/v1/openapi.json").json()
     kept = json.loads((Path(__file__).parents[3] / "docs/openapi.json").read_text())
     assert served["openapi"] == "3.1.0"
-    assert served == kept, "firstline api > docs/openapi.json"
+    assert served == kept, "firstline openapi > docs/openapi.json"
 
 
 def test_every_answer_is_one_that_the_description_knows(run):
