@@ -32,7 +32,7 @@ from bpmn.testing import (
 from firstline import clock, crashpoints
 from firstline.outbox import executor as outbox
 from firstline.outbox.models import OutboxEntry
-from firstline.processes import actions, executor, queries
+from firstline.processes import actions, executor, housekeeping, queries
 from firstline.processes import workers as outside
 from firstline.processes.models import HistoryFact, Instance, Task
 
@@ -69,6 +69,11 @@ BY_MESSAGE = model(
 )
 
 
+@pytest.fixture(autouse=True)
+def _kept_for_a_day(settings) -> None:
+    settings.FIRSTLINE_RETENTION_DAYS = 1
+
+
 def points() -> list[str]:
     """Every crash point of the engine, as they are written in its code."""
     folder = Path(firstline.processes.__file__).parent
@@ -99,6 +104,8 @@ def _do_what_is_due(work: dict[str, int]) -> None:
     )
     while executor.run_due() + outbox.deliver_due():
         pass
+    # Nothing is that old yet.
+    assert housekeeping.delete_instances(now=clock.now()) == 0
     _work_outside(work)
 
 
