@@ -184,7 +184,7 @@ def _element_reopened(state: State, fact: facts.ElementReopened) -> None:
 
 
 def _variable_set(state: State, fact: facts.VariableSet) -> None:
-    state.variables.set(fact.scope_id, fact.name, fact.value)
+    state.variables.values.setdefault(fact.scope_id, {})[fact.name] = fact.value
 
 
 def _nothing(state: State, fact: facts.Fact) -> None:
@@ -260,15 +260,16 @@ def _condition_changed(state: State, fact: facts.ConditionChanged) -> None:
 
 
 def _close(state: State, kind: str, id_: str, element_instance_id: str) -> None:
+    key = (kind, id_)
     if kind in _INDEXED:
-        wait = state.waits.get((kind, id_))
+        wait = state.waits.get(key)
         if kind == "signal":
             state.signals.remove((wait.name,), id_)
         for watch in wait.watches:
             state.conditions.remove(watch, id_)
-    state.waits.drop((kind, id_))
+    state.waits.drop(key)
     element = state.elements.edit(element_instance_id)
-    element.waits = tuple(wait for wait in element.waits if wait != (kind, id_))
+    element.waits = tuple([wait for wait in element.waits if wait != key]) if len(element.waits) > 1 else ()
 
 
 def _job_retried(state: State, fact: facts.JobRetried) -> None:

@@ -32,8 +32,11 @@ def evaluate(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[s
     """Evaluate with the variables that the element instance sees, and those of `extra` before them. Raises: Failure."""
     if isinstance(formula, str):
         return formula
-    names = formula.names - extra.keys() if extra else formula.names
-    context = {**(lookup(run, at, names) if names else _NOTHING), **extra}
+    context: Mapping[str, object] = _NOTHING
+    if extra:
+        context = {**lookup(run, at, formula.names - extra.keys()), **extra}
+    elif formula.names:
+        context = lookup(run, at, formula.names)
     value = formula.compiled(context, _more)
     return value if value is not _MORE else _explained(run, formula, context)
 

@@ -86,4 +86,7 @@ def _leave(
         run.state.elements.edit(scope_id).tokens += len(flows) - tokens
     if run.touched or (node.scope is not None and node.scope.inclusive_joins):
         run.touch(scope_id, node, id_)
-    run.send(flows, scope_id)
+    for flow in flows:
+        run.tokens.append((flow, scope_id))
+    if not flows:
+        run.unfinished.append(scope_id)

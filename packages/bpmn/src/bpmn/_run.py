@@ -94,7 +94,10 @@ class Run:
                 return
             elif self.tokens:
                 flow, scope_id = self.tokens.popleft()
-                self._arrive(flow, scope_id)
+                if flow.target.joining is None:
+                    self.enter(flow.target, scope_id, flow)
+                else:
+                    flow.target.joining.arrive(self, flow.target, scope_id, flow)
             elif self.errands:
                 _compensation.go_on(self, self.errands.popleft())
             elif self.unfinished:
@@ -116,13 +119,6 @@ class Run:
     def is_there(self, at: ElementInstance) -> bool:
         """Tell whether the element instance still is."""
         return self.state.elements.find(at.id) is not None
-
-    def _arrive(self, flow: Flow, scope_id: str) -> None:
-        node = flow.target
-        if node.joining is not None:
-            node.joining.arrive(self, node, scope_id, flow)
-        else:
-            self.enter(node, scope_id, flow)
 
     # --- the life of an element instance ---
 
@@ -220,10 +216,7 @@ class Run:
 
     def leave(self, node: Node, at: ElementInstance, flows: Sequence[Flow]) -> None:
         """Take the token out of an element, onto `flows`."""
-        self.send(flows, self.depart(node, at, flows))
-
-    def send(self, flows: Sequence[Flow], scope_id: str) -> None:
-        """Put a token on each flow; without any, it has ended here."""
+        scope_id = self.depart(node, at, flows)
         for flow in flows:
             self.tokens.append((flow, scope_id))
         if not flows:

@@ -46,10 +46,10 @@ class _WhenNeeded(Generic[_T]):
         base = state.base
         if base is not None and base.is_complete and self._name not in base.made:
             # There is nothing below it, so it is all that there is.
-            table = self._make(None, complete=True, born=base.born)
+            table = self._make(None, base)
         else:
             below = getattr(base, self._name) if base is not None else None
-            table = self._make(below, complete=state.is_complete, born=state.born)
+            table = self._make(below, state)
         setattr(state, self._name, table)
         state.made.append(self._name)
         return table
@@ -58,8 +58,8 @@ class _WhenNeeded(Generic[_T]):
 class State:
     """Rows of one instance. `State()` is a complete one, of an instance that hasn't started."""
 
-    def __init__(self, *, complete: bool = True, base: "State | None" = None) -> None:
-        self.is_complete = complete
+    def __init__(self, base: "State | None" = None, *, complete: bool = True) -> None:
+        self.is_complete = complete and base is None
         self.base = base
         # Ids that began on this sheet: all that is known of them is here. A complete state knows everything anyway.
         self.born: set[str] = set()
@@ -71,8 +71,8 @@ class State:
         values: Variables | None = None
         if base is not None:
             self.instance, below, values = base.instance and base.instance.copy(), base.elements, base.variables
-        self.elements: Table[str, ElementInstance] = Table("element", below, complete=complete, born=self.born)
-        self.variables: Variables = Variables(values, complete=complete, born=self.born)
+        self.elements: Table[str, ElementInstance] = Table("element", below, self)
+        self.variables: Variables = Variables(values, self)
 
     children = _WhenNeeded(Children)
     waits = _WhenNeeded[Table[tuple[str, str], Wait]](partial(Table, "wait"))
@@ -84,13 +84,17 @@ class State:
 
     def fork(self) -> "State":
         """Lay an empty sheet over this state, for changes."""
-        return State(complete=False, base=self)
+        # Below it there is nothing to see while the instance hasn't started.
+        return State() if self.is_complete and self.instance is None else State(self)
 
     def adopt(self, after: "State") -> None:
-        """Take over the changes of a fork of this very state."""
+        """Take over the changes of a fork of this very state; what it has to itself becomes this state's own."""
         self.instance = after.instance
-        self.elements.adopt(after.elements)
-        self.variables.adopt(after.variables)
+        if after.is_complete:
+            self.elements, self.variables = after.elements, after.variables
+        else:
+            self.elements.adopt(after.elements)
+            self.variables.adopt(after.variables)
         for name in after.made:
             table = getattr(after, name)
             if table.is_complete and name not in self.made:
@@ -145,7 +149,7 @@ class State:
             return
         self._reopened.discard(scope_id)
         self.variables.drop_scope(scope_id)
-        if self.is_complete:
+        if "children" in self.made:
             self.children.end_scope(scope_id)
 
 

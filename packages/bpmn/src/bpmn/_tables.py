@@ -19,6 +19,16 @@ class Unknown(Exception):
         self.keys = keys
 
 
+class Sheet(Protocol):
+    """What the tables of one state have in common: whether they hold all rows there are, and what began on them."""
+
+    @property
+    def is_complete(self) -> bool: ...
+
+    @property
+    def born(self) -> AbstractSet[str]: ...
+
+
 class _Row(Protocol):
     def copy(self) -> Self: ...
 
@@ -35,11 +45,11 @@ class Table(Generic[_K, _R]):
 
     __slots__ = ("_base", "_born", "_kind", "is_complete", "rows")
 
-    def __init__(self, kind: str, base: "Table[_K, _R] | None", *, complete: bool, born: AbstractSet[_K]) -> None:
+    def __init__(self, kind: str, base: "Table[_K, _R] | None", sheet: Sheet) -> None:
         self._kind = kind
         self._base = base
-        self.is_complete = complete
-        self._born = born
+        self.is_complete = sheet.is_complete
+        self._born: AbstractSet[object] = sheet.born
         self.rows: dict[_K, _R | None] = {}
 
     def find(self, key: _K) -> _R | None:
@@ -109,10 +119,10 @@ class Variables:
 
     __slots__ = ("_base", "_born", "dropped", "is_complete", "values", "whole")
 
-    def __init__(self, base: "Variables | None", *, complete: bool, born: AbstractSet[str]) -> None:
+    def __init__(self, base: "Variables | None", sheet: Sheet) -> None:
         self._base = base
-        self.is_complete = complete
-        self._born = born
+        self.is_complete = sheet.is_complete
+        self._born: AbstractSet[object] = sheet.born
         self.values: dict[str, dict[str, object]] = {}
         # Scopes of which all variables are here.
         self.whole: set[str] = set()
@@ -167,10 +177,10 @@ class Index:
 
     __slots__ = ("_base", "_kind", "added", "is_complete", "removed", "whole")
 
-    def __init__(self, kind: str, base: "Index | None", *, complete: bool, born: AbstractSet[str]) -> None:
+    def __init__(self, kind: str, base: "Index | None", sheet: Sheet) -> None:
         self._kind = kind
         self._base = base
-        self.is_complete = complete
+        self.is_complete = sheet.is_complete
         self.added: dict[Key, dict[str, None]] = {}
         self.removed: dict[Key, set[str]] = {}
         # Keys of which all waits are here.
@@ -212,10 +222,10 @@ class Children:
 
     __slots__ = ("_base", "_born", "added", "counts", "is_complete", "removed", "whole")
 
-    def __init__(self, base: "Children | None", *, complete: bool, born: AbstractSet[str]) -> None:
+    def __init__(self, base: "Children | None", sheet: Sheet) -> None:
         self._base = base
-        self.is_complete = complete
-        self._born = born
+        self.is_complete = sheet.is_complete
+        self._born: AbstractSet[object] = sheet.born
         self.added: dict[str, dict[str, str]] = {}
         self.removed: dict[str, dict[str, str]] = {}
         self.counts: dict[str, dict[str, int]] = {}

@@ -5,29 +5,30 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from bpmn.errors import CodecError
-from feel import MonthsDuration, narrowed
+from feel import MonthsDuration, narrowed, values
 
 MAX_NAME = 200
 """Characters of a name: of variables, jobs, messages, correlation keys, people and groups."""
 
-_KEPT_AS_THEY_ARE = (bool, Decimal, date, datetime, time, timedelta, MonthsDuration, type(None))
+_KEPT_AS_THEY_ARE = frozenset({bool, date, datetime, time, timedelta, MonthsDuration, type(None)})
+_KINDS = (str, *_KEPT_AS_THEY_ARE)
 _MAX_DEPTH = 64
 
 
 def storable(value: object, depth: int = 0) -> object:
     """Turn numbers into Decimal, sequences into lists and mappings into dicts, so that a value is what it will be when read.
 
-    Raises: CodecError for what has no place in a variable: functions, ranges, infinite numbers, NUL, too deep nesting.
+    What comes out are FEEL's own values. Raises: CodecError for what has no place in a variable: functions, ranges, infinite
+    numbers, NUL, too deep nesting.
     """
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, _KEPT_AS_THEY_ARE):
+    if type(value) is Decimal and value.is_finite():
         return value
-    if isinstance(value, int | float):
-        number = Decimal(repr(value))
-        if not number.is_finite():
-            raise CodecError("An infinite number can't be kept as a variable.")
-        return number
+    if type(value) is str:
+        return _text(value)
+    if type(value) in _KEPT_AS_THEY_ARE:
+        return value
+    if isinstance(value, int | float | Decimal):
+        return _number(value)
     if depth > _MAX_DEPTH:
         raise CodecError(f"Lists and contexts are nested deeper than {_MAX_DEPTH} levels.")
     if isinstance(value, list | tuple):
@@ -37,13 +38,22 @@ def storable(value: object, depth: int = 0) -> object:
     return _narrowed(value)
 
 
+def _number(value: float | Decimal) -> Decimal:
+    number = Decimal(repr(float(value))) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite():
+        raise CodecError("An infinite number can't be kept as a variable.")
+    return number
+
+
 def _narrowed(value: object) -> object:
-    """Keep a moment or duration as precisely as Python's own values are, to the microsecond."""
+    """Keep a moment or duration to the microsecond, and of a marked-safe string and the like the plain value that it is."""
     try:
-        narrow = narrowed(value)
+        narrow = values({"": value})[""] if isinstance(value, _KINDS) else narrowed(value)
     except ValueError as error:
         raise CodecError(f"{error}, so it can't be kept as a variable.") from error
-    if not isinstance(narrow, _KEPT_AS_THEY_ARE):
+    if isinstance(narrow, str):
+        return _text(narrow)
+    if type(narrow) not in _KEPT_AS_THEY_ARE:
         raise CodecError(f"A value of type {type(value).__name__} can't be kept as a variable.")
     return narrow
 

@@ -7,6 +7,7 @@ from bpmn import facts
 from bpmn._program import Node
 from bpmn._rows import ElementInstance
 from bpmn._tables import ABSENT, Key, Unknown
+from feel import Values
 
 if TYPE_CHECKING:
     from bpmn._run import Run
@@ -22,10 +23,10 @@ def chain(run: "Run", at: ElementInstance) -> list[str]:
     return ids
 
 
-def lookup(run: "Run", at: ElementInstance, names: Iterable[str]) -> dict[str, object]:
+def lookup(run: "Run", at: ElementInstance, names: Iterable[str]) -> Values:
     """Read variables by name, each from the nearest scope that has it; all that is unknown is asked for at once."""
     scopes: list[str] | None = None
-    found: dict[str, object] = {}
+    found = Values()
     unknown: list[Key] = []
     find = run.state.variables.find
     for name in names:
