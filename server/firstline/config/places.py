@@ -17,6 +17,7 @@ _PLACES = (
     ("procedures", _("Procedures"), "procedures:list", EVERY_ROLE),
     ("decisions", _("Decisions"), "decisions:list", (LEAD, OWNER, ADMIN)),
     ("workers", _("Workers"), "processes:workers", (LEAD, OWNER, ADMIN)),
+    ("operations", _("Operations"), "operations:versions", (LEAD, ADMIN)),
     ("numbers", _("Numbers"), "insights:numbers", (LEAD, OWNER, ADMIN)),
     ("keys", _("API keys"), "accounts:keys", (ADMIN,)),
     ("demo", _("Demo"), "demo:home", EVERY_ROLE),

@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "firstline.desktop",
     "firstline.migration",
     "firstline.insights",
+    "firstline.operations",
     "firstline.portal",
     "firstline.demo",
     "firstline.config",

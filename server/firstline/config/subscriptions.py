@@ -50,6 +50,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "phone.settle": "firstline.channels.phone.handlers.settle",
     "migration": "firstline.migration.handlers.run",
     "message.bundle": "firstline.correspondence.handlers.deliver_bundle",
+    "operations.batch": "firstline.operations.handlers.run_batch",
     "message.send": "firstline.correspondence.handlers.deliver_message",
 }
 

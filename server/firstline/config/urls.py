@@ -21,6 +21,7 @@ _PAGES = {
     "workers/": "firstline.processes.web.urls",
     "keys/": "firstline.accounts.web.urls",
     "sources/": "firstline.sources.web.urls",
+    "operations/": "firstline.operations.web.urls",
     "numbers/": "firstline.insights.web.urls",
     "channels/email/": "firstline.channels.email.urls",
     "channels/phone/": "firstline.channels.phone.urls",

@@ -34,6 +34,7 @@ ICONS = {
     "logout": '<path d="M10 4H5v16h5M10 12h10m-4-4 4 4-4 4"/>',
     "mail": '<rect x="3.5" y="5.5" width="17" height="13" rx="2"/><path d="m4 7.5 8 6 8-6"/>',
     "numbers": '<path d="M4 20h16M7 16v-4m5 4V6m5 10V9"/>',
+    "operations": '<path d="M4 7h9m4 0h3M4 17h3m4 0h9M4 12h13"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/><circle cx="18.5" cy="12" r="1.5"/>',
     "park": '<circle cx="12" cy="12" r="8.5"/><path d="M10 16.5v-9h2.700a2.600 2.600 0 0 1 0 5.200H10"/>',
     "person": '<circle cx="12" cy="8" r="4"/><path d="M4.5 20.5c.8-4 3.700-6 7.5-6s6.700 2 7.5 6"/>',
     "phone": '<path d="M6 3.5h3l1.5 4.5-2 1.5a12 12 0 0 0 6 6l1.5-2 4.5 1.5v3c0 1.400-1.100 2.5-2.5 2.5A15 15 0 0 1 3.5 6 2.5 2.5 0 0 1 6 3.5z"/>',

@@ -1,0 +1,1 @@
+"""Running processes, seen and mended by those who answer for them."""

@@ -1,0 +1,138 @@
+"""What happens to an instance, and why something can't be done, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+STATES = {
+    "running": pgettext_lazy("instance", "running"),
+    "incident": pgettext_lazy("instance", "with incident"),
+    "suspended": pgettext_lazy("instance", "suspended"),
+    "completed": pgettext_lazy("instance", "completed"),
+    "cancelled": pgettext_lazy("instance", "cancelled"),
+    "terminated": pgettext_lazy("instance", "ended by its model"),
+    "error": pgettext_lazy("instance", "ended with an error"),
+}
+TONES = {"running": "accent", "incident": "bad", "suspended": "warn", "error": "bad", "completed": "good"}
+RESULTS = {
+    "waiting": pgettext_lazy("result", "waits for its turn"),
+    "under_way": pgettext_lazy("result", "being tried"),
+    "succeeded": pgettext_lazy("result", "succeeded"),
+    "failed": pgettext_lazy("result", "failed again"),
+    "gone": pgettext_lazy("result", "gone meanwhile"),
+}
+WAITS = {
+    "task": gettext_lazy("a person"),
+    "job": gettext_lazy("a system"),
+    "timer": gettext_lazy("a moment"),
+    "message": gettext_lazy("a message"),
+    "signal": gettext_lazy("a signal"),
+    "condition": gettext_lazy("a condition"),
+    "offer": gettext_lazy("a choice of steps"),
+    "call": gettext_lazy("another process"),
+}
+
+# By the fact's name; `%(...)s` are its fields, elements by their names.
+_HAPPENED = {
+    "InstanceStarted": gettext_lazy("The instance began."),
+    "InstanceEnded": gettext_lazy("The instance ended: %(outcome)s."),
+    "InstanceSuspended": gettext_lazy("Suspended by an operator: %(reason)s"),
+    "InstanceResumed": gettext_lazy("Resumed by an operator: %(reason)s"),
+    "InstanceMigrated": gettext_lazy("The instance moved to another version of its process."),
+    "Paused": gettext_lazy("A long step pauses."),
+    "Resumed": gettext_lazy("The long step goes on."),
+    "ElementEntered": gettext_lazy("“%(element)s” began."),
+    "ElementLeft": gettext_lazy("“%(element)s” ended."),
+    "ElementCancelled": gettext_lazy("“%(element)s” was cancelled: %(reason)s"),
+    "ElementReopened": gettext_lazy("“%(element)s” was opened again, to undo what was done in it."),
+    "TokenArrived": gettext_lazy("A token waits at “%(element)s” for others."),
+    "TokensJoined": gettext_lazy("The tokens at “%(element)s” became one."),
+    "TokensDiscarded": gettext_lazy("Tokens were taken away: %(reason)s"),
+    "TokenMoved": gettext_lazy("An operator moves the token from “%(element)s” to “%(target)s”: %(reason)s"),
+    "TokenPlaced": gettext_lazy("An operator puts a token on the flow “%(flow_id)s”."),
+    "SteppedBack": gettext_lazy("An operator steps back from “%(element)s” to “%(activity)s”: %(reason)s"),
+    "CompensationTriggered": gettext_lazy("“%(element)s” is being undone."),
+    "VariableSet": gettext_lazy("“%(name)s” became %(value)s."),
+    "DecisionMade": gettext_lazy("“%(element)s” asked the decision “%(decision_id)s”."),
+    "ErrorThrown": gettext_lazy("“%(element)s” threw the error “%(error_code)s”. %(message)s"),
+    "EscalationThrown": gettext_lazy("“%(element)s” threw the escalation “%(escalation_code)s”."),
+    "SignalThrown": gettext_lazy("“%(element)s” sent the signal “%(name)s”."),
+    "MessageThrown": gettext_lazy("“%(element)s” sent the message “%(name)s”."),
+    "JobCreated": gettext_lazy("“%(element)s” waits for a job of type “%(type)s”."),
+    "JobCompleted": gettext_lazy("The job of “%(element)s” is done."),
+    "JobFailed": gettext_lazy("The job of “%(element)s” failed: %(message)s"),
+    "JobRetried": gettext_lazy("The job of “%(element)s” is tried again."),
+    "TaskCreated": gettext_lazy("“%(element)s” waits for a person."),
+    "TaskCompleted": gettext_lazy("A person completed “%(element)s”."),
+    "TimerScheduled": gettext_lazy("“%(element)s” waits for a moment."),
+    "TimerTriggered": gettext_lazy("The moment of “%(element)s” came."),
+    "MessageSubscribed": gettext_lazy("“%(element)s” waits for the message “%(name)s”."),
+    "MessageReceived": gettext_lazy("“%(element)s” received its message."),
+    "SignalSubscribed": gettext_lazy("“%(element)s” waits for the signal “%(name)s”."),
+    "SignalCaught": gettext_lazy("“%(element)s” heard its signal."),
+    "ConditionSubscribed": gettext_lazy("“%(element)s” waits until its condition holds."),
+    "ConditionMet": gettext_lazy("The condition of “%(element)s” holds."),
+    "StepsOffered": gettext_lazy("“%(element)s” offers its steps."),
+    "OfferClosed": gettext_lazy("“%(element)s” offers no more steps."),
+    "CallStarted": gettext_lazy("“%(element)s” calls the process “%(process_id)s”."),
+    "CallCompleted": gettext_lazy("The process that “%(element)s” called is done."),
+    "CallFailed": gettext_lazy("The process that “%(element)s” called failed: %(message)s"),
+    "WaitCancelled": gettext_lazy("“%(element)s” no longer waits for %(wait)s."),
+    "IncidentRaised": gettext_lazy("“%(element)s” can't go on: %(message)s"),
+    "IncidentRepeated": gettext_lazy("“%(element)s” was tried again and can't go on: %(message)s"),
+    "IncidentResolved": gettext_lazy("“%(element)s” goes on again."),
+}
+
+
+def happened(data: Mapping[str, Any], names: Mapping[str, str], *, value: str | None) -> str:
+    """Say what a fact tells; facts that only the engine is concerned with by their name."""
+    said = _HAPPENED.get(data["fact"])
+    if said is None:
+        return _of(data, names)
+    told = {
+        **data,
+        "element": _name(data.get("element_id"), names),
+        "target": _name(data.get("target_id"), names),
+        "activity": _name(data.get("activity_id"), names),
+        "outcome": STATES.get(data.get("outcome", ""), ""),
+        "wait": WAITS.get(data.get("kind", ""), ""),
+        "value": _("erased") if value is None else value,
+    }
+    return str(said % told).strip()
+
+
+def _of(data: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    element = _name(data.get("element_id"), names)
+    return f"{data['fact']} “{element}”" if element else str(data["fact"])
+
+
+def _name(id_: str | None, names: Mapping[str, str]) -> str:
+    return names.get(id_, id_) if id_ else ""
+
+
+# By the engine's reason.
+_REFUSED = {
+    "last_token": gettext_lazy("It is the only token there: move it, or cancel the subprocess or the instance."),
+    "stranded": gettext_lazy(
+        "A gateway would wait for ever for a token that can no longer come. Choose a place before the paths part, or behind where they meet."
+    ),
+    "no_place": gettext_lazy("Nothing can begin there by itself. Choose another place."),
+    "unknown_element": gettext_lazy("The process has no such element."),
+    "ambiguous": gettext_lazy("The subprocess runs several times, so it isn't clear where the token should go."),
+    "not_begun": gettext_lazy("The subprocess around it can't begin: its inputs or events prevent it."),
+    "unknown_element_instance": gettext_lazy("The token has gone on meanwhile. Look at the instance again."),
+    "unknown_token": gettext_lazy("No token waits there any more. Look at the instance again."),
+    "compensating": gettext_lazy("Something there is being undone. Wait until that is over."),
+    "nothing_to_undo": gettext_lazy("No step that led there can be undone by the model. Move the token instead."),
+    "suspended": gettext_lazy("The instance is suspended. Resume it first."),
+    "not_suspended": gettext_lazy("The instance isn't suspended."),
+    "busy": gettext_lazy("The instance is in the middle of a long step. Try again in a moment."),
+    "ended": gettext_lazy("The instance has ended."),
+}
+
+
+def refused(reason: str, message: str) -> str:
+    """Say why the engine refused something, in the reader's language where there are words for it."""
+    return str(_REFUSED.get(reason, message))
