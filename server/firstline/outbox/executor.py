@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from firstline import clock
 from firstline.crashpoints import crash_point
 from firstline.outbox import actions, rules
-from firstline.outbox.ports import Delivery, GiveUp, TryAgain
+from firstline.outbox.ports import Deliver, Delivery, GiveUp, TryAgain
 
 # What this process is carrying out right now; a slow mail server may take longer than a lease.
 _in_hand: dict[UUID, Delivery] = {}
@@ -57,7 +57,8 @@ def _deliver(kind: str, delivery: Delivery) -> None:
     try:
         if kind not in handlers:
             raise GiveUp(f"Nobody delivers '{kind}'; name its deliverer in config/subscriptions.py.")  # noqa: TRY301
-        import_string(handlers[kind])(delivery)
+        deliver: Deliver = import_string(handlers[kind])
+        is_settled = deliver(delivery)
     except TryAgain as wait:
         after = wait.after if wait.after is not None else rules.back_off(delivery.attempt)
         actions.postpone(delivery=delivery, message=str(wait), due_at=clock.now() + after)
@@ -70,5 +71,6 @@ def _deliver(kind: str, delivery: Delivery) -> None:
         actions.postpone(delivery=delivery, message=message, due_at=clock.now() + rules.back_off(delivery.attempt))
     else:
         crash_point("outbox.delivered")
-        actions.settle(delivery=delivery, now=clock.now())
+        if not is_settled:
+            actions.settle(delivery=delivery, now=clock.now())
         crash_point("outbox.settled")

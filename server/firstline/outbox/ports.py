@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 
@@ -16,6 +16,12 @@ class Delivery:
     about: UUID | None
     attempt: int
     now: datetime
+
+
+class Deliver(Protocol):
+    """Carries an effect out; True = it has noted that itself, in the transaction of what follows from it."""
+
+    def __call__(self, delivery: Delivery, /) -> bool | None: ...
 
 
 class TryAgain(Exception):

@@ -431,9 +431,13 @@ def trigger_start(wait: StartWait) -> None:
 
 
 @transaction.atomic
-def complete_job(*, job_id: UUID, variables: Mapping[str, Any]) -> bool:
-    """Take the result of a job; returns False when it was taken before, or nobody waits for it any more."""
-    return _job_step(job_id, commands.CompleteJob(job_id=str(job_id), variables=rules.as_variables(variables)))
+def complete_job(*, job_id: UUID, variables: Mapping[str, Any], settles: UUID | None = None) -> bool:
+    """Take the result of a job; returns False when it was taken before, or nobody waits for it any more.
+
+    `settles` is the entry of the outbox that asked for it.
+    """
+    command = commands.CompleteJob(job_id=str(job_id), variables=rules.as_variables(variables))
+    return _job_step(job_id, command, settles=settles)
 
 
 @transaction.atomic
@@ -490,11 +494,11 @@ def adopt_jobs(*, types: Iterable[str]) -> int:
     return adopted
 
 
-def _job_step(job_id: UUID, command: commands.Command) -> bool:
+def _job_step(job_id: UUID, command: commands.Command, *, settles: UUID | None = None) -> bool:
     instance = lock("job", job_id)
     if instance is None:
         return False
-    result = _step(instance, command)
+    (result,) = steps.carry_out([steps.Wanted(instance, command, settles)], now=clock.now())
     if isinstance(result, Rejection) and result.code != "unknown_job":
         raise _refused(result)
     return isinstance(result, Step)

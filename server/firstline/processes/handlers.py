@@ -25,23 +25,24 @@ log = logging.getLogger(__name__)
 _WHILE_SUSPENDED = timedelta(minutes=10)
 
 
-def run_job(delivery: Delivery) -> None:
+def run_job(delivery: Delivery) -> bool:
     """Call the worker of a job and take what it says; a job that is done or withdrawn meanwhile is left alone.
 
     The worker may be called again after a crash, with the same key; its result is taken once.
     """
     found = queries.job_to_do(UUID(delivery.payload["job_id"]), round_=delivery.payload["round"], now=delivery.now)
     if found is None:
-        return
-    job, failures_allowed = found
+        return False
+    job, failures_allowed, is_suspended = found
     if not is_done_here(job.type):
         actions.give_to_workers(job_id=job.id)
-        return
-    if queries.is_suspended(job.instance_id):
+        return False
+    if is_suspended:
         raise TryAgain("The instance is suspended.", _WHILE_SUSPENDED)
     crash_point("processes.job.begun")
+    is_settled = False
     try:
-        _work(job)
+        is_settled = _work(job, delivery)
     except TryAgain as wait:
         if queries.is_suspended(job.instance_id):
             raise
@@ -56,13 +57,15 @@ def run_job(delivery: Delivery) -> None:
             raise _later(job, delivery, message, None, is_failure=True) from bug
         actions.fail_job(job_id=job.id, message=message)
     crash_point("processes.job.taken")
+    return is_settled
 
 
-def _work(job: Job) -> None:
+def _work(job: Job, delivery: Delivery) -> bool:
+    """Tell whether what it took settled the delivery, too."""
     try:
         variables = _worker(job.type)(job) or {}
         crash_point("processes.job.worked")
-        actions.complete_job(job_id=job.id, variables=variables)
+        return actions.complete_job(job_id=job.id, variables=variables, settles=delivery.id)
     except actions.Suspended as wait:
         # The worker is asked again, with the same key, when the instance has been resumed.
         raise TryAgain(wait.message, _WHILE_SUSPENDED) from wait
@@ -73,6 +76,7 @@ def _work(job: Job) -> None:
     except FirstlineError as error:
         # Workers of lower capabilities don't know BPMN; their errors are thrown by their code.
         actions.throw_job_error(job_id=job.id, code=error.code, message=error.message, variables={})
+    return False
 
 
 def _later(job: Job, delivery: Delivery, message: str, after: timedelta | None, *, is_failure: bool) -> TryAgain:

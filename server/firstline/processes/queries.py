@@ -1,5 +1,6 @@
 """Reads of the engine, for screens and for the executor."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from firstline.processes.models import (
     WorkerSeen,
 )
 from firstline.processes.ports import Job as JobToDo
+from firstline.statements import execute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,24 +382,46 @@ def open_jobs(instance_id: UUID) -> list[JobRow]:
     ]
 
 
-def job_to_do(job_id: UUID, *, round_: int, now: datetime) -> tuple[JobToDo, int] | None:
-    """Describe a job to its worker, and how many unexpected failures it may still have; None when it isn't to be done."""
-    found = Job.objects.select_related("instance").filter(id=job_id, state=Job.State.OPEN, round=round_).first()
-    if found is None:
+def job_to_do(job_id: UUID, *, round_: int, now: datetime) -> tuple[JobToDo, int, bool] | None:
+    """Describe a job to its worker, how many unexpected failures it may still have, and whether its instance is suspended.
+
+    None when it isn't to be done.
+    """
+    row = execute(_JOB_TO_DO, [job_id, round_]).fetchone()
+    if row is None:
         return None
+    type_, instance_id, business_id, element_id, headers, variables, attempts, failures_allowed, is_suspended = row
     job = JobToDo(
-        id=found.id,
-        key=str(found.id),
-        type=found.type,
-        instance_id=found.instance_id,
-        business_id=found.instance.business_id,
-        element_id=found.element_id,
-        headers=found.headers,
-        variables=_visible(found.element_instance_id),
-        attempt=found.attempts + 1,
+        id=job_id,
+        key=str(job_id),
+        type=type_,
+        instance_id=instance_id,
+        business_id=business_id,
+        element_id=element_id,
+        headers=json.loads(headers),
+        variables={name: codec.decode(value) for name, value in json.loads(variables).items()},
+        attempt=attempts + 1,
         now=now,
     )
-    return job, found.retries - 1 - found.failures
+    return job, failures_allowed, is_suspended
+
+
+_JOB_TO_DO = """
+SELECT job.type, job.instance_id, instance.business_id, job.element_id, job.headers::text,
+    (WITH RECURSIVE up AS (
+        SELECT id, scope_id, 0 AS depth FROM processes_elementinstance WHERE id = job.element_instance_id
+        UNION ALL
+        SELECT e.id, e.scope_id, up.depth + 1 FROM processes_elementinstance e JOIN up ON e.id = up.scope_id
+    )
+    SELECT coalesce(json_object_agg(name, value), '{}')::text FROM (
+        SELECT DISTINCT ON (v.name) v.name, v.value
+        FROM up JOIN processes_variable v ON v.scope_id = up.id
+        ORDER BY v.name, up.depth
+    ) visible),
+    job.attempts, job.retries - 1 - job.failures, instance.suspended_at IS NOT NULL
+FROM processes_job job JOIN processes_instance instance ON instance.id = job.instance_id
+WHERE job.id = %s AND job.state = 'open' AND job.round = %s
+"""
 
 
 def open_incidents(

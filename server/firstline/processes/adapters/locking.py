@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from functools import cache
 from uuid import UUID
 
-from firstline.processes.adapters.rows import columns_of, execute
+from firstline.processes.adapters.rows import columns_of
 from firstline.processes.models import Instance
+from firstline.statements import execute
 
 _OF = {
     "instance": "SELECT %s::uuid",

@@ -8,8 +8,8 @@ from uuid import UUID
 from lxml import etree
 
 from bpmn import Model, Program, compile_model
-from firstline.processes.adapters.rows import execute
 from firstline.processes.models import Deployment
+from firstline.statements import execute
 
 _KEPT = 256
 

@@ -7,7 +7,6 @@ the same row; that's what the gathering is for.
 """
 
 import json
-import sys
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
@@ -16,21 +15,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
-from psycopg import Cursor
+
+from firstline.statements import execute
 
 Row = dict[str, Any]
 _Model = type[models.Model]
-_NEVER_UNASKED = sys.maxsize
-
-
-def execute(statement: str, parameters: Iterable[object] = ()) -> Cursor[Any]:
-    """Send a statement that is sent again and again: it is planned once per connection."""
-    connection.ensure_connection()
-    own = connection.connection
-    # Django prepares nothing, and wants psycopg not to; this statement alone is prepared.
-    own.prepare_threshold = _NEVER_UNASKED
-    with connection.wrap_database_errors:
-        return Cursor(own).execute(statement.encode(), list(parameters), prepare=True)
 
 
 class Rows:

@@ -14,6 +14,8 @@ import bpmn
 from bpmn import Program, Rejection, State, Step, commands
 from firstline.crashpoints import crash_point
 from firstline.errors import FirstlineError
+from firstline.outbox import actions as outbox
+from firstline.outbox.models import OutboxEntry
 from firstline.processes import rules
 from firstline.processes.adapters import correlation, effects
 from firstline.processes.adapters.programs import decision_binding_of, program_of, release_of
@@ -31,6 +33,8 @@ class Wanted:
 
     instance: Instance
     command: commands.Command
+    # The entry of the outbox that is carried out with it, whichever attempt it is.
+    settles: UUID | None = None
 
 
 def carry_out(wanted: Sequence[Wanted], *, now: datetime) -> list[Step | Rejection]:
@@ -44,6 +48,8 @@ def carry_out(wanted: Sequence[Wanted], *, now: datetime) -> list[Step | Rejecti
     rows = Rows()
     for one in made:
         one.store.gather(rows, one.before, one.step, now=now)
+        if one.settles is not None:
+            rows.update(OutboxEntry, str(one.settles), **outbox.settled(now))
     rows.write()
     crash_point("processes.step.saved")
     for one in made:
@@ -56,6 +62,7 @@ def carry_out(wanted: Sequence[Wanted], *, now: datetime) -> list[Step | Rejecti
 @dataclass(frozen=True, slots=True)
 class _Advanced:
     instance: Instance
+    settles: UUID | None
     store: PostgresStore
     before: State
     step: Step
@@ -66,7 +73,7 @@ def _advance(one: Wanted, whole: Mapping[UUID, State], now: datetime) -> _Advanc
     program: Program = program_of(instance.deployment_id, instance.process_id)
     store = PostgresStore(instance, program, whole=whole.get(instance.id))
     result = advance_over(store, program, one.command, now=now, decide=decide_for(instance, now))
-    return result if isinstance(result, Rejection) else _Advanced(instance, store, *result)
+    return result if isinstance(result, Rejection) else _Advanced(instance, one.settles, store, *result)
 
 
 def _after_commit() -> None:

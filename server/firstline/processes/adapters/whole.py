@@ -10,7 +10,8 @@ import bpmn
 from bpmn import State
 from bpmn import codec as bpmn_codec
 from firstline import codec
-from firstline.processes.adapters.rows import Row, execute
+from firstline.processes.adapters.rows import Row
+from firstline.statements import execute
 
 # Of each kind; and how much a value may take that is loaded unasked.
 _MOST_ROWS = 100
@@ -55,8 +56,11 @@ FROM (SELECT value::uuid AS id FROM json_array_elements_text(%s::json)) AS i
 
 def load_whole(ids: Iterable[UUID]) -> dict[UUID, State]:
     """Load those of the instances that are small: complete but for the head, which their own row tells."""
+    wanted = [str(id_) for id_ in ids]
+    if not wanted:
+        return {}
     # From JSON: of an array the planner would look at the length, and plan anew each time.
-    rows = execute(_LOAD, [json.dumps([str(id_) for id_ in ids])]).fetchall()
+    rows = execute(_LOAD, [json.dumps(wanted)]).fetchall()
     loaded = ((UUID(id_), json.loads(document)) for id_, document in rows)
     return {id_: _state(kinds) for id_, kinds in loaded if _is_small(kinds)}
 
