@@ -308,7 +308,7 @@ def _waiting(run: Run, kind: str, id_: str) -> tuple[Wait, Node, ElementInstance
 
 def _kept(variables: Mapping[str, object]) -> dict[str, object]:
     try:
-        return storable_variables(variables)
+        return storable_variables(variables) if variables else {}
     except CodecError as error:
         raise Rejected("bad_variable", str(error)) from error
 

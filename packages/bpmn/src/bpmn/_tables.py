@@ -57,8 +57,9 @@ class Table(Generic[_K, _R]):
         row = self.rows.get(key)
         if row is not None or key in self.rows or key in self._born:
             return row
-        if self._base is not None:
-            return self._base.find(key)
+        base = self._base
+        if base is not None:
+            return base.rows.get(key) if base.is_complete else base.find(key)
         if self.is_complete:
             return None
         raise Unknown(((self._kind, *key) if isinstance(key, tuple) else (self._kind, str(key)),))

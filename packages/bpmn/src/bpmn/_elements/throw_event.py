@@ -22,10 +22,11 @@ class Throw:
     parts: tuple[Throwing, ...]
 
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
-        if any(part.defers for part in self.parts):
-            run.defer(at)
-        else:
-            self.perform(run, node, at)
+        for part in self.parts:
+            if part.defers:
+                run.defer(at)
+                return
+        self.perform(run, node, at)
 
     def perform(self, run: Run, node: Node, at: ElementInstance) -> None:
         goes_on = [part.throw(run, node, at) for part in self.parts if run.is_there(at)]

@@ -45,7 +45,7 @@ class UserTask:
         run.emit(created)
 
     def _due_at(self, run: Run, at: ElementInstance) -> datetime | None:
-        value = evaluate(run, self.due_date, at)
+        value = evaluate(run, self.due_date, at) if self.due_date else None
         if value is None or value == "":
             return None
         try:
@@ -55,7 +55,7 @@ class UserTask:
 
 
 def _text(run: Run, formula: Formula, at: ElementInstance) -> str:
-    value = compute(run, formula, at)
+    value = compute(run, formula, at) if formula else None
     if value is None or (isinstance(value, str) and len(value) <= MAX_NAME):
         return value or ""
     raise Failure("expression", f"'{source_of(formula)}' must give a short text, not {shown(value)}.")
@@ -63,7 +63,7 @@ def _text(run: Run, formula: Formula, at: ElementInstance) -> str:
 
 def _texts(run: Run, formula: Formula, at: ElementInstance) -> tuple[str, ...]:
     """Read a list of texts from FEEL, or texts between commas."""
-    value = compute(run, formula, at)
+    value = compute(run, formula, at) if formula else None
     if value is None or value == "":
         return ()
     if isinstance(value, str):
