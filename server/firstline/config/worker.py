@@ -12,12 +12,11 @@ from django.db import DatabaseError, OperationalError, connection
 
 from firstline import clock
 from firstline.channels.email import service as mail_service
-from firstline.config.subscriptions import JOB_WORKERS
 from firstline.outbox import executor as outbox_executor
 from firstline.outbox import queries as outbox_queries
 from firstline.outbox.actions import LONGEST_NAP, WAKE_CHANNEL
-from firstline.processes import actions, housekeeping
 from firstline.processes import executor as process_executor
+from firstline.processes import housekeeping
 from firstline.processes import queries as process_queries
 from firstline.push.hub import listening_address
 
@@ -75,7 +74,6 @@ def run(stop: threading.Event) -> None:
             for n in range(DELIVERERS)
         ),
     ]
-    _adopt_jobs()
     for thread in threads:
         thread.start()
     stop.wait()
@@ -85,16 +83,6 @@ def run(stop: threading.Event) -> None:
     deadline = time.monotonic() + STOP_SECONDS
     for thread in threads:
         thread.join(timeout=max(0.0, deadline - time.monotonic()))
-
-
-def _adopt_jobs() -> None:
-    """Do what waits for workers outside since before somebody here did such jobs."""
-    try:
-        actions.adopt_jobs(types=JOB_WORKERS)
-    except DatabaseError:
-        log.warning("Jobs couldn't be adopted; the next start does it.", exc_info=True)
-    finally:
-        connection.close()
 
 
 def _run_engine() -> int:

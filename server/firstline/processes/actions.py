@@ -1,7 +1,7 @@
 """Every write of the engine: one transaction, one step of one instance."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -475,23 +475,6 @@ def give_to_workers(*, job_id: UUID) -> None:
     job.is_external, job.next_attempt_at = True, clock.now()
     job.save(update_fields=["is_external", "next_attempt_at"])
     tell_workers(job.type)
-
-
-@transaction.atomic
-def adopt_jobs(*, types: Iterable[str]) -> int:
-    """Do here from now on what waited for workers outside, and is in no worker's hands; returns how many."""
-    waiting = Job.objects.filter(is_external=True, state=Job.State.OPEN, type__in=list(types))
-    adopted = 0
-    for job in waiting.filter(next_attempt_at__lte=clock.now()).select_for_update(skip_locked=True):
-        job.is_external = False
-        job.save(update_fields=["is_external"])
-        outbox.put(
-            # Not the key of an earlier wish, which may be settled.
-            kind="job", key=f"job:{job.id}:{job.round}:adopted:{job.leases}",
-            payload={"job_id": str(job.id), "round": job.round}, about=job.instance.business_id,
-        )  # fmt: skip
-        adopted += 1
-    return adopted
 
 
 def _job_step(job_id: UUID, command: commands.Command, *, settles: UUID | None = None) -> bool:

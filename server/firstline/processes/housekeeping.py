@@ -12,8 +12,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from firstline.crashpoints import crash_point
+from firstline.outbox import actions as outbox
 from firstline.processes.adapters import partitions
 from firstline.processes.adapters.partitions import Month
+from firstline.processes.adapters.workers import types_done_here
 from firstline.processes.models import (
     Conversation,
     HistoryStep,
@@ -26,7 +28,7 @@ from firstline.processes.models import (
     WorkerSeen,
 )
 
-_MESSAGES, _INSTANCES, _LEASES = 500, 100, 500
+_MESSAGES, _INSTANCES, _LEASES, _JOBS = 500, 100, 500, 500
 # So long the same answer to a lease is known again, and a worker that asks no more is shown.
 _LEASE_DAYS, _WORKER_DAYS = 7, 30
 
@@ -39,6 +41,7 @@ def keep_house(*, now: datetime) -> bool:
         forget_messages(now=now) < _MESSAGES,
         delete_instances(now=now) < _INSTANCES,
         forget_leases(now=now) < _LEASES,
+        adopt_jobs(now=now) < _JOBS,
     ]
     drop_months(now=now)
     return not all(did_all)
@@ -119,3 +122,24 @@ def forget_leases(*, now: datetime, limit: int = _LEASES) -> int:
     old = Lease.objects.filter(~Exists(held), begun_at__lt=now - timedelta(days=_LEASE_DAYS)).order_by("begun_at")
     free = old.select_for_update(skip_locked=True, of=("self",)).values_list("id", flat=True)
     return Lease.objects.filter(id__in=list(free[:limit])).delete()[0]
+
+
+@transaction.atomic
+def adopt_jobs(*, now: datetime, limit: int = _JOBS) -> int:
+    """Do here what waits for workers outside since before a function of the house did such jobs; returns how many.
+
+    What a worker has in hand is left to it.
+    """
+    due = Job.objects.filter(is_external=True, state=Job.State.OPEN, next_attempt_at__lte=now)
+    free = due.filter(type__in=types_done_here()).select_for_update(skip_locked=True, of=("self",))
+    jobs = list(free.select_related("instance")[:limit])
+    for job in jobs:
+        outbox.put(
+            # Not the key of an earlier wish, which may be settled.
+            kind="job",
+            key=f"job:{job.id}:{job.round}:adopted:{job.leases}",
+            payload={"job_id": str(job.id), "round": job.round},
+            about=job.instance.business_id,
+        )
+    Job.objects.filter(id__in=[job.id for job in jobs]).update(is_external=False)
+    return len(jobs)

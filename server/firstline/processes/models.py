@@ -267,9 +267,9 @@ class Job(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["type", "next_attempt_at"],
-                name="processes_job_for_workers",
-                condition=Q(is_external=True, state="open"),
+                fields=["type", "state", "next_attempt_at"],
+                name="processes_job_outside",
+                condition=Q(is_external=True),
             )
         ]
 

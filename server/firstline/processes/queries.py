@@ -503,12 +503,21 @@ def visible_to_jobs(element_instance_ids: Sequence[UUID], *, names: Sequence[str
     return seen
 
 
+# Type by type, so that each looks at one entry of the index.
+_NEXT_JOB_DUE = """
+SELECT min(first.at) FROM unnest(%s::text[]) AS wanted (type), LATERAL (
+    SELECT next_attempt_at AS at FROM processes_job
+    WHERE is_external AND state = 'open' AND type = wanted.type AND next_attempt_at > %s
+    ORDER BY next_attempt_at LIMIT 1
+) AS first
+"""
+
+
 def next_job_due_at(types: Sequence[str], *, after: datetime) -> datetime | None:
     """Say when the next job of these types that isn't due yet can be handed out: a lease runs out, or a back-off ends."""
-    later = Job.objects.filter(
-        is_external=True, state=Job.State.OPEN, type__in=list(types), next_attempt_at__gt=after
-    ).aggregate(at=Min("next_attempt_at"))
-    found: datetime | None = later["at"]
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_JOB_DUE, [list(types), after])
+        found: datetime | None = cursor.fetchone()[0]
     return found
 
 
@@ -541,9 +550,9 @@ MOST_COUNTED = 1000
 # The types that have jobs, found by jumping from one to the next in the index, not by reading every job.
 _TYPES_WITH_JOBS = """
 WITH RECURSIVE known AS (
-    (SELECT type FROM processes_job WHERE is_external AND state = 'open' ORDER BY type LIMIT 1)
+    (SELECT type FROM processes_job WHERE is_external ORDER BY type LIMIT 1)
     UNION ALL
-    SELECT (SELECT j.type FROM processes_job j WHERE j.is_external AND j.state = 'open' AND j.type > known.type ORDER BY j.type LIMIT 1)
+    SELECT (SELECT j.type FROM processes_job j WHERE j.is_external AND j.type > known.type ORDER BY j.type LIMIT 1)
     FROM known WHERE known.type IS NOT NULL
 )
 SELECT type FROM known WHERE type IS NOT NULL LIMIT 500
@@ -558,9 +567,7 @@ def job_types(*, now: datetime) -> list[JobTypeRow]:
     workers: dict[str, list[WorkerRow]] = defaultdict(list)
     for one in WorkerSeen.objects.order_by("-last_asked_at")[:500]:
         workers[one.type].append(WorkerRow(name=one.worker, last_asked_at=one.last_asked_at))
-    stopped = Job.objects.filter(is_external=True, state=Job.State.FAILED)
-    types |= set(workers) | set(stopped.values_list("type", flat=True).distinct()[:500])
-    found = [_job_type(type_, tuple(workers[type_]), now) for type_ in sorted(types)]
+    found = [_job_type(type_, tuple(workers[type_]), now) for type_ in sorted(types | set(workers))]
     return sorted(found, key=lambda row: not (row.has_no_worker and row.waiting))
 
 

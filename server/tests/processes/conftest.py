@@ -72,5 +72,8 @@ class _Paths(dict[str, str]):
     def __contains__(self, key: object) -> bool:
         return key in self._known
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
     def __getitem__(self, key: str) -> str:
         return key

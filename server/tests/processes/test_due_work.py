@@ -16,7 +16,7 @@ from bpmn.testing import element, model, path, signal_definition, signal_referen
 from firstline import clock
 from firstline.outbox import actions as outbox
 from firstline.outbox import queries as outbox_queries
-from firstline.processes import actions, executor, queries
+from firstline.processes import actions, executor, housekeeping, queries, workers
 from firstline.processes.adapters import inbox
 from firstline.processes.models import InboxEntry, Instance
 
@@ -146,6 +146,17 @@ MANY = 10_000
 PICKING: dict[str, Callable[[], object]] = {
     "the executor": executor.run_due,
     "when the executor is due next": queries.next_due_at,
+    "a worker outside": lambda: workers.hand_out(
+        types=["t", "u"],
+        worker="w",
+        limit=5,
+        lease=timedelta(minutes=1),
+        variables=None,
+        key_id=None,
+        now=clock.now(),
+    ),
+    "when a worker outside is due next": lambda: queries.next_job_due_at(["t", "u"], after=clock.now()),
+    "jobs to adopt": lambda: housekeeping.adopt_jobs(now=clock.now()),
     "the outbox": lambda: outbox.take_due(now=clock.now(), limit=5),
     "when the outbox is due next": outbox_queries.next_due_at,
 }
@@ -153,6 +164,7 @@ _LARGE = {
     "processes_instance",
     "processes_elementinstance",
     "processes_timer",
+    "processes_job",
     "processes_inboxentry",
     "processes_startwait",
     "outbox_outboxentry",
@@ -179,6 +191,12 @@ _CROWD = (
        SELECT gen_random_uuid(), %(deployment)s, 'p', '', 1, %(now)s FROM generate_series(1, %(many)s)""",
     """INSERT INTO processes_timer (id, instance_id, element_instance_id, element_id, due_at, interval, is_held)
        SELECT gen_random_uuid(), id, gen_random_uuid(), 'e', %(tomorrow)s, '', false FROM processes_instance""",
+    """INSERT INTO processes_job
+           (id, instance_id, element_instance_id, element_id, type, headers, retries, round, state, attempts, failures,
+            is_external, next_attempt_at, last_error, created_at)
+       SELECT gen_random_uuid(), id, gen_random_uuid(), 'e', type, '{}', 3, 0, 'open', 0, 0, true, at, '', %(now)s
+       FROM processes_instance,
+           (VALUES ('t', %(tomorrow)s::timestamptz), ('v', %(now)s::timestamptz)) waiting (type, at)""",
     """INSERT INTO processes_inboxentry (id, instance_id, kind, payload, created_at, is_held)
        SELECT gen_random_uuid(), id, 'signal', '{}', %(now)s, true FROM processes_instance""",
     """INSERT INTO processes_startwait

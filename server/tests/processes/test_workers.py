@@ -244,8 +244,8 @@ def test_a_job_whose_worker_in_the_house_was_taken_away_goes_to_those_outside(ru
 def test_jobs_that_wait_outside_are_adopted_when_the_house_does_them(run, workers):
     instance_id = run(charging(), total=1)
     workers["charge-card"] = lambda job: {"by": "house"}
-    assert actions.adopt_jobs(types=["charge-card"]) == 1
-    assert actions.adopt_jobs(types=["charge-card"]) == 0
+    assert housekeeping.adopt_jobs(now=NOON) == 1
+    assert housekeeping.adopt_jobs(now=NOON) == 0
     assert outbox.deliver_due() == 1
     assert queries.variables_of_instance(instance_id)["by"] == "house"
 

@@ -17,6 +17,11 @@ def is_done_here(type_: str) -> bool:
     return type_ in import_module(settings.FIRSTLINE_SUBSCRIPTIONS).JOB_WORKERS
 
 
+def types_done_here() -> list[str]:
+    """List the types of jobs that functions of the house do."""
+    return list(import_module(settings.FIRSTLINE_SUBSCRIPTIONS).JOB_WORKERS)
+
+
 def external_type(fact: facts.JobCreated | facts.JobRetried) -> str:
     """Give the type of a job that waits for workers outside, "" when it is done here."""
     if isinstance(fact, facts.JobCreated):
