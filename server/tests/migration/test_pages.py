@@ -62,6 +62,7 @@ def test_a_migration_from_the_first_choice_to_the_way_back(house: House, second:
     client.post(f"{address}check/")
     assert 'hx-trigger="every 1s"' in client.get(f"{address}state/").content.decode()
     house.run_worker()
+    assert client.get(f"{address}state/")["Location"] == address
     page = client.get(address)
     assert "Stands at “Investigate”, which the new version doesn't have" in page.content.decode().replace("&#x27;", "'")
     assert "every 1s" not in page.content.decode()

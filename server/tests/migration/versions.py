@@ -1,4 +1,4 @@
-"""Another version of a shipped procedure: a step has another id, perhaps another name, and its timer comes sooner."""
+"""Another version of a shipped procedure: a step has another id, perhaps another name, and a timer comes sooner."""
 
 import re
 import shutil
@@ -11,20 +11,26 @@ from firstline.procedures.models import Release
 SHIPPED = Path(__file__).resolve().parents[3] / "procedures"
 
 
-def another_complaint(folder: Path, *, name: str = "Investigate", version: str = "2") -> Path:
-    """Copy the complaint's folder, its step `investigate` called `look_into` there."""
+INVESTIGATE = ("investigate", "Investigate")
+DECIDE = ("decide_response", "Decide the response and redress")
+
+
+def another_complaint(folder: Path, *, step: tuple[str, str] = INVESTIGATE, name: str = "", version: str = "2") -> Path:
+    """Copy the complaint's folder; a step has the id `look_into` there, and perhaps another name."""
     copy = Path(shutil.copytree(SHIPPED / "complaint", folder / f"complaint-{version}"))
+    id_, old_name = step
     for path in copy.rglob("*"):
         if path.suffix in {".yaml", ".bpmn"}:
-            text = re.sub(r"\binvestigate\b", "look_into", path.read_text(encoding="utf-8"))
-            path.write_text(
-                text.replace("P7D", "P5D").replace('name="Investigate"', f'name="{name}"'), encoding="utf-8"
-            )
-    (copy / "guides/investigate.yaml").rename(copy / "guides/look_into.yaml")
+            text = re.sub(rf"\b{id_}\b", "look_into", path.read_text(encoding="utf-8")).replace("P7D", "P5D")
+            text = text.replace(f'name="{old_name}"', f'name="{name or old_name}"')
+            path.write_text(text, encoding="utf-8")
+    (copy / f"guides/{id_}.yaml").rename(copy / "guides/look_into.yaml")
     drawing = copy / "diagram.yaml"
-    drawing.write_text(re.sub(r"\bInvestigate:", f"{name}:", drawing.read_text(encoding="utf-8")), encoding="utf-8")
+    renamed = drawing.read_text(encoding="utf-8").replace(f"{old_name}:", f"{name or old_name}:")
+    drawing.write_text(renamed, encoding="utf-8")
     definition = copy / "procedure.yaml"
-    definition.write_text(re.sub(r'version: "\d+"', f'version: "{version}"', definition.read_text(encoding="utf-8")))
+    text = re.sub(r'version: "\d+"', f'version: "{version}"', definition.read_text(encoding="utf-8"))
+    definition.write_text(text, encoding="utf-8")
     return copy
 
 

@@ -65,8 +65,10 @@ def migration(request: HttpRequest, migration_id: UUID) -> HttpResponse:
 
 @require_GET
 def state(request: HttpRequest, migration_id: UUID) -> HttpResponse:
-    """Show how far a migration is, to the page that asks again and again."""
+    """Show how far a migration is, to the page that asks again and again; in the end the page is shown anew."""
     found = access.access_migration(access.access_migrations(request), migration_id)
+    if found.phase not in RUNNING:
+        return _back(found)
     return render(request, "migration/parts/state.html", _state(found))
 
 
