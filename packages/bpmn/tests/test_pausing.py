@@ -232,6 +232,23 @@ def test_wherever_an_instance_pauses_it_can_be_cancelled(xml, pause_after, pause
     assert_nothing_is_left(play)
 
 
+def test_where_very_much_is_pending_steps_are_longer_so_that_telling_it_costs_no_more_than_the_work():
+    names = [f"t{number}" for number in range(60)]
+    tasks = (element("task", name) for name in names)
+    ways = (path("split", name, f"{name}_end") for name in names)
+    ends = (end(f"{name}_end") for name in names)
+    play = Play(
+        model(start(), gateway("parallel", "split"), *tasks, *ends, path("start", "split"), *ways), pause_after=1
+    )
+    play.start()
+    play.go_on()
+    assert play.outcome == "completed"
+    assert len(play.trace()) == 122
+    told = [len(fact.pending.tokens) for fact in play.facts if isinstance(fact, facts.Paused)]
+    assert max(told) > 40
+    assert sum(told) <= 10 * len(play.trace())
+
+
 # --- many instances ---
 
 

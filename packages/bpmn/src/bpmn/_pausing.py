@@ -4,6 +4,7 @@ It pauses between two moves, never while a condition is to be looked at; so what
 any element of the same step could have found it.
 """
 
+from collections.abc import Sized
 from typing import TYPE_CHECKING
 
 from bpmn import facts
@@ -13,9 +14,15 @@ if TYPE_CHECKING:
     from bpmn._run import Run
 
 
+# What is pending is told anew at each pause, so much of it is worth a longer step.
+_MOST_PER_ELEMENT = 10
+
+
 def put_down(run: "Run") -> bool:
-    """Leave what is to be done to another step; False = nothing is."""
-    if not (run.tokens or run.errands or run.unfinished or run.touched or run.unbegun or run.deferred):
+    """Leave what is to be done to another step; False = nothing is, or too much to be told already."""
+    queues: tuple[Sized, ...] = (run.tokens, run.errands, run.unfinished, run.touched, run.unbegun, run.deferred)
+    number = sum(map(len, queues))
+    if not 0 < number <= _MOST_PER_ELEMENT * (run.began_with - run.entries_left):
         return False
     head = run.state.head()
     pending = Pending(
@@ -46,4 +53,5 @@ def take_up(run: "Run") -> None:
     for scope_id in pending.touched:
         run.touched[scope_id] = run.node_of(run.state.elements.get(scope_id))
     run.entries_left -= pending.entered
+    run.began_with -= pending.entered
     run.pauses_below -= pending.entered

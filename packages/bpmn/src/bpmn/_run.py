@@ -27,6 +27,7 @@ class Run:
     """The state under change, the facts so far, and what is still to be done."""
 
     __slots__ = (
+        "began_with",
         "changed",
         "decide",
         "deferred",
@@ -75,7 +76,7 @@ class Run:
         # Events that happen when nothing else moves.
         self.deferred: deque[str] = deque()
         self.limit = limit
-        self.entries_left = limit
+        self.began_with = self.entries_left = limit
         self.pauses_below: float = limit - pause_after + 1 if pause_after else -math.inf
 
     # --- facts and tokens ---
