@@ -7,7 +7,7 @@ LIBRARIES := packages/feel packages/dmn packages/bpmn packages/worktime clients/
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export FIRSTLINE_HOME ?= $(CURDIR)/var/demo
 
-.PHONY: demo story test conformance check lint types contracts alone tck fuzz stop lock clean debian
+.PHONY: demo story test conformance check lint types contracts alone tck fuzz chaos stop lock clean debian
 
 demo: $(VENV)/.server ## Try everything in the browser; Ctrl-C ends it, data stays
 	@exec $(BIN)/firstline demo
@@ -44,6 +44,9 @@ tck: $(VENV)/.checks ## Run the DMN Technology Compatibility Kit; TCK=folder run
 
 fuzz: $(VENV)/.checks ## Try FEEL, DMN and BPMN on new random input; MINUTES=60 goes on for that long, SEED=n tries one seed again
 	@SEED=$(SEED) scripts/fuzz $(or $(MINUTES),10)
+
+chaos: $(VENV)/.checks ## Let the engine die in RUNS=n seeded runs, from SEED=s on, and tell what was lost and doubled
+	@cd server && ../$(BIN)/python -m tests.chaos --runs $(or $(RUNS),10000) --seed $(or $(SEED),0)
 
 stop: $(VENV)/.server
 	$(BIN)/firstline stop

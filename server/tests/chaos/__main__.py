@@ -1,0 +1,66 @@
+"""`make chaos`: thousands of crashes, then hundreds of kills, and what was lost and doubled by them."""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.chaos.pool import run_all
+from tests.chaos.scratch import Scratch
+
+_TOLD_EVERY_SECONDS = 10.0
+
+
+def main() -> int:
+    """Run it all; 1 when anything was lost or doubled."""
+    chosen = _arguments()
+    home = Path(tempfile.mkdtemp(prefix="firstline-chaos-"))
+    os.environ |= {"FIRSTLINE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "firstline.config.settings"}
+    scratch = Scratch(home)
+    try:
+        scratch.set_up()
+        report = _report(chosen, scratch)
+    finally:
+        scratch.stop()
+    _say("\n".join(report.lines()))
+    if not report.is_fine:
+        _say(f"Logs and the database of the kills are in {home}")
+        return 1
+    shutil.rmtree(home, ignore_errors=True)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--runs", type=int, default=10_000, help="with a crash at a named point each")
+    parser.add_argument("--seed", type=int, default=0, help="of the first run; each further one has the next")
+    parser.add_argument("--processes", type=int, default=2, help="at once, for the runs")
+    return parser.parse_args()
+
+
+def _report(chosen: argparse.Namespace, scratch: Scratch):
+    # Needs Django, which is set up only now.
+    from tests.chaos.points import points
+    from tests.chaos.report import Report
+
+    report = Report(points=points())
+    began = told = time.monotonic()
+    seeds = range(chosen.seed, chosen.seed + chosen.runs)
+    for ran in run_all(seeds, scratch, min(chosen.processes, chosen.runs)) if seeds else ():
+        report.add(ran)
+        if time.monotonic() - told > _TOLD_EVERY_SECONDS:
+            told = time.monotonic()
+            _say(f"{report.runs:,} of {chosen.runs:,} runs after {told - began:.0f} s{report.so_far}")
+    return report
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""What the processes are made of: each block adds its elements to a draft, and says what must happen there."""
+
+from collections.abc import Callable, Mapping
+
+from tests.chaos.blocks import calls, events, jobs, operators, repeating, starts
+from tests.chaos.draft import Draft, Ends
+
+Block = Callable[[Draft], Ends]
+
+BLOCKS: Mapping[str, Block] = {
+    "job": jobs.job,
+    "refused": jobs.refused,
+    "broken": jobs.broken,
+    "outside": jobs.outside,
+    "outside refused": jobs.outside_refused,
+    "outside broken": jobs.outside_broken,
+    "task": events.task,
+    "pause": events.pause,
+    "reminders": events.reminders,
+    "message": events.message,
+    "message or never": events.message_or_never,
+    "in time": events.in_time,
+    "changed": events.changed,
+    "beside": events.beside,
+    "called": calls.called,
+    "called in vain": calls.called_in_vain,
+    "called and warned": calls.called_and_warned,
+    "called too long": calls.called_too_long,
+    "signalled": calls.signalled,
+    "each": repeating.each_at_once,
+    "one by one": repeating.one_by_one,
+    "rounds": repeating.rounds,
+    "undone": repeating.undone,
+    "suspended": operators.suspended,
+    "moved": operators.moved,
+    "taken out": operators.taken_out,
+    "stepped back": operators.stepped_back,
+    "by message": starts.by_message,
+    "by thrown message": starts.by_thrown_message,
+    "by signal": starts.by_signal,
+    "by time": starts.by_time,
+}

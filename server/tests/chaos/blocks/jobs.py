@@ -1,0 +1,60 @@
+"""Steps for machines: of the house, and outside."""
+
+from bpmn.testing import boundary, error_definition, error_reference, path
+from tests.chaos.draft import Draft, Ends
+
+# One less than the retries that the models give.
+_MOST_FAILURES = 3
+
+
+def job(draft: Draft) -> Ends:
+    """It may fail some times before it succeeds."""
+    return _succeeding(draft, "work")
+
+
+def outside(draft: Draft) -> Ends:
+    return _succeeding(draft, "outside")
+
+
+def refused(draft: Draft) -> Ends:
+    """The refusal is caught on the edge."""
+    return _refused(draft, "work")
+
+
+def outside_refused(draft: Draft) -> Ends:
+    return _refused(draft, "outside")
+
+
+def broken(draft: Draft) -> Ends:
+    """It is an incident, until an operator has mended something."""
+    return _broken(draft, "work")
+
+
+def outside_broken(draft: Draft) -> Ends:
+    return _broken(draft, "outside")
+
+
+def _succeeding(draft: Draft, job_type: str) -> Ends:
+    result = draft.new("result")
+    id_ = draft.service("job", job_type=job_type, fails=str(draft.dice.randint(0, _MOST_FAILURES) // 2), result=result)
+    draft.enters(id_)
+    draft.keeps(result, 1)
+    return id_, id_
+
+
+def _refused(draft: Draft, job_type: str) -> Ends:
+    id_ = draft.service("job", job_type=job_type, refuses="NO")
+    draft.enters(id_)
+    draft.definitions.append(error_definition(f"{id_}_no", "NO"))
+    draft.add(boundary(f"{id_}_refused", id_, error_reference(f"{id_}_no")))
+    draft.enters(f"{id_}_refused")
+    after = draft.task()
+    draft.add(path(f"{id_}_refused", after))
+    return id_, draft.merge(id_, after)
+
+
+def _broken(draft: Draft, job_type: str) -> Ends:
+    id_ = draft.service("job", job_type=job_type, breaks="yes")
+    draft.enters(id_)
+    draft.keeps("mended", value=True)
+    return id_, id_

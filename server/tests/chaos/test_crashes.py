@@ -1,0 +1,72 @@
+"""The engine dies at every point of its code, and nothing is lost or doubled. `make chaos` lets it die thousands of times."""
+
+import logging
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bpmn import compile_model
+
+from . import outside
+from .blocks import BLOCKS
+from .crashes import run
+from .points import NEEDS, points
+from .report import Report
+from .scenario import case_of
+
+# Each point twice.
+RUNS = 2 * len(points())
+
+
+@pytest.fixture
+def _outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(outside.FOLDER, str(tmp_path))
+
+
+@pytest.mark.usefixtures("_outside")
+@pytest.mark.django_db(transaction=True)
+def test_a_crash_at_any_point_loses_nothing_and_doubles_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL)
+    report = Report(points=points())
+    for seed in range(RUNS):
+        report.add(run(seed, points()))
+    assert report.is_fine, "\n".join(report.lines())
+    assert report.runs == RUNS
+
+
+def test_every_seed_has_its_own_case_again_and_again() -> None:
+    for seed in range(20):
+        first, again, other = case_of(seed), case_of(seed), case_of(seed + 1)
+        assert (first.models, first.said) == (again.models, again.said)
+        assert first.said != other.said
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_block_says_what_must_happen_in_a_model_without_mistakes(block: str) -> None:
+    case = case_of(7, blocks=[block])
+    for xml in case.models:
+        compile_model(xml)
+    assert case.said[f"completed {case.main}"] == 1
+    assert all(number >= 0 for number in case.said.values())
+
+
+def test_what_a_point_needs_is_there() -> None:
+    assert NEEDS.keys() <= set(points())
+    assert {block for needed in NEEDS.values() for block in needed} <= BLOCKS.keys()
+
+
+def test_the_table_tells_what_was_lost_and_how_to_see_it_again() -> None:
+    from .crashes import Ran
+
+    report = Report(points=("a", "b"))
+    for seed, point in enumerate(("a", "a")):
+        report.add(Ran(seed=seed, crashed_at=(point,), lost=Counter(), doubled=Counter()))
+    assert report.never_crashed == ["b"]
+    assert not report.is_fine
+    report.add(Ran(seed=2, crashed_at=("b",), lost=Counter({"applied x": 1}), doubled=Counter({"applied y": 2})))
+    table = "\n".join(report.lines())
+    assert report.never_crashed == []
+    assert "1 x applied x (make chaos RUNS=1 SEED=2 KILLS=0)" in table
+    assert "2 x applied y" in table
+    assert not report.is_fine
