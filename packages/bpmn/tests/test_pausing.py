@@ -314,6 +314,24 @@ def test_instances_that_are_to_begin_never_do_when_the_activity_is_cancelled():
     assert_nothing_is_left(play)
 
 
+def test_the_last_instance_is_waited_for_when_those_before_it_have_ended_at_once():
+    loop = each("=people", "person")
+    body = (
+        *(start("in"), gateway("exclusive", "who", "who-out"), user_task("review"), end("out")),
+        *(path("in", "who", "review", "out"), flow("who", "out")),
+    )
+    inside = "".join(body).replace(flow("who", "review"), flow("who", "review", 'person = "cem"'))
+    play = Play(
+        model(start(), subprocess("each", loop, inside), end(), path("start", "each", "end")),
+        thorough=True,
+    )
+    play.start(people=["ann", "bob", "cem"])
+    assert play.waiting() == ["task review"]
+    play.complete_task("review")
+    assert play.outcome == "completed"
+    assert_nothing_is_left(play)
+
+
 def test_a_signal_is_thrown_when_all_instances_are_there_to_hear_it():
     loop = each("=people", "person")
     play = Play(
