@@ -31,11 +31,10 @@ def begin(
     # What began the instance is mapped by the start event; the rest is for all to see.
     is_mapped = start is not None and bool(start.node.triggers) and bool(start.node.outputs)
     set_local(run, id_, given if is_mapped else {**variables, **given})
-    at = run.state.elements.get(id_)
     if root.listens:
-        run.open(root, at)
-    if run.state.elements.get(id_).mode == "interrupted":
-        return
+        run.open(root, run.state.elements.get(id_))
+        if run.state.elements.get(id_).mode == "interrupted":
+            return
     if start is None:
         for node in root.starts:
             run.enter(node, id_)

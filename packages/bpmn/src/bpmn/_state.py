@@ -63,7 +63,7 @@ class State:
         self.base = base
         # Ids that began on this sheet: all that is known of them is here. A complete state knows everything anyway.
         self.born: set[str] = set()
-        self._reopened: set[str] = set()
+        self._reopened: frozenset[str] = frozenset()
         # The tables that were looked at, beside those that always are.
         self.made: list[str] = []
         self.instance: Instance | None = None
@@ -128,12 +128,12 @@ class State:
     def reopen_scope(self, scope_id: str) -> None:
         """Note that an element instance that was kept is there again: with its variables, and nothing inside it yet."""
         if not self.is_complete:
-            self._reopened.add(scope_id)
+            self._reopened |= {scope_id}
         self.children.reopen_scope(scope_id)
 
     def keep_scope(self, scope_id: str) -> None:
         """Forget what was inside an element instance that is gone, but not its variables."""
-        self._reopened.discard(scope_id)
+        self._reopened -= {scope_id}
         self.children.end_scope(scope_id)
 
     def forget_all(self) -> None:
@@ -147,7 +147,8 @@ class State:
         if scope_id in self.born:
             self.variables.values.pop(scope_id, None)
             return
-        self._reopened.discard(scope_id)
+        if self._reopened:
+            self._reopened -= {scope_id}
         self.variables.drop_scope(scope_id)
         if "children" in self.made:
             self.children.end_scope(scope_id)
