@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,13 @@ from django.utils.translation import gettext as _
 
 import bpmn
 from bpmn import Rejection, Step, commands
-from firstline import clock
+from firstline import clock, ids
 from firstline.crashpoints import crash_point
 from firstline.errors import Conflict, FirstlineError
 from firstline.events import announce
 from firstline.outbox import actions as outbox
 from firstline.processes import events, rules
-from firstline.processes.adapters import correlation, effects, starts, steps
+from firstline.processes.adapters import correlation, effects, starts, steps, together
 from firstline.processes.adapters.locking import lock
 from firstline.processes.adapters.programs import deployment_of
 from firstline.processes.adapters.workers import tell_workers
@@ -129,7 +130,6 @@ def _compiled(data: bytes) -> bpmn.Model:
 # --- instances -------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def start_instance(
     *,
     release_id: str,
@@ -142,10 +142,25 @@ def start_instance(
     deployment = deployment_of(release_id, process_id)
     if deployment is None:
         raise UnknownProcess(_("The release has no process '%(id)s'. Deploy it first.") % {"id": process_id})
-    now = clock.now()
-    instance = Instance(deployment_id=deployment, process_id=process_id, business_id=business_id, started_at=now)
-    _start(instance, variables=variables, start_element_id=start_element_id, now=now)
-    return instance.id
+    instance_id = ids.new_id()
+    begin = partial(
+        Instance,
+        id=instance_id,
+        deployment_id=deployment,
+        process_id=process_id,
+        business_id=business_id,
+        started_at=clock.now(),
+    )
+    command = commands.Start(
+        instance_id=str(instance_id),
+        business_id=str(business_id or ""),
+        variables=rules.as_variables(variables),
+        start_element_id=start_element_id,
+    )
+    result = together.ask_to_begin(begin, command)
+    if isinstance(result, Rejection):
+        raise _refused(result)
+    return instance_id
 
 
 @transaction.atomic
@@ -174,19 +189,15 @@ def operate(*, instance_id: UUID, command: rules.OperatorCommand) -> None:
 # --- tasks -----------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def complete_task(*, task_id: UUID, variables: Mapping[str, Any], completed_by: UUID | None) -> None:
     """Complete a person's step; the instance goes on until it waits again. Raises: TaskGone, Refused."""
-    instance = lock("task", task_id)
-    if instance is None:
-        raise _task_gone()
     command = commands.CompleteTask(
         task_id=str(task_id), variables=rules.as_variables(variables), completed_by=str(completed_by or "")
     )
-    result = _step(instance, command)
+    result = together.ask("task", task_id, command)
+    if result is None or (isinstance(result, Rejection) and result.code == "unknown_task"):
+        raise _task_gone()
     if isinstance(result, Rejection):
-        if result.code == "unknown_task":
-            raise _task_gone()
         raise _refused(result)
 
 
@@ -430,7 +441,6 @@ def trigger_start(wait: StartWait) -> None:
 # --- jobs ------------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def complete_job(*, job_id: UUID, variables: Mapping[str, Any], settles: UUID | None = None) -> bool:
     """Take the result of a job; returns False when it was taken before, or nobody waits for it any more.
 
@@ -440,13 +450,11 @@ def complete_job(*, job_id: UUID, variables: Mapping[str, Any], settles: UUID | 
     return _job_step(job_id, command, settles=settles)
 
 
-@transaction.atomic
 def fail_job(*, job_id: UUID, message: str) -> bool:
     """Make a job an incident; returns False when nobody waits for it any more."""
     return _job_step(job_id, commands.FailJob(job_id=str(job_id), message=message))
 
 
-@transaction.atomic
 def throw_job_error(*, job_id: UUID, code: str, message: str, variables: Mapping[str, Any]) -> bool:
     """Throw a BPMN error at the task of a job; returns False when nobody waits for it any more."""
     command = commands.ThrowJobError(
@@ -478,33 +486,13 @@ def give_to_workers(*, job_id: UUID) -> None:
 
 
 def _job_step(job_id: UUID, command: commands.Command, *, settles: UUID | None = None) -> bool:
-    instance = lock("job", job_id)
-    if instance is None:
-        return False
-    (result,) = steps.carry_out([steps.Wanted(instance, command, settles)], now=clock.now())
+    result = together.ask("job", job_id, command, settles=settles)
     if isinstance(result, Rejection) and result.code != "unknown_job":
         raise _refused(result)
     return isinstance(result, Step)
 
 
 # --- one step --------------------------------------------------------------------------------------------------------
-
-
-def _start(
-    instance: Instance,
-    *,
-    variables: Mapping[str, Any],
-    start_element_id: str | None,
-    now: datetime,
-) -> None:
-    command = commands.Start(
-        instance_id=str(instance.id),
-        business_id=str(instance.business_id or ""),
-        variables=rules.as_variables(variables),
-        start_element_id=start_element_id,
-        call_id=str(instance.call_id) if instance.call_id else None,
-    )
-    _demand(instance, command, now=now)
 
 
 def _locked(instance_id: UUID) -> Instance:

@@ -17,7 +17,7 @@ _OF = {
 }
 
 
-def lock(kind: str, id_: UUID) -> Instance | None:
+def lock(kind: str, id_: UUID | None) -> Instance | None:
     """Lock the instance that this is, or to which this task, job or listener belongs; None when there is none.
 
     NO KEY UPDATE: rows of others that refer to it can still be written while it is locked.
@@ -31,6 +31,25 @@ def lock_free(ids: Iterable[UUID]) -> dict[UUID, Instance]:
     rows = execute(_free(), [json.dumps([str(id_) for id_ in ids])]).fetchall()
     found = (Instance.from_db(None, columns_of(Instance), row) for row in rows)
     return {instance.id: instance for instance in found}
+
+
+def lock_free_of(ids: Iterable[UUID]) -> dict[UUID, Instance]:
+    """Lock the instances of these tasks and jobs that nobody has in hand; gives them by those ids."""
+    wanted = json.dumps([str(id_) for id_ in ids])
+    rows = execute(_free_of(), [wanted, wanted]).fetchall()
+    return {row[0]: Instance.from_db(None, columns_of(Instance), row[1:]) for row in rows}
+
+
+@cache
+def _free_of() -> str:
+    columns = ", ".join(f"i.{name}" for name in columns_of(Instance))
+    wanted = "id IN (SELECT value::uuid FROM json_array_elements_text(%s::json))"
+    tasks = f"SELECT id, instance_id FROM processes_task WHERE {wanted}"  # noqa: S608 -- names
+    jobs = f"SELECT id, instance_id FROM processes_job WHERE {wanted}"  # noqa: S608 -- names
+    return (
+        f"SELECT w.id, {columns} FROM ({tasks} UNION ALL {jobs}) w JOIN processes_instance i ON i.id = w.instance_id"  # noqa: S608 -- names
+        " ORDER BY i.id FOR NO KEY UPDATE OF i SKIP LOCKED"
+    )
 
 
 @cache

@@ -1,0 +1,170 @@
+"""Callers that ask at the same time are served in one transaction, each with its own answer."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from bpmn.testing import end, model, path, start, user_task
+from firstline.config import subscriptions
+from firstline.processes import actions, events, queries
+from firstline.processes.adapters import rows, steps, together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE_SECONDS = 300
+XML = model(start(), user_task("a"), user_task("b"), end(), path("start", "a", "b", "end"))
+UNKNOWN = UUID("01890000-0000-7000-8000-0000000000ff")
+
+
+def ask_at_once(*asks: Callable[[], object]) -> list[object]:
+    """Let each thread ask while somebody else is at work, so that they are served together; gives answers and errors."""
+    answers: list[object] = [None] * len(asks)
+
+    def call(number: int, ask: Callable[[], object]) -> None:
+        try:
+            answers[number] = ask()
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the test looks at it
+            answers[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=call, args=one) for one in enumerate(asks)]
+    with together._turn:
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + PATIENCE_SECONDS
+        while len(together._waiting) < len(asks) and time.monotonic() < until:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that writes steps."""
+    said: list[str] = []
+    plain = rows.execute
+
+    def execute(statement: str, *arguments: Any) -> Any:
+        said.append(statement)
+        return plain(statement, *arguments)
+
+    monkeypatch.setattr(rows, "execute", execute)
+    return said
+
+
+def complete(task_id: UUID, **variables: object) -> Callable[[], object]:
+    return lambda: actions.complete_task(task_id=task_id, variables=variables, completed_by=None)
+
+
+def open_task(instance_id: UUID) -> UUID:
+    (task,) = queries.open_tasks(instance_id=instance_id)
+    return task.id
+
+
+def places(*instances: UUID) -> list[str]:
+    return [task.element_id for one in instances for task in queries.open_tasks(instance_id=one)]
+
+
+def test_many_callers_are_one_transaction(run, written):
+    instances = [run(XML) for _ in range(8)]
+    written.clear()
+    answers = ask_at_once(*(complete(open_task(one), who=number) for number, one in enumerate(instances)))
+    assert answers == [None] * 8
+    assert len(written) == 1
+    assert places(*instances) == ["b"] * 8
+    assert [queries.variables_of_instance(one)["who"] for one in instances] == list(range(8))
+
+
+def test_each_gets_its_own_answer(run):
+    one, other = run(XML), run(XML)
+    done = open_task(one)
+    refused = complete(open_task(other), endless=float("nan"))
+    begin = lambda: actions.start_instance(release_id="release", process_id="p", business_id=None, variables={"n": 1})  # noqa: E731 -- as the others
+    first, second, third, fourth, fifth = ask_at_once(complete(done), complete(UNKNOWN), refused, complete(done), begin)
+    assert {type(answer) for answer in (first, fourth)} == {type(None), actions.TaskGone}
+    assert isinstance(second, actions.TaskGone)
+    assert isinstance(third, actions.Refused)
+    assert places(one, other, fifth) == ["b", "a", "a"]
+    assert queries.variables_of_instance(fifth) == {"n": 1}
+
+
+def test_one_that_fails_spoils_nobody(run, monkeypatch):
+    good, bad = run(XML), run(XML)
+    real = steps.advance_over
+
+    def poisoned(store, *arguments, **more):
+        if store._instance.id == bad:
+            raise ZeroDivisionError("a bug")
+        return real(store, *arguments, **more)
+
+    monkeypatch.setattr(steps, "advance_over", poisoned)
+    begin = lambda: actions.start_instance(release_id="release", process_id="p", business_id=None, variables={})  # noqa: E731 -- as the others
+    first, second, begun = ask_at_once(complete(open_task(good)), complete(open_task(bad)), begin)
+    assert first is None
+    assert isinstance(second, ZeroDivisionError)
+    assert places(good, bad, begun) == ["b", "a", "a"]
+
+
+def test_what_one_hears_and_refuses_is_undone_for_that_one_alone(run, monkeypatch):
+    good, bad = run(XML), run(XML)
+    bad_task = open_task(bad)
+
+    def refuse(event: events.TaskCompleted) -> None:
+        if event.task_id == bad_task:
+            raise RuntimeError("not this one")
+
+    monkeypatch.setattr(subscriptions, "SUBSCRIPTIONS", {events.TaskCompleted: (refuse,)})
+    first, second = ask_at_once(complete(open_task(good)), complete(bad_task))
+    assert (first, type(second)) == (None, RuntimeError)
+    assert places(good, bad) == ["b", "a"]
+    assert queries.state_at(bad).head().outcome == ""
+
+
+def test_an_instance_that_somebody_has_in_hand_holds_up_nobody_else(run):
+    free, taken = run(XML), run(XML)
+    held, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        from django.db import transaction
+
+        from firstline.processes.adapters.locking import lock
+
+        with transaction.atomic():
+            lock("instance", taken)
+            held.set()
+            go.wait(PATIENCE_SECONDS)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(PATIENCE_SECONDS)
+
+    def then_let_go() -> None:
+        complete(open_task(free))()
+        go.set()
+
+    answers = ask_at_once(then_let_go, complete(open_task(taken)))
+    holder.join()
+    assert answers == [None, None]
+    assert places(free, taken) == ["b", "b"]
+
+
+def test_when_the_database_goes_away_at_the_commit_each_is_told_to_look(run, monkeypatch):
+    one, other = run(XML), run(XML)
+    asks = complete(open_task(one)), complete(open_task(other))
+    real = BaseDatabaseWrapper.commit
+
+    def go_away(self: BaseDatabaseWrapper) -> None:
+        monkeypatch.setattr(BaseDatabaseWrapper, "commit", real)
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "commit", go_away)
+    assert [type(answer) for answer in ask_at_once(*asks)] == [together.Unsure] * 2
+    assert places(one, other) == ["a", "a"]
