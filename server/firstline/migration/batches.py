@@ -45,11 +45,12 @@ def run(*, migration_id: UUID, run_number: int) -> After:
 
 def _check(migration: Migration) -> After:
     found = process_queries.running_roots(migration.source_id, after=migration.cursor, limit=BATCH)
-    mapped = mapping.as_mapped(migration.mapped)
-    checked = [
-        (id_, business_id, migrating.check_instance(instance_id=id_, target_id=migration.target_id, mapped=mapped))
-        for id_, business_id in found
-    ]
+    results = migrating.check_instances(
+        instance_ids=[id_ for id_, _ in found],
+        target_id=migration.target_id,
+        mapped=mapping.as_mapped(migration.mapped),
+    )
+    checked = [(id_, business_id, results[id_]) for id_, business_id in found]
     crash_point("migration.check.before_write")
     return _write_checked(migration, checked)
 

@@ -1,6 +1,6 @@
 """Instances move to another deployment: each with those that it called of its own one, in one transaction, or not at all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
@@ -16,11 +16,12 @@ from firstline.events import announce
 from firstline.processes import events, rules
 from firstline.processes.adapters import effects, moving
 from firstline.processes.adapters.moving import Mapped
-from firstline.processes.adapters.programs import program_of
+from firstline.processes.adapters.programs import program_of, release_of
 from firstline.processes.adapters.stepping import Remembered
 from firstline.processes.adapters.steps import decide_for
 from firstline.processes.adapters.store import PostgresStore
-from firstline.processes.models import Deployment, HistoryFact, Incident, Instance
+from firstline.processes.adapters.whole import load_whole
+from firstline.processes.models import HistoryFact, Incident, Instance
 
 Findings = tuple[migration.Finding, ...]
 
@@ -49,30 +50,33 @@ PASSING = frozenset({"busy", "paused"})
 
 
 @transaction.atomic
-def check_instance(*, instance_id: UUID, target_id: UUID, mapped: Mapped = ()) -> Findings:
-    """Say whether an instance could move, with those that it called; nothing is written. It could when no finding blocks."""
-    family = _family(instance_id)
-    if isinstance(family, Stayed):
-        return family.findings
+def check_instances(*, instance_ids: Sequence[UUID], target_id: UUID, mapped: Mapped = ()) -> dict[UUID, Findings]:
+    """Say for each instance whether it could move, with those that it called: it could when no finding blocks. Writes nothing."""
+    families = _families(instance_ids)
+    wholes = load_whole([one.id for family in families.values() if not isinstance(family, Stayed) for one in family])
     now = clock.now()
-    return tuple(finding for one in family for finding in _checked(one, target_id, mapped, now))
+    return {
+        id_: family.findings
+        if isinstance(family, Stayed)
+        else tuple(found for one in family for found in _checked(one, wholes.get(one.id), target_id, mapped, now))
+        for id_, family in families.items()
+    }
 
 
 @transaction.atomic
 def migrate_instance(*, instance_id: UUID, source_id: UUID, target_id: UUID, mapped: Mapped = ()) -> Moved | Stayed:
     """Move an instance of the deployment `source_id`, with those that it called of that one, if all of them can."""
-    family = _family(instance_id)
+    family = _families([instance_id])[instance_id]
     if isinstance(family, Stayed):
         return family
     if family[0].deployment_id != source_id:
         return Stayed(findings=(_ELSEWHERE,))
-    now = clock.now()
-    target = Deployment.objects.get(id=target_id)
-    found = tuple(finding for one in family for finding in _checked(one, target_id, mapped, now))
+    now, wholes = clock.now(), load_whole([one.id for one in family])
+    found = tuple(finding for one in family for finding in _checked(one, wholes.get(one.id), target_id, mapped, now))
     if any(finding.blocks for finding in found):
         return _stayed(found)
     for one in family:
-        _migrate(one, target, mapped, now)
+        _migrate(one, wholes.get(one.id), target_id, mapped, now)
     return Moved(sequences=tuple((one.id, one.sequence) for one in family), findings=found)
 
 
@@ -86,9 +90,8 @@ def revert_instances(*, sequences: Sequence[tuple[UUID, int]], source_id: UUID) 
         message = "The instance has gone on since; it stays on the new version."
         return Stayed(findings=(migration.Finding(code="moved_on", element_id="", message=message),))
     now = clock.now()
-    source = Deployment.objects.get(id=source_id)
     for id_, _ in sequences:
-        refusal = _revert(found[id_], source, now)
+        refusal = _revert(found[id_], source_id, now)
         if refusal is not None:
             # Nothing may be half back.
             transaction.set_rollback(True)
@@ -99,41 +102,59 @@ def revert_instances(*, sequences: Sequence[tuple[UUID, int]], source_id: UUID) 
 # --- who moves together ---
 
 
-def _family(instance_id: UUID) -> list[Instance] | Stayed:
-    """Lock an instance and all that it called of its own deployment, the caller first."""
-    family = list(_locked([instance_id]))
-    if not family:
-        return Stayed(findings=(_BUSY,), is_passing=True)
-    if family[0].outcome:
-        return Stayed(findings=(_ENDED,))
-    callers = family
+def _families(instance_ids: Sequence[UUID]) -> dict[UUID, list[Instance] | Stayed]:
+    """Lock instances, each with all that it called of its own deployment, the caller first."""
+    free = {one.id: one for one in _locked(instance_ids)}
+    families = {id_: _begun(free.get(id_)) for id_ in instance_ids}
+    callers = {id_: id_ for id_, family in families.items() if not isinstance(family, Stayed)}
     while callers:
-        called = Instance.objects.filter(
-            caller_id__in=[one.id for one in callers], deployment_id=family[0].deployment_id, outcome=""
-        )
-        ids_ = list(called.order_by("id").values_list("id", flat=True))
-        callers = [one for one in _locked(ids_) if not one.outcome]
-        if len(callers) < len(ids_):
-            return Stayed(findings=(_BUSY,), is_passing=True)
-        family.extend(callers)
-    return family
+        called = Instance.objects.filter(caller_id__in=list(callers), outcome="")
+        found = list(called.values_list("id", "caller_id", "deployment_id"))
+        free = {one.id: one for one in _locked([id_ for id_, _, _ in found])} if found else {}
+        callers = dict(_joined(families, callers, found, free))
+    return families
+
+
+def _begun(instance: Instance | None) -> list[Instance] | Stayed:
+    if instance is None:
+        return Stayed(findings=(_BUSY,), is_passing=True)
+    return Stayed(findings=(_ENDED,)) if instance.outcome else [instance]
+
+
+def _joined(
+    families: dict[UUID, list[Instance] | Stayed],
+    callers: Mapping[UUID, UUID],
+    found: Iterable[tuple[UUID, UUID | None, UUID]],
+    free: Mapping[UUID, Instance],
+) -> Iterator[tuple[UUID, UUID]]:
+    """Let called instances join their families; gives each that did, with the first of its family."""
+    for id_, caller_id, deployment_id in found:
+        first = callers[caller_id] if caller_id else id_
+        family, one = families[first], free.get(id_)
+        if isinstance(family, Stayed) or deployment_id != family[0].deployment_id:
+            continue
+        if one is None:
+            families[first] = Stayed(findings=(_BUSY,), is_passing=True)
+        elif not one.outcome:
+            family.append(one)
+            yield id_, first
 
 
 def _locked(ids_: Sequence[UUID]) -> list[Instance]:
     """Lock instances, but for those that somebody has in hand."""
     free = Instance.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return list(free.select_related("deployment").filter(id__in=ids_).order_by("id"))
+    return list(free.filter(id__in=ids_).order_by("id"))
 
 
 # --- one instance ---
 
 
-def _checked(instance: Instance, target_id: UUID, mapped: Mapped, now: datetime) -> Findings:
+def _checked(instance: Instance, whole: State | None, target_id: UUID, mapped: Mapped, now: datetime) -> Findings:
     plan = moving.plans(instance.deployment_id, target_id, mapped).get(instance.process_id)
     if plan is None:
         message = f"The new version has no process '{instance.process_id}'."
         return (migration.Finding(code="no_process", element_id=instance.process_id, message=message),)
-    store = PostgresStore(instance, plan.old)
+    store = PostgresStore(instance, plan.old, whole=whole)
     return moving.tried(store, lambda state: migration.check(plan, state, now, _new_id))[1]
 
 
@@ -142,14 +163,14 @@ def _stayed(found: Findings) -> Stayed:
     return Stayed(findings=blocking, is_passing=all(finding.code in PASSING for finding in blocking))
 
 
-def _migrate(instance: Instance, target: Deployment, mapped: Mapped, now: datetime) -> None:
-    source = instance.deployment
-    plan = moving.plans(source.id, target.id, mapped)[instance.process_id]
+def _migrate(instance: Instance, whole: State | None, target_id: UUID, mapped: Mapped, now: datetime) -> None:
+    source_id = instance.deployment_id
+    plan = moving.plans(source_id, target_id, mapped)[instance.process_id]
     # What follows at once, such as a condition that holds already, is the new version's affair.
-    instance.deployment = target
-    store = PostgresStore(instance, plan.new)
+    instance.deployment_id = target_id
+    store = PostgresStore(instance, plan.new, whole=whole)
     decide = Remembered(decide_for(instance, now))
-    here, there = str(source.id), str(target.id)
+    here, there = str(source_id), str(target_id)
 
     def move(state: State) -> Step | NeedMore | migration.Refusal:
         decide.rewind()
@@ -168,13 +189,13 @@ def _migrate(instance: Instance, target: Deployment, mapped: Mapped, now: dateti
     state, step = moving.tried(store, move)
     if not isinstance(step, Step):
         raise RuntimeError(f"{instance.id} was found to be able to move, but: {step}")  # noqa: TRY004 -- no type is wrong
-    _write(instance, store, state, step, source, plan.new.process_id, now)
+    _write(instance, store, state, step, source_id, plan.new.process_id, now)
 
 
-def _revert(instance: Instance, source: Deployment, now: datetime) -> migration.Refusal | None:
+def _revert(instance: Instance, source_id: UUID, now: datetime) -> migration.Refusal | None:
     told = list(_told_for_revert(instance.id))
     migrated = next(fact for fact in reversed(told) if isinstance(fact, facts.InstanceMigrated))
-    program = program_of(source.id, migrated.from_process_id)
+    program = program_of(source_id, migrated.from_process_id)
     store = PostgresStore(instance, program)
 
     def move(state: State) -> Step | NeedMore | migration.Refusal:
@@ -184,7 +205,7 @@ def _revert(instance: Instance, source: Deployment, now: datetime) -> migration.
     state, step = tried
     if isinstance(step, migration.Refusal):
         return step
-    left, instance.deployment = instance.deployment, source
+    left, instance.deployment_id = instance.deployment_id, source_id
     _write(instance, store, state, step, left, program.process_id, now)
     return None
 
@@ -206,7 +227,7 @@ def _write(
     store: PostgresStore,
     state: State,
     step: Step,
-    source: Deployment,
+    source_id: UUID,
     process_id: str,
     now: datetime,
 ) -> None:
@@ -214,19 +235,26 @@ def _write(
     store.save(state, step, now=now)
     instance.process_id = process_id
     instance.save(update_fields=["deployment", "process_id"])
-    Incident.objects.filter(instance_id=instance.id, resolved_at=None).update(
-        deployment_id=instance.deployment_id, process_id=process_id
-    )
+    _move_incidents(instance, step.facts)
     # First of all: whoever hears of its tasks then finds them in the release where they are.
     announce(
         events.InstanceMigrated(
             instance_id=instance.id,
             business_id=instance.business_id,
-            from_release_id=source.release_id,
-            release_id=instance.deployment.release_id,
+            from_release_id=release_of(source_id),
+            release_id=release_of(instance.deployment_id),
         )
     )
     effects.carry_out(instance, step.facts, now=now)
+
+
+def _move_incidents(instance: Instance, told: Iterable[facts.Fact]) -> None:
+    """Let open incidents follow: to the new version, and to the places of their elements there."""
+    places = {fact.id: fact.element_id for fact in told if isinstance(fact, facts.ElementMapped)}
+    for incident in Incident.objects.filter(instance_id=instance.id, resolved_at=None):
+        incident.deployment_id, incident.process_id = instance.deployment_id, instance.process_id
+        incident.element_id = places.get(str(incident.element_instance_id), incident.element_id)
+        incident.save(update_fields=["deployment_id", "process_id", "element_id"])
 
 
 def _new_id() -> str:

@@ -166,7 +166,7 @@ def test_a_dry_run_writes_nothing_and_says_why_not():
     old, new = deployments(CHECK, (start(), service_task("check"), end(), path("start", "check", "end")))
     instance_id = begun()
     told = len(queries.facts_of(instance_id))
-    (finding,) = migrating.check_instance(instance_id=instance_id, target_id=new)
+    (finding,) = migrating.check_instances(instance_ids=[instance_id], target_id=new)[instance_id]
     assert (finding.code, finding.element_id, finding.blocks) == ("other_kind", "check", True)
     result = migrating.migrate_instance(instance_id=instance_id, source_id=old, target_id=new)
     assert result == Stayed(findings=(finding,))
@@ -240,7 +240,7 @@ def test_an_instance_that_ended_or_moved_meanwhile_is_left_alone():
     again = migrating.migrate_instance(instance_id=instance_id, source_id=old, target_id=new)
     assert [finding.code for finding in again.findings] == ["elsewhere"]
     actions.cancel_instance(instance_id=instance_id, reason="done")
-    (finding,) = migrating.check_instance(instance_id=instance_id, target_id=new)
+    (finding,) = migrating.check_instances(instance_ids=[instance_id], target_id=new)[instance_id]
     assert finding.code == "ended"
 
 

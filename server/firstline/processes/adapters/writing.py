@@ -181,10 +181,6 @@ def _incident_resolved(at: Place, fact: facts.IncidentResolved) -> None:
     at.rows.update(Incident, fact.id, resolved_at=at.now, resolution=fact.how)
 
 
-def _element_mapped(at: Place, fact: facts.ElementMapped) -> None:
-    Incident.objects.filter(element_instance_id=fact.id, resolved_at=None).update(element_id=fact.element_id)
-
-
 def _wait_mapped(at: Place, fact: facts.WaitMapped) -> None:
     at.rows.update(WAITS[fact.kind], fact.id, element_id=fact.element_id)
     if fact.kind == "message":
@@ -231,7 +227,6 @@ _WRITERS: Mapping[type, Callable[[Place, Any], None]] = {
     facts.IncidentRaised: _incident_raised,
     facts.IncidentRepeated: _incident_repeated,
     facts.IncidentResolved: _incident_resolved,
-    facts.ElementMapped: _element_mapped,
     facts.WaitMapped: _wait_mapped,
     facts.TaskRenewed: _task_renewed,
 }
