@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bpmn import Program, compile_model, facts, migration
+from bpmn import Program, commands, compile_model, facts, migration
 from bpmn.testing import (
     Play,
     Rejected,
@@ -424,3 +424,22 @@ def test_a_timer_at_the_moment_of_the_move_is_still_due():
     migrate(play, program_of(*with_timer("reminder")), {"late": "reminder"})
     play.wait_until(seconds=1)
     assert play.outcome == "completed"
+
+
+def test_an_instance_in_the_middle_of_a_long_step_moves_later():
+    play = Play(model(*BOTH), pause_after=1)
+    play.start()
+    assert play.is_paused
+    assert blocking(migrate(play, program_of(*CHECK))) == [("paused", "")]
+    play.go_on()
+    assert blocking(migrate(play, program_of(*CHECK))) == []
+
+
+def test_a_suspended_instance_moves_and_stays_suspended():
+    play = started(*CHECK)
+    play.do(commands.Suspend(reason="a new version comes"))
+    assert migrate(play, program_of(*BOTH)) == ()
+    assert play.state.head().suspended
+    play.do(commands.Resume())
+    play.complete_task("check")
+    assert play.waiting() == ["task pay"]

@@ -134,7 +134,8 @@ def _given(reason: str) -> str:
 def _forget(migration: Migration) -> None:
     migration.moves.all().delete()
     migration.findings.all().delete()
-    migration.cursor, migration.movable, migration.blocked = None, 0, 0
+    migration.cursor, migration.cursor_process = None, ""
+    migration.movable = migration.blocked = 0
 
 
 def _begin(migration: Migration, phase: Phase, now: datetime) -> None:

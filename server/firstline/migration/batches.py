@@ -16,6 +16,7 @@ from firstline.migration.models import Finding, Migration, Move, Phase, State
 from firstline.processes import mapping, migrating
 from firstline.processes import queries as process_queries
 from firstline.processes.migrating import Moved, Stayed
+from firstline.processes.queries import Root
 
 log = logging.getLogger(__name__)
 
@@ -44,33 +45,35 @@ def run(*, migration_id: UUID, run_number: int) -> After:
 
 
 def _check(migration: Migration) -> After:
-    found = process_queries.running_roots(migration.source_id, after=migration.cursor, limit=BATCH)
+    after = (migration.cursor_process, migration.cursor) if migration.cursor else None
+    found = process_queries.running_roots(migration.source_id, after=after, limit=BATCH)
     results = migrating.check_instances(
-        instance_ids=[id_ for id_, _ in found],
+        instance_ids=[one.id for one in found],
         target_id=migration.target_id,
         mapped=mapping.as_mapped(migration.mapped),
     )
-    checked = [(id_, business_id, results[id_]) for id_, business_id in found]
+    checked = [(one, results[one.id]) for one in found]
     crash_point("migration.check.before_write")
     return _write_checked(migration, checked)
 
 
 @transaction.atomic
-def _write_checked(migration: Migration, checked: list[tuple[UUID, UUID | None, migrating.Findings]]) -> After:
+def _write_checked(migration: Migration, checked: list[tuple[Root, migrating.Findings]]) -> After:
     current = Migration.objects.select_for_update().get(id=migration.id)
     if (current.run, current.cursor) != (migration.run, migration.cursor):
         return After.MORE  # another worker was here
     if not checked:
         _end(current, Phase.CHECKED)
         return After.DONE
-    known = _write_findings(current, [finding for _, _, findings in checked for finding in findings])
+    known = _write_findings(current, [finding for _, findings in checked for finding in findings])
     rows = [_move_of(current, *one, known) for one in checked]
     Move.objects.bulk_create(rows)
     states = Counter(row.state for row in rows)
     current.movable += states[State.MOVABLE]
     current.blocked += states[State.BLOCKED]
-    current.cursor = checked[-1][0]
-    current.save(update_fields=["movable", "blocked", "cursor"])
+    last, _ = checked[-1]
+    current.cursor, current.cursor_process = last.id, last.process_id
+    current.save(update_fields=["movable", "blocked", "cursor", "cursor_process"])
     return After.MORE
 
 
@@ -94,18 +97,14 @@ def _write_findings(migration: Migration, found: Iterable[moves.Finding]) -> Map
 
 
 def _move_of(
-    migration: Migration,
-    instance_id: UUID,
-    business_id: UUID | None,
-    findings: migrating.Findings,
-    known: Mapping[tuple[str, str], Finding],
+    migration: Migration, root: Root, findings: migrating.Findings, known: Mapping[tuple[str, str], Finding]
 ) -> Move:
     # What passes by itself is no reason not to try.
     blocking = [one for one in findings if one.blocks and one.code not in migrating.PASSING]
     return Move(
         migration=migration,
-        instance_id=instance_id,
-        business_id=business_id,
+        instance_id=root.id,
+        business_id=root.business_id,
         state=State.BLOCKED if blocking else State.MOVABLE,
         finding=known[blocking[0].code, blocking[0].element_id] if blocking else None,
         message=" ".join(dict.fromkeys(one.message for one in blocking)),

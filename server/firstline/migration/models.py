@@ -44,8 +44,9 @@ class Migration(models.Model):
     phase = models.CharField(max_length=10, choices=Phase.choices, default=Phase.DRAFT)
     # Counts the times that work was begun; what belongs to an earlier time does nothing any more.
     run = models.IntegerField(default=0)
-    # The last instance that was looked at in a dry run.
+    # The last instance that was looked at in a dry run, and its process.
     cursor = models.UUIDField(null=True)
+    cursor_process = models.CharField(max_length=200, blank=True, default="", db_default="")
     # Of the instances that were found: how many are in which state.
     movable = models.IntegerField(default=0)
     blocked = models.IntegerField(default=0)
@@ -108,7 +109,9 @@ class Move(models.Model):
             models.UniqueConstraint(fields=["migration", "instance_id"], name="one_move_per_instance_and_migration")
         ]
         indexes = [
+            # For the worker, which comes back last to what it found in hand; and for the lists.
             models.Index(fields=["migration", "state", "tries", "instance_id"], name="migration_move_state"),
+            models.Index(fields=["migration", "state", "instance_id"], name="migration_move_list"),
             models.Index(fields=["finding", "instance_id"], name="migration_move_finding"),
         ]
 

@@ -178,8 +178,9 @@ def moves(
     migration: Migration, *, state: str, finding_id: UUID | None, after: UUID | None, limit: int
 ) -> list[MoveRow]:
     """List the instances of a migration in a state, or with a finding that blocks, a page at a time."""
-    found = Move.objects.filter(migration=migration)
-    found = found.filter(finding_id=finding_id) if finding_id else found.filter(state=state)
+    # A finding belongs to one migration.
+    which = Q(finding_id=finding_id) if finding_id else Q(migration=migration, state=state)
+    found = Move.objects.filter(which)
     if after is not None:
         found = found.filter(instance_id__gt=after)
     return [

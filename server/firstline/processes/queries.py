@@ -251,13 +251,25 @@ def deployment_of(release_id: str) -> UUID | None:
     return found
 
 
-def running_roots(deployment_id: UUID, *, after: UUID | None, limit: int) -> list[tuple[UUID, UUID | None]]:
-    """List running instances of a deployment that none of the same one called, from behind an id on: (id, what it is for)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A running instance that none of the same deployment called."""
+
+    id: UUID
+    process_id: str
+    business_id: UUID | None
+
+
+def running_roots(deployment_id: UUID, *, after: tuple[str, UUID] | None, limit: int) -> list[Root]:
+    """List the roots of a deployment by process and id, from behind one on."""
     caller = Instance.objects.filter(id=OuterRef("caller_id"), deployment_id=deployment_id, outcome="")
-    found = Instance.objects.filter(~Exists(caller), deployment_id=deployment_id, outcome="").order_by("id")
+    found = Instance.objects.filter(~Exists(caller), deployment_id=deployment_id, outcome="")
     if after is not None:
-        found = found.filter(id__gt=after)
-    return list(found.values_list("id", "business_id")[:limit])
+        process_id, last = after
+        # The first condition is the index's, the second leaves out what was there before.
+        found = found.filter(process_id__gte=process_id).exclude(process_id=process_id, id__lte=last)
+    rows = found.order_by("process_id", "id").values_list("id", "process_id", "business_id")[:limit]
+    return [Root(id=id_, process_id=process_id, business_id=business_id) for id_, process_id, business_id in rows]
 
 
 # --- variables -------------------------------------------------------------------------------------------------------
