@@ -44,7 +44,7 @@ def wait_until(happened: Callable[[], object], what: str) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The database that tests and server share, with real commits; emptied in the end."""
     with django_db_blocker.unblock():
@@ -53,7 +53,7 @@ def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         connections.close_all()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def server(db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder, port = tmp_path_factory.mktemp("home"), free_port()
     known = connection.get_connection_params()
@@ -92,7 +92,7 @@ def _is_well(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def key(db: None) -> str:
     admin = Principal(kind="staff", name="Ada")
     return account_actions.make_api_key(principal=admin, name="worker", scopes=["jobs:charge-card"])[1]
