@@ -17,35 +17,37 @@ from firstline.statements import execute
 _MOST_ROWS = 100
 _MOST_BYTES = 4_000
 
+# NULL says that there are more: then nothing of them is sent.
+_ALL = f"CASE WHEN count(*) < {_MOST_ROWS} THEN coalesce(json_agg(r), '[]') END"
 # Tasks and calls are no more than what the element instance that waits for them says.
 _LOAD = f"""
 SELECT i.id::text, json_build_object(
-    'elements', (SELECT json_agg(r) FROM (
+    'elements', (SELECT {_ALL} FROM (
         SELECT id, element_id, scope_id, tokens, waits, incident_id, details
         FROM processes_elementinstance WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'variables', (SELECT json_agg(r) FROM (
+    'variables', (SELECT {_ALL} FROM (
         SELECT scope_id, name, pg_column_size(value) > {_MOST_BYTES} AS is_large,
             CASE WHEN pg_column_size(value) <= {_MOST_BYTES} THEN value END AS value
         FROM processes_variable WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'jobs', (SELECT json_agg(r) FROM (
+    'jobs', (SELECT {_ALL} FROM (
         SELECT id, element_instance_id, element_id, round
         FROM processes_job WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'timers', (SELECT json_agg(r) FROM (
+    'timers', (SELECT {_ALL} FROM (
         SELECT id, element_instance_id, element_id, due_at, "interval", repetitions_left
         FROM processes_timer WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'messages', (SELECT json_agg(r) FROM (
+    'messages', (SELECT {_ALL} FROM (
         SELECT id, element_instance_id, element_id
         FROM processes_subscription WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'listeners', (SELECT json_agg(r) FROM (
+    'listeners', (SELECT {_ALL} FROM (
         SELECT id, element_instance_id, element_id, kind, name, watches, part, holds
         FROM processes_listener WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'joins', (SELECT json_agg(r) FROM (
+    'joins', (SELECT {_ALL} FROM (
         SELECT scope_id, element_id, waiting, taken
         FROM processes_join WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'compensables', (SELECT json_agg(r) FROM (
+    'compensables', (SELECT {_ALL} FROM (
         SELECT scope_id, "order", element_id, element_instance_id, round, inside
         FROM processes_compensable WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'incidents', (SELECT json_agg(r) FROM (
+    'incidents', (SELECT {_ALL} FROM (
         SELECT id, element_instance_id, element_id, kind, message, stage
         FROM processes_incident
         WHERE instance_id = i.id AND resolved_at IS NULL AND element_instance_id IS NOT NULL LIMIT {_MOST_ROWS}) r)
@@ -66,15 +68,14 @@ def load_whole(ids: Iterable[UUID]) -> dict[UUID, State]:
 
 
 def _is_small(kinds: Mapping[str, list[Row] | None]) -> bool:
-    if any(rows is not None and len(rows) >= _MOST_ROWS for rows in kinds.values()):
-        return False
-    return not any(row["is_large"] for row in kinds["variables"] or ())
+    variables = kinds["variables"]
+    return None not in kinds.values() and not any(row["is_large"] for row in variables or ())
 
 
-def _state(kinds: Mapping[str, list[Row] | None]) -> State:
+def _state(kinds: Mapping[str, list[Row]]) -> State:
     state = State()
     for kind, rows in kinds.items():
-        for row in rows or ():
+        for row in rows:
             _TAKE[kind](state, row)
     return state
 
