@@ -34,12 +34,15 @@ def ask_at_once(*asks: Callable[[], object]) -> list[object]:
             connection.close()
 
     threads = [threading.Thread(target=call, args=one) for one in enumerate(asks)]
+    together._is_somebody_at_work = True
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + PATIENCE_SECONDS
+    while len(together._waiting) < len(asks) and time.monotonic() < until:
+        time.sleep(0.001)
     with together._turn:
-        for thread in threads:
-            thread.start()
-        until = time.monotonic() + PATIENCE_SECONDS
-        while len(together._waiting) < len(asks) and time.monotonic() < until:
-            time.sleep(0.001)
+        together._is_somebody_at_work = False
+        together._turn.notify_all()
     for thread in threads:
         thread.join()
     return answers

@@ -1,6 +1,6 @@
 """Callers that ask at the same time are served together: the first of them carries out what all want, in one transaction.
 
-Nobody waits for others to come: whoever finds nobody at work begins at once, and what is asked meanwhile is the next turn's.
+Nobody waits for others to come: whoever finds nobody at work begins at once, and what is asked meanwhile is for the next turn.
 Each caller waits for the commit, and gets its own result. What can't be done together is done by its own caller, alone: when
 somebody has the instance in hand, when two want the same one, when anything in the batch fails.
 """
@@ -42,14 +42,15 @@ class _Asked:
     # Or it begins; made anew for each attempt.
     begin: Callable[[], Instance] | None = None
     settles: UUID | None = None
-    is_taken: bool = False
+    is_served: bool = False
     result: Step | Rejection | None = None
     is_done: bool = False
     is_unsure: bool = False
 
 
-_turn = threading.Lock()
 _waiting: deque[_Asked] = deque()
+_turn = threading.Condition()
+_is_somebody_at_work = False
 
 
 def ask(kind: str, id_: UUID, command: commands.Command, *, settles: UUID | None = None) -> Step | Rejection | None:
@@ -68,18 +69,44 @@ def ask_to_begin(begin: Callable[[], Instance], command: commands.Start) -> Step
 def _ask(asked: _Asked) -> Step | Rejection | None:
     if not connection.in_atomic_block:
         _waiting.append(asked)
-        with _turn:
-            while not asked.is_taken:
-                _serve([_taken() for _ in range(min(len(_waiting), _MOST))])
+        try:
+            while _is_my_turn(asked):
+                _work()
+        finally:
+            if not asked.is_served:
+                # Its thread is being ended; nobody else is to do what it asked.
+                _waiting.remove(asked)
     if asked.is_unsure:
         raise Unsure("The connection to the database was lost while this was committed. Look whether it is done.")
     return asked.result if asked.is_done else _alone(asked)
 
 
-def _taken() -> _Asked:
-    asked = _waiting.popleft()
-    asked.is_taken = True
-    return asked
+def _is_my_turn(asked: _Asked) -> bool:
+    """Wait until somebody else has served the caller (False), or nobody is at work any more (True)."""
+    global _is_somebody_at_work  # noqa: PLW0603 -- one at a time in a process
+    with _turn:
+        _turn.wait_for(lambda: asked.is_served or not _is_somebody_at_work)
+        if asked.is_served:
+            return False
+        _is_somebody_at_work = True
+        return True
+
+
+def _work() -> None:
+    global _is_somebody_at_work  # noqa: PLW0603 -- as above
+    batch: list[_Asked] = []
+    try:
+        _serve(batch)
+    finally:
+        with _turn:
+            for asked in batch:
+                asked.is_served = True
+            _is_somebody_at_work = False
+            _turn.notify_all()
+
+
+def _take() -> list[_Asked]:
+    return [_waiting.popleft() for _ in range(min(len(_waiting), _MOST))]
 
 
 @transaction.atomic
@@ -92,26 +119,31 @@ def _alone(asked: _Asked) -> Step | Rejection | None:
 
 
 def _serve(batch: list[_Asked]) -> None:
-    """Carry out what can be done together; the rest stays undone."""
-    if len(batch) == 1:
-        return
+    """Carry out what can be done together of what is asked, put into `batch`; the rest of it stays undone."""
     is_written = False
     try:
         # Nobody's language in particular: those who hear of it act for all.
         with translation.override(None), transaction.atomic():
             execute(_PATIENCE)
-            served = _locked(batch)
-            transaction.on_commit(partial(_note, list(served)))
-            wanted = [Wanted(instance, asked.command, asked.settles) for asked, instance in served.items()]
-            results = carry_out(wanted, now=clock.now()) if wanted else []
-            for asked, result in zip(served, results, strict=True):
-                asked.result = result
+            # Not before: who asks while the transaction begins comes along.
+            batch += _take()
+            _carry_out(batch)
             is_written = True
     except Exception:
-        log.info("Something in a batch of %s failed; each is done alone", len(batch), exc_info=True)
+        batch += [] if batch else _take()
+        log.info("Something of %s that were asked failed; each is done alone", len(batch), exc_info=True)
     finally:
         for asked in batch:
             asked.is_unsure = is_written and not asked.is_done and asked.result is not None
+
+
+def _carry_out(batch: list[_Asked]) -> None:
+    served = _locked(batch)
+    transaction.on_commit(partial(_note, list(served)))
+    wanted = [Wanted(instance, asked.command, asked.settles) for asked, instance in served.items()]
+    results = carry_out(wanted, now=clock.now()) if wanted else []
+    for asked, result in zip(served, results, strict=True):
+        asked.result = result
 
 
 def _note(served: list[_Asked]) -> None:
