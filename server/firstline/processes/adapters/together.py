@@ -9,6 +9,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -74,8 +75,9 @@ def _ask(asked: _Asked) -> Step | Rejection | None:
                 _work()
         finally:
             if not asked.is_served:
-                # Its thread is being ended; nobody else is to do what it asked.
-                _waiting.remove(asked)
+                # Its thread is being ended; nobody else is to begin what it asked.
+                with suppress(ValueError):
+                    _waiting.remove(asked)
     if asked.is_unsure:
         raise Unsure("The connection to the database was lost while this was committed. Look whether it is done.")
     return asked.result if asked.is_done else _alone(asked)
