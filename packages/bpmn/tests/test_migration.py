@@ -443,3 +443,64 @@ def test_a_suspended_instance_moves_and_stays_suspended():
     play.do(commands.Resume())
     play.complete_task("check")
     assert play.waiting() == ["task pay"]
+
+
+def test_where_nothing_takes_the_place_the_reason_is_said():
+    one = (start(), element("userTask", "a", name="Ask"), end(), path("start", "a", "end"))
+    two = program_of(
+        start(), element("userTask", "b", name="Ask"), element("userTask", "c", name="Ask"), end(),
+        path("start", "b", "end"), path("start", "c", "end"),
+    )  # fmt: skip
+    play = started(*one)
+    assert blocking(migrate(play, two)) == [("ambiguous", "a")]
+    assert blocking(migrate(play, two, {"a": ""})) == [("chosen", "a")]
+
+
+def test_steps_that_are_done_one_after_another_must_be_the_same():
+    def of(*steps: str) -> tuple[str, ...]:
+        offered = extensions(zeebe("adHoc", activeElementsCollection='=["a", "b"]'))
+        ad_hoc = element("adHocSubProcess", "any", offered, *map(user_task, steps), ordering="Sequential")
+        return (start(), ad_hoc, end(), path("start", "any", "end"))
+
+    play = started(*of("a", "b"))
+    assert blocking(migrate(play, program_of(*of("a", "b", "c")))) == [("steps", "any")]
+    assert blocking(migrate(play, program_of(*of("a", "b")))) == []
+
+
+def test_an_event_that_needs_several_things_must_need_the_same():
+    definitions = [signal_definition("s", "alarm"), signal_definition("t", "calm")]
+
+    def of(second: str) -> tuple[str, ...]:
+        both = (signal_reference("s"), signal_reference(second))
+        event = element("intermediateCatchEvent", "both", *both, parallelMultiple="true")
+        return (start(), event, end(), path("start", "both", "end"))
+
+    play = started(*of("t"), definitions=definitions)
+    play.signal("alarm")
+    assert blocking(migrate(play, program_of(*of("t"), definitions=definitions))) == []
+    assert blocking(migrate(play, program_of(*of("s"), definitions=definitions))) == [("parts", "both")]
+    play.signal("calm")
+    assert play.outcome == "completed"
+
+
+def test_two_joins_with_tokens_cannot_become_one():
+    def of(*joins: str) -> tuple[str, ...]:
+        fork = [
+            gateway("parallel", "fork"),
+            *(user_task(name) for name in "abcd"),
+            *(gateway("parallel", id_) for id_ in dict.fromkeys(joins)),
+        ]
+        ways = [path("fork", name, joins[number // 2]) for number, name in enumerate("abcd")]
+        return (
+            start(),
+            *fork,
+            end(),
+            flow("start", "fork"),
+            *ways,
+            *(flow(id_, "end") for id_ in dict.fromkeys(joins)),
+        )
+
+    play = started(*of("one", "two"))
+    play.complete_task("a")
+    play.complete_task("c")
+    assert blocking(migrate(play, program_of(*of("all", "all")), {"one": "all", "two": "all"})) == [("join", "two")]
