@@ -119,3 +119,22 @@ def test_the_page_of_a_long_migration_asks_few_questions(
         client.get(address)
     with django_assert_max_num_queries(25):
         client.get(f"{address}instances/?state=movable")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("de", ["Umstellungen", "1 Vorgang auf Version 2 umstellen", "Was an wessen Stelle tritt"]),
+     ("nl", ["Omzettingen", "1 zaak omzetten naar versie 2", "Wat voor wat in de plaats komt"])],
+)  # fmt: skip
+def test_the_pages_speak_the_language_of_who_reads_them(
+    house: House, second: Release, language: str, said: list[str]
+) -> None:
+    house.case("complaint")
+    type(house.owner).objects.filter(id=house.owner.id).update(language=language)
+    client = house.client(house.owner)
+    address = draw_up(client, second)
+    client.post(f"{address}check/")
+    house.run_worker()
+    page = words(client.get(address))
+    for text in said:
+        assert text in page
