@@ -41,6 +41,7 @@ _HAPPENED = {
     "InstanceSuspended": gettext_lazy("Suspended by an operator: %(reason)s"),
     "InstanceResumed": gettext_lazy("Resumed by an operator: %(reason)s"),
     "InstanceMigrated": gettext_lazy("The instance moved to another version of its process."),
+    "ElementMapped": gettext_lazy("The token stands at “%(element)s” of the other version."),
     "Paused": gettext_lazy("A long step pauses."),
     "Resumed": gettext_lazy("The long step goes on."),
     "ElementEntered": gettext_lazy("“%(element)s” began."),
