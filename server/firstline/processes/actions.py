@@ -515,5 +515,9 @@ def _step(instance: Instance, command: commands.Command, *, now: datetime | None
 
 
 def _refused(rejection: Rejection) -> Refused:
-    kind = Suspended if rejection.code == "suspended" else Refused
-    return kind(rejection.message, reason=rejection.code)
+    if rejection.code == "suspended":
+        said = _(
+            "What is behind this is suspended for now, so nothing was changed. Try again later, or ask your team lead."
+        )
+        return Suspended(said, reason=rejection.code)
+    return Refused(rejection.message, reason=rejection.code)
