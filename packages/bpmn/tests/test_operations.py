@@ -133,6 +133,22 @@ def test_a_suspended_instance_can_be_cancelled_and_moved():
     assert refusal(play.do, commands.Resume()) == "ended"
 
 
+def test_an_instance_suspended_in_the_middle_of_a_long_step_stays_there_until_it_is_resumed():
+    again = script_task("again", "n + 1", "n")
+    loop = (gateway("exclusive", "head"), again, gateway("exclusive", "more", "more-end"))
+    xml = model(start(), *loop, end(), path("start", "head", "again", "more", "end"), flow("more", "head", "=n < 20"))
+    play = Play(xml, pause_after=10)
+    play.start(n=0)
+    assert play.is_paused
+    play.do(commands.Suspend(reason="look"))
+    assert play.is_paused
+    assert refusal(play.do, commands.GoOn()) == "suspended"
+    assert refusal(play.do, commands.SetVariables(variables={"n": 0})) == "busy"
+    play.do(commands.Resume())
+    play.go_on()
+    assert (play.outcome, play.variables) == ("completed", {"n": 20})
+
+
 def test_what_isnt_suspended_isnt_resumed():
     assert refusal(begun(ORDER).do, commands.Resume()) == "not_suspended"
 

@@ -4,16 +4,18 @@ An incident is tried once however often the worker is killed: that it was tried 
 read from the incident itself, since a job, or what the executor does, is tried later.
 """
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from firstline import clock
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
+from firstline.crashpoints import crash_point
 from firstline.errors import FirstlineError
 from firstline.operations import rules
 from firstline.operations.models import Batch, BatchItem
@@ -21,6 +23,8 @@ from firstline.outbox import actions as outbox
 from firstline.processes import actions as process_actions
 from firstline.processes.models import Incident
 from firstline.push.actions import hint
+
+log = logging.getLogger(__name__)
 
 OUTBOX_KIND = "operations.batch"
 # Of one batch; what is more is left for the next.
@@ -81,10 +85,18 @@ def _try(item_id: UUID) -> None:
     try:
         with transaction.atomic():
             process_actions.retry_incident(incident_id=item.incident_id)
+            crash_point("operations.batch.before_commit")
     except process_actions.IncidentClosed:
         item.state, item.settled_at = BatchItem.State.GONE, item.tried_at
     except FirstlineError as refused:
         item.state, item.message, item.settled_at = BatchItem.State.FAILED, refused.message, item.tried_at
+    except OperationalError:
+        # The database is away, or somebody else was faster at a lock: its turn comes again.
+        raise
+    except Exception as bug:
+        log.exception("Trying the incident %s again failed", item.incident_id)
+        message = f"{type(bug).__name__}: {bug}".replace("\x00", "")
+        item.state, item.message, item.settled_at = BatchItem.State.FAILED, message, item.tried_at
     item.save(update_fields=["state", "message", "tried_at", "settled_at"])
 
 

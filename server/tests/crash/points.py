@@ -52,6 +52,8 @@ ELSEWHERE = frozenset(
         "decisions.decide.before_commit",
         "migration.check.before_write",
         "migration.move.before_commit",
+        "operations.batch.before_commit",
+        "operations.batch.tried",
         "processes.deploy.before_commit",
         "processes.jobs.before_handing_out",
         "processes.jobs.handed_out",

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from bpmn.testing import end, model, path, service_task, start, user_task
 from firstline.audit import queries as audit
 from firstline.config import subscriptions
-from firstline.operations import batches
+from firstline.crashpoints import Crash, crash_at
+from firstline.operations import batches, handlers
 from firstline.operations.models import Batch, BatchItem
 from firstline.outbox import executor as outbox
+from firstline.outbox.ports import Delivery
 from firstline.processes import actions as process_actions
 from firstline.processes import executor
+from firstline.processes import queries as process_queries
 from firstline.processes.models import InboxEntry, Incident
 from firstline.processes.ports import JobFailed
 
@@ -193,6 +196,39 @@ def test_a_batch_goes_on_where_a_worker_died(shop: Any, monkeypatch: pytest.Monk
     run_worker()
     assert [results(batch.id)[id_] for id_ in made] == ["failed"] * 3
     assert Batch.objects.get(id=batch.id).finished_at is not None
+
+
+@pytest.mark.parametrize("point", ["operations.batch.before_commit", "operations.batch.tried"])
+def test_a_batch_whose_worker_dies_tries_each_once_all_the_same(shop: Any, point: str) -> None:
+    made = [shop.start(ORDER, "order", ok=False, number=number) for number in range(2)]
+    batch = retry_all(shop)
+    entry = Delivery(
+        id=uuid4(), key="b", payload={"batch_id": str(batch.id)}, about=None, attempt=1, now=batch.started_at
+    )
+    with crash_at(point), pytest.raises(Crash):
+        handlers.run_batch(entry)
+    handlers.run_batch(entry)
+    assert [results(batch.id)[id_] for id_ in made] == ["failed"] * 2
+    for instance_id in made:
+        told = [type(fact).__name__ for fact in process_queries.facts_of(instance_id)]
+        assert told.count("IncidentRepeated") == 1
+
+
+def test_what_fails_unexpectedly_never_stops_the_others(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [shop.start(ORDER, "order", ok=False, number=number) for number in range(3)]
+    batch, real = retry_all(shop), process_actions.retry_incident
+    broken = shop.incident(made[1]).id
+
+    def retry(*, incident_id: UUID) -> bool:
+        if incident_id == broken:
+            raise RuntimeError("a bug")
+        return real(incident_id=incident_id)
+
+    monkeypatch.setattr(process_actions, "retry_incident", retry)
+    run_worker()
+    messages = dict(BatchItem.objects.filter(batch=batch).values_list("instance_id", "message"))
+    assert messages[made[1]] == "RuntimeError: a bug"
+    assert results(batch.id) == dict.fromkeys(made, "failed")
 
 
 def test_many_are_tried_in_turns(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
