@@ -109,9 +109,10 @@ def _loop(
         except Exception:
             log.exception("The worker stumbled; it goes on.")
             seconds = 1.0
-        finally:
-            connection.close()
+        # Only now: as long as there is work, the connection is kept.
+        connection.close()
         bell.wait(heard=heard, seconds=seconds)
+    connection.close()
 
 
 def _keep_leases(stop: threading.Event) -> None:

@@ -33,9 +33,19 @@ def lock_free(ids: Iterable[UUID]) -> dict[UUID, Instance]:
     return {instance.id: instance for instance in found}
 
 
+_PATIENCE = "SELECT set_config('lock_timeout', '1s', true)"
+
+
 def lock_free_of(ids: Iterable[UUID]) -> dict[UUID, Instance]:
-    """Lock the instances of these tasks and jobs that nobody has in hand; gives them by those ids."""
-    wanted = json.dumps([str(id_) for id_ in ids])
+    """Lock the instances of these tasks and jobs that nobody has in hand; gives them by those ids.
+
+    From then on this transaction gives up soon where it has to wait for another one.
+    """
+    wanted_ids = [str(id_) for id_ in ids]
+    if not wanted_ids:
+        execute(_PATIENCE)
+        return {}
+    wanted = json.dumps(wanted_ids)
     rows = execute(_free_of(), [wanted, wanted]).fetchall()
     return {row[0]: Instance.from_db(None, columns_of(Instance), row[1:]) for row in rows}
 
@@ -47,7 +57,8 @@ def _free_of() -> str:
     tasks = f"SELECT id, instance_id FROM processes_task WHERE {wanted}"  # noqa: S608 -- names
     jobs = f"SELECT id, instance_id FROM processes_job WHERE {wanted}"  # noqa: S608 -- names
     return (
-        f"SELECT w.id, {columns} FROM ({tasks} UNION ALL {jobs}) w JOIN processes_instance i ON i.id = w.instance_id"  # noqa: S608 -- names
+        f"WITH patience AS MATERIALIZED ({_PATIENCE})"  # noqa: S608 -- names
+        f" SELECT w.id, {columns} FROM patience, ({tasks} UNION ALL {jobs}) w JOIN processes_instance i ON i.id = w.instance_id"
         " ORDER BY i.id FOR NO KEY UPDATE OF i SKIP LOCKED"
     )
 

@@ -22,12 +22,9 @@ from firstline import clock
 from firstline.processes.adapters.locking import lock, lock_free_of
 from firstline.processes.adapters.steps import Wanted, carry_out
 from firstline.processes.models import Instance
-from firstline.statements import execute
 
 log = logging.getLogger(__name__)
 _MOST = 50
-# Whoever has to wait for somebody else's transaction does so alone.
-_PATIENCE = "SELECT set_config('lock_timeout', '1s', true)"
 
 
 class Unsure(OperationalError):
@@ -126,8 +123,6 @@ def _serve(batch: list[_Asked]) -> None:
     try:
         # Nobody's language in particular: those who hear of it act for all.
         with translation.override(None), transaction.atomic():
-            execute(_PATIENCE)
-            # Not before: who asks while the transaction begins comes along.
             batch += _take()
             _carry_out(batch)
             is_written = True
