@@ -16,8 +16,9 @@ def apply(state: State, fact: facts.Fact) -> None:
 
 def _instance_started(state: State, fact: facts.InstanceStarted) -> None:
     state.instance = Instance(fact.instance_id, fact.process_id, fact.business_id, fact.call_id)
-    state.elements.put(fact.instance_id, ElementInstance(fact.instance_id, fact.process_id, None))
-    state.begin_scope(fact.instance_id)
+    state.elements.rows[fact.instance_id] = ElementInstance(fact.instance_id, fact.process_id, None)
+    if not state.is_complete:
+        state.begin_scope(fact.instance_id)
 
 
 def _instance_ended(state: State, fact: facts.InstanceEnded) -> None:
@@ -43,13 +44,15 @@ def _instance_resumed(state: State, fact: facts.InstanceResumed) -> None:
     state.head().suspended = False
 
 
-def _element_entered(state: State, fact: facts.ElementEntered) -> None:
-    _put_element(state, fact)
+def enter_element(state: State, fact: facts.ElementEntered) -> ElementInstance:
+    """Give an element that a token is in its row."""
+    row = _put_element(state, fact)
     if fact.flow_id is None:
         state.elements.edit(fact.scope_id).tokens += 1
     if fact.round:
-        state.elements.edit(fact.id).round = fact.round
+        row.round = fact.round
         _count(state, fact.scope_id, begun=1)
+    return row
 
 
 def _count(state: State, id_: str, *, begun: int = 0, ended: int = 0) -> None:
@@ -58,11 +61,13 @@ def _count(state: State, id_: str, *, begun: int = 0, ended: int = 0) -> None:
         row.rounds = replace(row.rounds, begun=row.rounds.begun + begun, ended=row.rounds.ended + ended)
 
 
-def _put_element(state: State, fact: facts.ElementEntered | facts.TokensJoined) -> None:
+def _put_element(state: State, fact: facts.ElementEntered | facts.TokensJoined) -> ElementInstance:
     id_, element_id, scope_id = fact.id, fact.element_id, fact.scope_id
-    state.elements.rows[id_] = ElementInstance(id_, element_id, scope_id)
+    row = state.elements.rows[id_] = ElementInstance(id_, element_id, scope_id)
     state.children.add(scope_id, id_, element_id)
-    state.begin_scope(id_)
+    if not state.is_complete:
+        state.begin_scope(id_)
+    return row
 
 
 def _element_left(state: State, fact: facts.ElementLeft) -> None:
@@ -184,7 +189,7 @@ def _element_reopened(state: State, fact: facts.ElementReopened) -> None:
 
 
 def _variable_set(state: State, fact: facts.VariableSet) -> None:
-    state.variables.values.setdefault(fact.scope_id, {})[fact.name] = fact.value
+    state.variables.set(fact.scope_id, fact.name, fact.value)
 
 
 def _nothing(state: State, fact: facts.Fact) -> None:
@@ -201,9 +206,8 @@ def _wait_opened(kind: str) -> Callable[[State, Any], None]:
 def _open(state: State, kind: str, fact: facts.Opening) -> Wait:
     key = (kind, fact.id)
     wait = Wait(kind, fact.id, fact.element_instance_id, fact.element_id)
-    state.waits.put(key, wait)
-    element = state.elements.edit(fact.element_instance_id)
-    element.waits = (*element.waits, key)
+    state.waits.rows[key] = wait
+    state.elements.edit(fact.element_instance_id).waits += (key,)
     return wait
 
 
@@ -330,14 +334,14 @@ def _compensable_mapped(state: State, fact: facts.CompensableMapped) -> None:
 
 _INDEXED = frozenset({"signal", "condition"})
 
-APPLIERS: Mapping[type, Callable[[State, Any], None]] = {
+APPLIERS: Mapping[type, Callable[[State, Any], object]] = {
     facts.InstanceStarted: _instance_started,
     facts.InstanceEnded: _instance_ended,
     facts.Paused: _paused,
     facts.Resumed: _resumed,
     facts.InstanceSuspended: _instance_suspended,
     facts.InstanceResumed: _instance_resumed,
-    facts.ElementEntered: _element_entered,
+    facts.ElementEntered: enter_element,
     facts.ElementLeft: _element_left,
     facts.ElementCancelled: _element_cancelled,
     facts.TokenArrived: _token_arrived,

@@ -30,7 +30,9 @@ def begin(
     root, (start, part) = run.program.root, way
     # What began the instance is mapped by the start event; the rest is for all to see.
     is_mapped = start is not None and bool(start.node.triggers) and bool(start.node.outputs)
-    set_local(run, id_, given if is_mapped else {**variables, **given})
+    known_to_all = given if is_mapped or not variables else {**variables, **given}
+    if known_to_all:
+        set_local(run, id_, known_to_all)
     if root.listens:
         run.open(root, run.state.elements.get(id_))
         if run.state.elements.get(id_).mode == "interrupted":

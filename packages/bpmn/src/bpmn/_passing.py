@@ -18,6 +18,8 @@ from bpmn._rows import ElementInstance
 if TYPE_CHECKING:
     from bpmn._run import Run
 
+_Came = facts.ElementEntered | facts.TokensJoined
+
 
 def way_through(node: Node) -> Passing | None:
     """Find how a token passes an element; None = the element takes the general way."""
@@ -33,60 +35,62 @@ def way_through(node: Node) -> Passing | None:
 
 def enter(run: "Run", passing: Passing, node: Node, scope_id: str, flow: Flow | None) -> None:
     """Let a token pass that came over `flow`, or begins here."""
-    entered = facts.ElementEntered(run.new_id(), node.id, scope_id, flow.id if flow is not None else None)
-    flows = _do(run, passing, node, entered)
-    if flows is not None:
-        _leave(run, node, entered, flows, 0 if flow is None else 1)
+    came = facts.ElementEntered(run.new_id(), node.id, scope_id, None if flow is None else flow.id)
+    _pass(run, passing, node, came, 0 if flow is None else 1)
 
 
 def join(run: "Run", passing: Passing, node: Node, scope_id: str, flow_ids: tuple[str, ...]) -> None:
     """Let those tokens pass as one that have waited for each other."""
-    joined = facts.TokensJoined(run.new_id(), node.id, scope_id, flow_ids)
-    flows = _do(run, passing, node, joined)
-    if flows is not None:
-        take_tokens(run.state, scope_id, node.id, flow_ids)
-        _leave(run, node, joined, flows, len(flow_ids))
+    came = facts.TokensJoined(run.new_id(), node.id, scope_id, flow_ids)
+    _pass(run, passing, node, came, len(flow_ids))
 
 
-def _do(
-    run: "Run", passing: Passing, node: Node, entered: facts.ElementEntered | facts.TokensJoined
-) -> Sequence[Flow] | None:
-    """Let the element do what it does; None = it failed, and stays."""
-    id_, scope_id = entered.id, entered.scope_id
-    run.facts.append(entered)
-    stage: facts.Stage = "begin"
-    try:
-        if not node.maps:
-            return passing.through(run, node, id_, run.state.elements.get(scope_id))
-        # It has variables of its own for as long as this takes.
-        run.state.begin_scope(id_)
-        at = ElementInstance(id_, node.id, scope_id)
-        stage = "enter"
-        map_inputs(run, node, at)
-        stage = "begin"
-        flows = passing.through(run, node, id_, at)
-        stage = "leave"
-        map_outputs(run, node, at)
-    except Failure as failure:
-        # It gets its row after all.
-        APPLIERS[type(entered)](run.state, entered)
-        run.fail(run.state.elements.get(id_), stage, failure)
-        return None
-    run.state.end_scope(id_)
-    return flows
-
-
-def _leave(
-    run: "Run", node: Node, entered: facts.ElementEntered | facts.TokensJoined, flows: Sequence[Flow], tokens: int
-) -> None:
-    """Move on what `tokens` became, over `flows`."""
-    id_, scope_id = entered.id, entered.scope_id
+def _pass(run: "Run", passing: Passing, node: Node, came: _Came, tokens: int) -> None:
+    """Let the element do what it does, and move on what `tokens` became; if it fails, it stays."""
+    run.facts.append(came)
+    id_, scope_id, state = came.id, came.scope_id, run.state
+    if node.maps:
+        flows = _through_with_variables(run, passing, node, came)
+        if flows is None:
+            return
+    else:
+        try:
+            flows = passing.through(run, node, id_, state.elements.get(scope_id))
+        except Failure as failure:
+            _stay(run, came, "begin", failure)
+            return
+    if isinstance(came, facts.TokensJoined):
+        take_tokens(state, scope_id, node.id, came.flow_ids)
     run.facts.append(facts.ElementLeft(id_, node.id, scope_id, ids_of(flows)))
     if len(flows) != tokens:
-        run.state.elements.edit(scope_id).tokens += len(flows) - tokens
+        state.elements.edit(scope_id).tokens += len(flows) - tokens
     if run.touched or (node.scope is not None and node.scope.inclusive_joins):
         run.touch(scope_id, node, id_)
     for flow in flows:
         run.tokens.append((flow, scope_id))
     if not flows:
         run.unfinished.append(scope_id)
+
+
+def _through_with_variables(run: "Run", passing: Passing, node: Node, came: _Came) -> Sequence[Flow] | None:
+    """Let the element do what it does, with variables of its own for as long as that takes; None = it failed."""
+    stage: facts.Stage = "enter"
+    run.state.begin_scope(came.id)
+    at = ElementInstance(came.id, node.id, came.scope_id)
+    try:
+        map_inputs(run, node, at)
+        stage = "begin"
+        flows = passing.through(run, node, came.id, at)
+        stage = "leave"
+        map_outputs(run, node, at)
+    except Failure as failure:
+        _stay(run, came, stage, failure)
+        return None
+    run.state.end_scope(came.id)
+    return flows
+
+
+def _stay(run: "Run", came: _Came, stage: facts.Stage, failure: Failure) -> None:
+    """Give the element its row after all: it waits for its incident to be resolved."""
+    APPLIERS[type(came)](run.state, came)
+    run.fail(run.state.elements.get(came.id), stage, failure)

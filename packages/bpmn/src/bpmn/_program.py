@@ -97,8 +97,10 @@ class Flow:
 
 
 def ids_of(flows: Sequence[Flow]) -> tuple[str, ...]:
-    # Most often it is one, for which a comprehension is slow.
-    return (flows[0].id,) if len(flows) == 1 else tuple([flow.id for flow in flows])
+    # Most often it is one or none, for which a comprehension is slow.
+    if len(flows) == 1:
+        return (flows[0].id,)
+    return tuple([flow.id for flow in flows]) if flows else ()
 
 
 @dataclass(frozen=True, slots=True)

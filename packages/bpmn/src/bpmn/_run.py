@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bpmn import _compensation, _conditions, _events, _joins, _passing, _pausing, facts
-from bpmn._apply import APPLIERS
+from bpmn._apply import APPLIERS, enter_element
 from bpmn._evaluate import Failure, flow_holds
 from bpmn._mappings import map_inputs, map_outputs
 from bpmn._program import Deferring, Flow, Node, Program, ids_of
@@ -129,13 +129,15 @@ class Run:
             self.entries_left -= 1
             _passing.enter(self, node.passing, node, scope_id, flow)
         else:
-            self.open(node, self.stand_at(node, scope_id, flow))
+            at = self.stand_at(node, scope_id, flow)
+            begin = self.open if node.needs_preparing else self.begin
+            begin(node, at)
 
     def stand_at(self, node: Node, scope_id: str, flow: Flow | None = None, round_: int = 0) -> ElementInstance:
         """Put a token into an element and leave it there."""
-        id_ = self.new_id()
-        self.emit(facts.ElementEntered(id_, node.id, scope_id, flow.id if flow else None, round_))
-        return self.state.elements.get(id_)
+        entered = facts.ElementEntered(self.new_id(), node.id, scope_id, flow.id if flow else None, round_)
+        self.facts.append(entered)
+        return enter_element(self.state, entered)
 
     def join(self, node: Node, scope_id: str, flow_ids: tuple[str, ...]) -> ElementInstance:
         """Make one token of those that wait at an element."""
@@ -227,7 +229,8 @@ class Run:
         """Take the token out of an element; moving it on over `flows`, in the scope returned, is left to the caller."""
         scope_id = scope_of(at)
         row = self.state.elements.get(at.id)
-        self._let_go(row, "retried")
+        if row.waits or row.incident_id:
+            self._let_go(row, "retried")
         if node.compensable:
             _compensation.keep(self, node, at)
         self.emit(facts.ElementLeft(at.id, node.id, scope_id, ids_of(flows)))
@@ -290,7 +293,9 @@ class Run:
     def end_instance(self, outcome: facts.Outcome, error_code: str = "", error_message: str = "") -> None:
         """End the whole instance; nothing may be left inside it."""
         head = self.state.head()
-        self._let_go(self.state.elements.get(head.id), "cancelled")
+        row = self.state.elements.get(head.id)
+        if row.waits or row.incident_id:
+            self._let_go(row, "cancelled")
         variables = self.state.variables.all(head.id) if head.call_id else {}
         self.emit(facts.InstanceEnded(head.id, outcome, error_code, error_message, head.call_id, variables))
         for left in (
@@ -302,7 +307,8 @@ class Run:
             self.unbegun,
             self.deferred,
         ):
-            left.clear()
+            if left:
+                left.clear()
 
     def cancel(self, at: ElementInstance, reason: str) -> None:
         """Take a token out of an element for good, with everything inside it."""

@@ -91,10 +91,15 @@ class State:
         """Take over the changes of a fork of this very state; what it has to itself becomes this state's own."""
         self.instance = after.instance
         if after.is_complete:
+            # Nothing was below it.
             self.elements, self.variables = after.elements, after.variables
-        else:
-            self.elements.adopt(after.elements)
-            self.variables.adopt(after.variables)
+            for name in after.made:
+                setattr(self, name, getattr(after, name))
+                if name not in self.made:
+                    self.made.append(name)
+            return
+        self.elements.adopt(after.elements)
+        self.variables.adopt(after.variables)
         for name in after.made:
             table = getattr(after, name)
             if table.is_complete and name not in self.made:

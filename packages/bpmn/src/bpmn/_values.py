@@ -11,6 +11,10 @@ MAX_NAME = 200
 """Characters of a name: of variables, jobs, messages, correlation keys, people and groups."""
 
 _KEPT_AS_THEY_ARE = frozenset({bool, date, datetime, time, timedelta, MonthsDuration, type(None)})
+_NUMBERS = (int, float, Decimal)
+_SEQUENCES = (list, tuple)
+# What most are comes first: asking the abstract one takes long.
+_MAPPINGS = (dict, Mapping)
 _KINDS = (str, *_KEPT_AS_THEY_ARE)
 _MAX_DEPTH = 64
 
@@ -27,13 +31,13 @@ def storable(value: object, depth: int = 0) -> object:
         return _text(value)
     if type(value) in _KEPT_AS_THEY_ARE:
         return value
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, _NUMBERS):
         return _number(value)
     if depth > _MAX_DEPTH:
         raise CodecError(f"Lists and contexts are nested deeper than {_MAX_DEPTH} levels.")
-    if isinstance(value, list | tuple):
+    if isinstance(value, _SEQUENCES):
         return [storable(item, depth + 1) for item in value]
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPPINGS):
         return {_text(str(key)): storable(item, depth + 1) for key, item in value.items()}
     return _narrowed(value)
 

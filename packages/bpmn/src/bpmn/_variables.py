@@ -78,7 +78,8 @@ def set_local(run: "Run", scope_id: str, variables: Mapping[str, object]) -> Non
     """Set variables in this very scope."""
     watched = run.program.watched
     for name, value in variables.items():
-        run.emit(facts.VariableSet(scope_id, name, value))
+        run.facts.append(facts.VariableSet(scope_id, name, value))
+        run.state.variables.set(scope_id, name, value)
         if name in watched:
             run.changed.append((scope_id, name))
 

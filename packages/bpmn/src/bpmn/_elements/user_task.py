@@ -36,11 +36,11 @@ class UserTask:
             at.id,
             node.id,
             node.name or node.id,
-            _text(run, self.form_id, at),
-            _text(run, self.assignee, at),
+            _text(run, self.form_id, at) if self.form_id else "",
+            _text(run, self.assignee, at) if self.assignee else "",
             (self.lane,) if self.lane else _texts(run, self.candidate_groups, at),
-            _texts(run, self.candidate_users, at),
-            self._due_at(run, at),
+            _texts(run, self.candidate_users, at) if self.candidate_users else (),
+            self._due_at(run, at) if self.due_date else None,
         )
         run.emit(created)
 
