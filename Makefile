@@ -45,8 +45,8 @@ tck: $(VENV)/.checks ## Run the DMN Technology Compatibility Kit; TCK=folder run
 fuzz: $(VENV)/.checks ## Try FEEL, DMN and BPMN on new random input; MINUTES=60 goes on for that long, SEED=n tries one seed again
 	@SEED=$(SEED) scripts/fuzz $(or $(MINUTES),10)
 
-chaos: $(VENV)/.checks ## Let the engine die in RUNS=n seeded runs, from SEED=s on, and tell what was lost and doubled
-	@cd server && ../$(BIN)/python -m tests.chaos --runs $(or $(RUNS),10000) --seed $(or $(SEED),0)
+chaos: $(VENV)/.checks ## Let the engine die: RUNS=n seeded runs from SEED=s on, KILLS=k real kills; tells what was lost and doubled
+	@cd server && ../$(BIN)/python -m tests.chaos --runs $(or $(RUNS),10000) --seed $(or $(SEED),0) --kills $(or $(KILLS),300)
 
 stop: $(VENV)/.server
 	$(BIN)/firstline stop

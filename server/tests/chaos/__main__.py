@@ -18,7 +18,7 @@ def main() -> int:
     """Run it all; 1 when anything was lost or doubled."""
     chosen = _arguments()
     home = Path(tempfile.mkdtemp(prefix="firstline-chaos-"))
-    os.environ |= {"FIRSTLINE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "firstline.config.settings"}
+    os.environ |= {"FIRSTLINE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "tests.chaos.settings"}
     scratch = Scratch(home)
     try:
         scratch.set_up()
@@ -37,12 +37,14 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000, help="with a crash at a named point each")
     parser.add_argument("--seed", type=int, default=0, help="of the first run; each further one has the next")
+    parser.add_argument("--kills", type=int, default=300, help="of a worker, the web server or PostgreSQL")
     parser.add_argument("--processes", type=int, default=2, help="at once, for the runs")
     return parser.parse_args()
 
 
 def _report(chosen: argparse.Namespace, scratch: Scratch):
     # Needs Django, which is set up only now.
+    from tests.chaos import kills
     from tests.chaos.points import points
     from tests.chaos.report import Report
 
@@ -54,6 +56,8 @@ def _report(chosen: argparse.Namespace, scratch: Scratch):
         if time.monotonic() - told > _TOLD_EVERY_SECONDS:
             told = time.monotonic()
             _say(f"{report.runs:,} of {chosen.runs:,} runs after {told - began:.0f} s{report.so_far}")
+    if chosen.kills:
+        report.add_kills(kills.run(chosen.kills, chosen.seed, scratch, say=_say))
     return report
 
 

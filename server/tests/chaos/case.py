@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # What lies further ahead than any run goes on.
 _NEVER = timedelta(days=300)
+_OUTCOMES = frozenset({"completed", "terminated", "cancelled", "error"})
 
 
 @dataclass
@@ -49,6 +50,19 @@ class Case:
     def main(self) -> str:
         return f"{self.prefix}_main"
 
+    @property
+    def _own(self) -> str:
+        return f"{self.prefix}_"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody wants anything any more, and as many instances as there must be have ended."""
+        if self.pending:
+            return False
+        mine = Instance.objects.filter(process_id__startswith=self._own)
+        ends = sum(number for what, number in self.said.items() if what.split(" ")[0] in _OUTCOMES)
+        return mine.exclude(outcome="").count() >= ends and not mine.filter(outcome="").exists()
+
     # --- doing ---
 
     def tick(self) -> int:
@@ -64,15 +78,25 @@ class Case:
                 self.pending.remove(request)
             elif request.is_due(self):
                 self._unanswered.add(id(request))
-                request.do(self)
-                self.pending.remove(request)
-                asked += 1
+                if self._is_served(request):
+                    self.pending.remove(request)
+                    asked += 1
         return asked
+
+    def _is_served(self, request: "Request") -> bool:
+        try:
+            request.do(self)
+        except actions.Refused as refusal:
+            # In the middle of a long step: who asks is told to try again.
+            if refusal.fields.get("reason") != "busy":
+                raise
+            return False
+        return True
 
     def _do_tasks(self) -> int:
         held = {request.holds for request in self.pending}
         done = 0
-        for task in Task.objects.filter(state="open", instance__process_id__startswith=self.prefix).order_by("id"):
+        for task in Task.objects.filter(state="open", instance__process_id__startswith=self._own).order_by("id"):
             kind = task.element_id.rstrip("0123456789")
             if task.element_id in held or kind == "nobody" or (kind == "patient" and not self.is_quiet()):
                 continue
@@ -84,7 +108,7 @@ class Case:
 
     def _mend(self) -> int:
         mended = 0
-        found = Incident.objects.filter(process_id__startswith=self.prefix, resolved_at=None)
+        found = Incident.objects.filter(process_id__startswith=self._own, resolved_at=None)
         # One that is tried again already stays until that has succeeded.
         for incident in found.filter(stage="job"):
             if not Job.objects.filter(element_instance_id=incident.element_instance_id, state="failed").exists():
@@ -102,14 +126,14 @@ class Case:
 
     def tokens(self, element_id: str) -> list[tuple[UUID, str]]:
         """Find who is at an element: instance and element instance."""
-        found = ElementInstance.objects.filter(element_id=element_id, instance__process_id__startswith=self.prefix)
+        found = ElementInstance.objects.filter(element_id=element_id, instance__process_id__startswith=self._own)
         return [(one.instance_id, str(one.id)) for one in found]
 
     def is_at(self, element_id: str) -> bool:
         return bool(self.tokens(element_id))
 
     def has_begun(self, element_id: str) -> bool:
-        of_run = Instance.objects.filter(process_id__startswith=self.prefix)
+        of_run = Instance.objects.filter(process_id__startswith=self._own)
         return HistoryFact.objects.filter(
             instance_id__in=list(of_run.values_list("id", flat=True)), kind="ElementEntered", element_id=element_id
         ).exists()
@@ -122,10 +146,10 @@ class Case:
 
     def is_quiet(self) -> bool:
         """Whether nothing happens to its instances unless somebody does something."""
-        mine = Q(instance__process_id__startswith=self.prefix)
+        mine = Q(instance__process_id__startswith=self._own)
         if Timer.objects.filter(mine, due_at__lt=clock.now() + _NEVER).exists() or Job.objects.filter(mine).exists():
             return False
-        running = list(Instance.objects.filter(process_id__startswith=self.prefix).values_list("id", flat=True))
+        running = list(Instance.objects.filter(process_id__startswith=self._own).values_list("id", flat=True))
         return not (
             InboxEntry.objects.filter(Q(instance_id__in=running) | Q(kind__in=["start", "begin"])).exists()
             or OutboxEntry.objects.filter(about=self.business_id, state="waiting").exists()

@@ -10,7 +10,7 @@ import psycopg
 
 from firstline.runtime import postgres
 
-# The pool of this process holds some, and autovacuum may.
+# Autovacuum may be there, too.
 _END_SESSIONS = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s"
 
 
@@ -35,10 +35,12 @@ class Scratch:
 
         django.setup()
         from django.core.management import call_command
-        from django.db import connections
+        from django.db import connection
 
         call_command("migrate", interactive=False, verbosity=0)
-        connections.close_all()
+        connection.close()
+        # It would keep connections, and a database that somebody is connected to can't be copied.
+        connection.close_pool()
 
     def copy(self, name: str) -> str:
         """Copy the main database, to which nobody is connected; returns how to reach the copy."""

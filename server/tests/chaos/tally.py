@@ -52,7 +52,7 @@ def happened(case: Case) -> Counter[str]:
     for process, kind, element_id in _told(case):
         if kind in _ENTERED:
             found[f"entered {process} {element_id}"] += 1
-    found.update({f"applied {what}": n for what, n in outside.applied().items() if what.startswith(case.prefix)})
+    found.update({f"applied {what}": n for what, n in outside.applied().items() if what.startswith(f"{case.prefix}_")})
     return found
 
 

@@ -2,11 +2,13 @@
 
 import logging
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bpmn import compile_model
+from firstline import ids
 
 from . import outside
 from .blocks import BLOCKS
@@ -35,6 +37,29 @@ def test_a_crash_at_any_point_loses_nothing_and_doubles_nothing(caplog: pytest.L
     assert report.runs == RUNS
 
 
+@pytest.mark.usefixtures("_outside")
+@pytest.mark.django_db(transaction=True)
+def test_a_house_that_loses_or_doubles_is_found_out(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a house that dies after a worker has called the outside: it forgets to ask again, or asks with another key."""
+    caplog.set_level(logging.CRITICAL)
+    seed = points().index("processes.job.worked")
+    with monkeypatch.context() as forgetful:
+        forgetful.setattr("firstline.outbox.actions._lease", lambda: timedelta(days=1_000))
+        lost = run(seed, points())
+    with monkeypatch.context() as confused:
+        count = outside._count
+        confused.setattr(
+            "tests.chaos.outside._count", lambda key, what: (count(str(ids.new_id()), what), count(key, what))[1]
+        )
+        doubled = run(seed, points())
+    case = case_of(seed, blocks=NEEDS["processes.job.worked"])
+    assert lost.lost[f"completed {case.main}"] == 1
+    assert any(what.startswith("applied ") for what in doubled.doubled)
+    assert not doubled.lost
+
+
 def test_every_seed_has_its_own_case_again_and_again() -> None:
     for seed in range(20):
         first, again, other = case_of(seed), case_of(seed), case_of(seed + 1)
@@ -44,7 +69,7 @@ def test_every_seed_has_its_own_case_again_and_again() -> None:
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_every_block_says_what_must_happen_in_a_model_without_mistakes(block: str) -> None:
-    case = case_of(7, blocks=[block])
+    case = case_of(7, blocks=[block, block])
     for xml in case.models:
         compile_model(xml)
     assert case.said[f"completed {case.main}"] == 1

@@ -26,21 +26,25 @@ class Program:
 
 @dataclass
 class House:
-    """Keeps both running, as `firstline serve` does, and counts the deaths."""
+    """Keeps web server and workers running, as `firstline serve` does, and counts the deaths."""
 
     folder: Path
     environment: Mapping[str, str]
     port: int
     smtp_port: int = 0
+    workers: int = 1
     deaths: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
         self._over = threading.Event()
-        self._programs = {
-            "web": Program(web_command(host="127.0.0.1", port=self.port, workers=1)),
-            "worker": Program(python("-m", "firstline", "worker")),
-        }
+        web = Program(web_command(host="127.0.0.1", port=self.port, workers=1))
+        workers = {name: Program(python("-m", "firstline", "worker")) for name in self.names_of_workers}
+        self._programs = {"web": web, **workers}
+
+    @property
+    def names_of_workers(self) -> list[str]:
+        return ["worker"] if self.workers == 1 else [f"worker {number}" for number in range(1, self.workers + 1)]
 
     def __enter__(self) -> Self:
         for name in self._programs:

@@ -35,12 +35,12 @@ def called_in_vain(draft: Draft) -> Ends:
     id_, child = _call(draft)
     work, failed = jobs.job(child), child.new("failed")
     for one in (draft, child):
-        one.definitions.append(error_definition("bad", "BAD"))
-    child.add(end(failed, error_reference("bad")))
+        one.definitions.append(error_definition(f"{id_}_error", "BAD"))
+    child.add(end(failed, error_reference(f"{id_}_error")))
     child.enters(failed)
     child.others.append(_leading_to(child, work, failed))
     child.ends("error")
-    draft.add(boundary(f"{id_}_bad", id_, error_reference("bad")))
+    draft.add(boundary(f"{id_}_bad", id_, error_reference(f"{id_}_error")))
     draft.enters(f"{id_}_bad")
     return id_, draft.merge(id_, f"{id_}_bad")
 
@@ -50,13 +50,13 @@ def called_and_warned(draft: Draft) -> Ends:
     id_, child = _call(draft)
     warn = child.new("warn")
     for one in (draft, child):
-        one.definitions.append(escalation_definition("late", "LATE"))
-    child.add(element("intermediateThrowEvent", warn, escalation_reference("late")))
+        one.definitions.append(escalation_definition(f"{id_}_late", "LATE"))
+    child.add(element("intermediateThrowEvent", warn, escalation_reference(f"{id_}_late")))
     child.enters(warn)
     child.others.append(child.closed((warn, warn), jobs.job(child)))
     child.ends()
     _takes(draft, child)
-    event = boundary(f"{id_}_warned", id_, escalation_reference("late"), interrupting=False)
+    event = boundary(f"{id_}_warned", id_, escalation_reference(f"{id_}_late"), interrupting=False)
     draft.add(event, end(f"{id_}_heard"), path(f"{id_}_warned", f"{id_}_heard"))
     draft.enters(f"{id_}_warned", f"{id_}_heard")
     return id_, id_

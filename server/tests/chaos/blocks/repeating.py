@@ -1,6 +1,18 @@
 """Activities for many items, rounds, and what is undone."""
 
-from bpmn.testing import compensated, compensation, each, element, flow, gateway, script_task
+from bpmn.testing import (
+    compensated,
+    compensation,
+    each,
+    element,
+    end,
+    flow,
+    gateway,
+    path,
+    script_task,
+    start,
+    subprocess,
+)
 from tests.chaos.draft import Draft, Ends
 
 
@@ -47,15 +59,17 @@ def rounds(draft: Draft) -> Ends:
 
 
 def undone(draft: Draft) -> Ends:
-    """What was done is undone: once, for each of the steps that were."""
+    """What was done in a subprocess is undone: once, for each of the steps that were."""
+    id_, around = draft.new("sub"), draft.parts
+    draft.parts = []
     steps = [draft.service("done") for _ in range(draft.dice.randint(1, 3))]
-    throw = draft.new("throw")
+    first, throw, last = draft.new("start"), draft.new("throw"), draft.new("end")
     for step in steps:
         undo = draft.service("undo")
         draft.add(compensated(step, undo))
         draft.enters(step, undo)
-    draft.add(element("intermediateThrowEvent", throw, compensation()))
-    draft.enters(throw)
-    for source, target in zip(steps, [*steps[1:], throw], strict=True):
-        draft.add(flow(source, target))
-    return steps[0], throw
+    draft.add(start(first), element("intermediateThrowEvent", throw, compensation()), end(last))
+    draft.add(path(first, *steps, throw, last))
+    draft.parts = [*around, subprocess(id_, *draft.parts)]
+    draft.enters(id_, first, throw, last)
+    return id_, id_

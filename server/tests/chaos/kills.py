@@ -1,0 +1,174 @@
+"""Cases in a real house whose workers, web server and PostgreSQL are killed with kill -9, while people and workers outside go on asking."""
+
+import itertools
+import logging
+import os
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from django.db import Error, connections
+
+from firstline.accounts import actions as account_actions
+from firstline.accounts.principals import Principal
+from firstline.errors import FirstlineError
+from tests.conftest import free_port
+from tests.crash.house import House, wait_until
+
+from . import outside, tally
+from .case import Case
+from .laborers import Laborers
+from .report import Killed
+from .scenario import REAL_TIME, case_of
+from .scratch import Scratch
+
+WORKERS = 3
+_PERSONS = 3
+# Cases that each person has in hand.
+_AT_ONCE = 3
+_BETWEEN_SECONDS = (1.0, 4.0)
+# As long as anything may take when nobody is killed any more; a net, not a measure.
+_PATIENCE_SECONDS = 300.0
+_TOLD_EVERY = 20
+_WEIGHTS = {"PostgreSQL": 2, "the web server": 2, "a worker": 5}
+_AWAY = (Error, psycopg.Error)
+
+
+def run(kills: int, seed: int, scratch: Scratch, *, say: Callable[[str], None]) -> Killed:
+    """Kill so often, let everything come to its end, and take stock."""
+    # What the driver says of the deaths of others is known.
+    logging.disable(logging.CRITICAL)
+    key = account_actions.make_api_key(
+        principal=Principal(kind="staff", name="Ada"), name="worker", scopes=["jobs:outside"]
+    )[1]
+    port = free_port()
+    persons = [Person(itertools.count(seed * 1_000_000 + number * 10_000)) for number in range(_PERSONS)]
+    house = House(scratch.home, _environment(scratch), port, workers=WORKERS)
+    with house, Laborers(f"http://127.0.0.1:{port}", key), _working(persons):
+        killed = _kill(kills, seed, scratch, house, say)
+        for person in persons:
+            person.is_evening.set()
+        say(f"{kills} kills; the cases that are open come to their end")
+        late = _wait_for(persons)
+    cases = [case for person in persons for case in person.cases]
+    lost, doubled = _stock(cases)
+    for person in persons:
+        lost += person.refused
+    return Killed(kills=killed, cases=len(cases), lost=lost + late, doubled=doubled)
+
+
+def _environment(scratch: Scratch) -> dict[str, str]:
+    folder = scratch.home / "outside"
+    folder.mkdir()
+    os.environ[outside.FOLDER] = str(folder)
+    server = str(Path(__file__).parents[2])
+    return {
+        "DATABASE_URL": scratch.url,
+        "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
+        "PYTHONPATH": os.pathsep.join(filter(None, (server, os.environ.get("PYTHONPATH", "")))),
+        "FIRSTLINE_HOME": str(scratch.home),
+        "FIRSTLINE_LEASE_SECONDS": "2",
+    }
+
+
+def _kill(kills: int, seed: int, scratch: Scratch, house: House, say: Callable[[str], None]) -> Counter[str]:
+    dice = random.Random(seed)
+    killed: Counter[str] = Counter()
+    # Everybody dies at least once, also in a short run.
+    whom = [*dice.sample(sorted(_WEIGHTS), k=len(_WEIGHTS))]
+    whom += dice.choices(list(_WEIGHTS), list(_WEIGHTS.values()), k=max(0, kills - len(whom)))
+    for number, name in enumerate(whom[:kills], 1):
+        time.sleep(dice.uniform(*_BETWEEN_SECONDS))
+        if name == "PostgreSQL":
+            scratch.kill()
+            scratch.start()
+        else:
+            house.kill("web" if name == "the web server" else dice.choice(house.names_of_workers))
+        killed[name] += 1
+        if number % _TOLD_EVERY == 0:
+            say(f"{number} of {kills} kills")
+    return killed
+
+
+@dataclass
+class Person:
+    """Has some cases in hand at once, looks after each in turn, and begins another when one is over."""
+
+    seeds: Iterator[int]
+    cases: list[Case] = field(default_factory=list)
+    open: list[Case] = field(default_factory=list)
+    # What should have been done.
+    refused: Counter[str] = field(default_factory=Counter)
+    # No new case from now on.
+    is_evening: threading.Event = field(default_factory=threading.Event)
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+    def work(self) -> None:
+        while not self.is_over.is_set() and not (self.is_evening.is_set() and not self.open):
+            self._begin_some()
+            for case in list(self.open):
+                self._look_after(case)
+            self.is_over.wait(0.05)
+        connections.close_all()
+
+    def _begin_some(self) -> None:
+        while len(self.open) < _AT_ONCE and not self.is_evening.is_set():
+            case = case_of(next(self.seeds), pace=REAL_TIME)
+            self.cases.append(case)
+            self.open.append(case)
+
+    def _look_after(self, case: Case) -> None:
+        try:
+            case.tick()
+            if case.is_over:
+                self.open.remove(case)
+        except _AWAY:
+            # No answer: asked again the next time.
+            connections.close_all()
+            self.is_over.wait(0.1)
+        except FirstlineError as refusal:
+            self.open.remove(case)
+            self.refused[f"an answer other than '{refusal}' to what {case.prefix} wants"] += 1
+
+
+@contextmanager
+def _working(persons: list[Person]) -> Iterator[None]:
+    threads = [threading.Thread(target=person.work) for person in persons]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        for person in persons:
+            person.is_over.set()
+        for thread in threads:
+            thread.join()
+
+
+def _wait_for(persons: list[Person]) -> Counter[str]:
+    """Wait until all cases are over; what isn't after a long time is lost."""
+    # What this thread is connected to was killed.
+    connections.close_all()
+    try:
+        wait_until(
+            lambda: not any(person.open for person in persons), seconds=_PATIENCE_SECONDS, what="every case is over"
+        )
+        wait_until(lambda: not tally.left_over(), seconds=_PATIENCE_SECONDS, what="nothing is left over")
+    except AssertionError as late:
+        return Counter([str(late)])
+    return Counter()
+
+
+def _stock(cases: list[Case]) -> tuple[Counter[str], Counter[str]]:
+    lost, doubled = Counter[str](), tally.left_over() + tally.broken_histories()
+    for case in cases:
+        said, found = +case.said, tally.happened(case)
+        lost += said - found
+        doubled += found - said
+    return lost, doubled

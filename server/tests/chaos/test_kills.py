@@ -1,0 +1,30 @@
+"""A worker, the web server and PostgreSQL are killed while people and workers outside go on asking. `make chaos` does so 300 times."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SERVER = Path(__file__).parents[2]
+KILLS = 6
+
+pytestmark = [pytest.mark.kill, pytest.mark.xdist_group("kill")]
+
+
+def test_kills_of_everything_lose_nothing_and_double_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.chaos", "--runs", "0", "--kills", str(KILLS)],
+        cwd=SERVER,
+        env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    killed = dict(re.findall(r"kill -9 of (.+?) +(\d+)\n", done.stdout))
+    assert killed.keys() == {"PostgreSQL", "a worker", "the web server"}
+    assert sum(map(int, killed.values())) == KILLS
+    assert re.search(r"lost +nothing\ndoubled or left over +nothing\n", done.stdout)
