@@ -33,20 +33,8 @@ def way_through(node: Node) -> Passing | None:
     return node.behaviour
 
 
-def enter(run: "Run", passing: Passing, node: Node, scope_id: str, flow: Flow | None) -> None:
-    """Let a token pass that came over `flow`, or begins here."""
-    came = facts.ElementEntered(run.new_id(), node.id, scope_id, None if flow is None else flow.id)
-    _pass(run, passing, node, came, 0 if flow is None else 1)
-
-
-def join(run: "Run", passing: Passing, node: Node, scope_id: str, flow_ids: tuple[str, ...]) -> None:
-    """Let those tokens pass as one that have waited for each other."""
-    came = facts.TokensJoined(run.new_id(), node.id, scope_id, flow_ids)
-    _pass(run, passing, node, came, len(flow_ids))
-
-
-def _pass(run: "Run", passing: Passing, node: Node, came: _Came, tokens: int) -> None:
-    """Let the element do what it does, and move on what `tokens` became; if it fails, it stays."""
+def pass_through(run: "Run", passing: Passing, node: Node, came: _Came, tokens: int) -> None:
+    """Let `tokens` pass that came as one; if the element fails, it stays."""
     run.facts.append(came)
     id_, scope_id, state = came.id, came.scope_id, run.state
     if node.maps:

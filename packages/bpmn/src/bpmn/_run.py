@@ -127,7 +127,8 @@ class Run:
         """Put a token into an element and begin it."""
         if node.passing is not None and self.entries_left > 0:
             self.entries_left -= 1
-            _passing.enter(self, node.passing, node, scope_id, flow)
+            came = facts.ElementEntered(self.new_id(), node.id, scope_id, None if flow is None else flow.id)
+            _passing.pass_through(self, node.passing, node, came, 0 if flow is None else 1)
         else:
             at = self.stand_at(node, scope_id, flow)
             begin = self.open if node.needs_preparing else self.begin
@@ -149,7 +150,8 @@ class Run:
         """Make one token of those that wait at an element, and begin it."""
         if node.passing is not None and self.entries_left > 0:
             self.entries_left -= 1
-            _passing.join(self, node.passing, node, scope_id, flow_ids)
+            came = facts.TokensJoined(self.new_id(), node.id, scope_id, flow_ids)
+            _passing.pass_through(self, node.passing, node, came, len(flow_ids))
         else:
             self.begin(node, self.join(node, scope_id, flow_ids))
 
