@@ -54,4 +54,8 @@ def test_everything_that_grows_ends() -> None:
         "standard loop": 20,
         "long model, compiled and run": 16,
         "branches with an inclusive join": 20,
+        # Pauses change nothing.
+        "multi-instance, parallel, with pauses": 19,
+        "loop over a gateway, with pauses": 50,
+        "standard loop, with pauses": 20,
     }

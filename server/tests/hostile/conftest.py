@@ -15,9 +15,11 @@ from firstline.contacts import actions as contact_actions
 from firstline.contacts.ports import ArrivedAttachment
 from firstline.decisions.models import Evaluation, ModelVersion
 from firstline.files import actions as file_actions
+from firstline.migration.models import Migration
+from firstline.operations.models import Batch
 from firstline.procedures.models import Release
 from firstline.processes import queries as process_queries
-from firstline.processes.models import Incident
+from firstline.processes.models import Incident, Instance
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +52,19 @@ def sample(house: Any) -> dict[str, Any]:
         business_id=case.id, instance_id=incident.instance_id, element_id="x", release_id="r", version=version,
         decision_id=version.decision_ids[0], inputs={"name": "Sabine"},
     )  # fmt: skip
+    instance = Instance.objects.get(id=case.instance_id)
+    batch = Batch.objects.create(kind="bug", reason="Sabine waits", started_by=ids.new_id(), started_by_name="Somebody")
+    own = instance.deployment.release_id
+    migration = Migration.objects.create(
+        source_id=instance.deployment_id, target_id=instance.deployment_id, from_release_id=own, release_id=own
+    )
     return {
+        "instance": instance.id,
+        "act": "suspend",
+        "deployment": instance.deployment_id,
+        "process": instance.process_id,
+        "batch": batch.id,
+        "migration": migration.id,
         "contact": call.id,
         "case": case.id,
         "task": task.id,

@@ -25,6 +25,8 @@ NONSENSE: dict[str, tuple[Any, ...]] = {
     "release": ("0", "a" * 300),
     "figure": ("nothing", "a" * 300),
     "reason": ("nothing", "a" * 300),
+    "act": ("nothing", "a" * 300),
+    "process": ("nothing", "a" * 300, "\x00", "🙂"),
 }
 
 

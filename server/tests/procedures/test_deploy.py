@@ -268,7 +268,9 @@ def test_a_decision_may_be_deployed_elsewhere_when_the_latest_version_is_meant(f
         test.write_text(f"{test.read_text()}\ndecided: {{choose_offer: {{key: null}}}}\n")
     assert not any("Incidents" in failure for failure in refused(folder))
     change(folder, "process.bpmn", 'bindingType="latest"', 'bindingType="versionTag"')
-    assert any("'deployment' or 'latest', not 'versionTag'" in failure for failure in refused(folder))
+    assert any("none is named; say versionTag" in failure for failure in refused(folder))
+    change(folder, "process.bpmn", 'bindingType="versionTag"', 'bindingType="newest"')
+    assert any("'latest' or 'versionTag', not 'newest'" in failure for failure in refused(folder))
 
 
 def refused(folder: Path) -> list[str]:

@@ -306,7 +306,8 @@ def test_several_workers_share_what_is_due():
     with clock.fixed(NOON + timedelta(hours=1)):
         results = _at_once(drain, drain, drain)
         results.append(drain())
-    assert sum(result for result in results if isinstance(result, int)) == 30
+    # What another worker did while it was being locked is looked at, and left alone.
+    assert sum(result for result in results if isinstance(result, int)) >= 30
     assert Task.objects.filter(state="open").count() == 30
     assert HistoryFact.objects.filter(kind="TimerTriggered").count() == 30
 

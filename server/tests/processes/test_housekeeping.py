@@ -143,6 +143,14 @@ def tables() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+@pytest.fixture
+def no_months():
+    """Take away what other tests have left, until this one is over."""
+    for month in list(partitions.months()):
+        assert partitions.drop(month)
+
+
+@pytest.mark.usefixtures("no_months")
 def test_months_are_made_ahead_and_the_history_lies_in_them(run):
     this = partitions.month_of(ids.new_id())
     assert partitions.make_ahead() == [this, this.next, this.next.next, this.next.next.next]
@@ -153,6 +161,7 @@ def test_months_are_made_ahead_and_the_history_lies_in_them(run):
     assert [row.kind for row in queries.history(instance_id)][-1] == "InstanceEnded"
 
 
+@pytest.mark.usefixtures("no_months")
 def test_what_came_before_its_month_was_made_stays_in_the_rest(run):
     instance_id = run(ONE)
     this = partitions.month_of(ids.new_id())
@@ -161,7 +170,7 @@ def test_what_came_before_its_month_was_made_stays_in_the_rest(run):
     assert tables() == {"processes_historystep_rest": 2}
 
 
-@pytest.mark.usefixtures("kept_for_30_days")
+@pytest.mark.usefixtures("no_months", "kept_for_30_days")
 def test_a_month_is_dropped_when_none_of_its_instances_is_left(run):
     partitions.make_ahead()
     this = partitions.month_of(ids.new_id())
