@@ -156,14 +156,14 @@ def set_up_django() -> None:
     """Start the database where it is ours, and load Django."""
     database.ensure()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "firstline.config.settings")
-    import django  # noqa: PLC0415 -- the commands without Django start faster
+    import django
 
     django.setup()
 
 
 def _migrate(chosen: argparse.Namespace) -> None:
     set_up_django()
-    from django.core.management import call_command  # noqa: PLC0415
+    from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=1)
 
@@ -196,8 +196,8 @@ def _serve(chosen: argparse.Namespace) -> None:
 
 def _worker(chosen: argparse.Namespace) -> None:
     set_up_django()
-    from firstline import crashpoints  # noqa: PLC0415
-    from firstline.config import worker  # noqa: PLC0415
+    from firstline import crashpoints
+    from firstline.config import worker
 
     crashpoints.arm_from_environment()
     stop = threading.Event()
@@ -208,7 +208,7 @@ def _worker(chosen: argparse.Namespace) -> None:
 
 def _demo(chosen: argparse.Namespace) -> int:
     os.environ["FIRSTLINE_DEMO"] = "1"
-    from firstline.demo import command  # noqa: PLC0415
+    from firstline.demo import command
 
     if chosen.story:
         return command.play_story(port=chosen.port)
@@ -217,7 +217,7 @@ def _demo(chosen: argparse.Namespace) -> int:
 
 
 def _stop(chosen: argparse.Namespace) -> None:
-    from firstline.demo import places, systems  # noqa: PLC0415
+    from firstline.demo import places, systems
 
     stopped = supervise.stop_running(home())
     systems.stop(folder=places.systems_folder())  # when the demo was killed, they go on without it
@@ -239,7 +239,7 @@ def _restore(chosen: argparse.Namespace) -> None:
 
 def _set_brand(chosen: argparse.Namespace) -> int:
     set_up_django()
-    from firstline.accounts import actions  # noqa: PLC0415
+    from firstline.accounts import actions
 
     plain = ("sender_name", "sender_address", "zone", "country")
     wanted: dict[str, Any] = {name: getattr(chosen, name) for name in plain if getattr(chosen, name) is not None}
@@ -250,7 +250,7 @@ def _set_brand(chosen: argparse.Namespace) -> int:
 
 def _set_team(chosen: argparse.Namespace) -> int:
     set_up_django()
-    from firstline.accounts import actions  # noqa: PLC0415
+    from firstline.accounts import actions
 
     names = dict(chosen.name)
     return _in_words(lambda: actions.set_team(key=chosen.key, names=names), said=f"The team '{chosen.key}' is set.")
@@ -258,7 +258,7 @@ def _set_team(chosen: argparse.Namespace) -> int:
 
 def _in_words(do: Callable[[], object], *, said: str) -> int:
     """Do something that may be refused for several reasons at once."""
-    from django.core.exceptions import ValidationError  # noqa: PLC0415
+    from django.core.exceptions import ValidationError
 
     try:
         do()
@@ -271,9 +271,9 @@ def _in_words(do: Callable[[], object], *, said: str) -> int:
 
 def _add_user(chosen: argparse.Namespace) -> int:
     set_up_django()
-    import getpass  # noqa: PLC0415
+    import getpass
 
-    from firstline.accounts import actions  # noqa: PLC0415
+    from firstline.accounts import actions
 
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     return _in_words(
@@ -291,8 +291,8 @@ def _add_user(chosen: argparse.Namespace) -> int:
 
 def _add_key(chosen: argparse.Namespace) -> None:
     set_up_django()
-    from firstline.accounts import actions, rules  # noqa: PLC0415
-    from firstline.accounts.principals import command_line_principal  # noqa: PLC0415
+    from firstline.accounts import actions, rules
+    from firstline.accounts.principals import command_line_principal
 
     scopes = [rules.JOBS + type_ for type_ in chosen.jobs]
     _id, key = actions.make_api_key(principal=command_line_principal(), name=chosen.name, scopes=scopes)
@@ -302,8 +302,8 @@ def _add_key(chosen: argparse.Namespace) -> None:
 
 def _revoke_key(chosen: argparse.Namespace) -> None:
     set_up_django()
-    from firstline.accounts import actions, queries  # noqa: PLC0415
-    from firstline.accounts.principals import command_line_principal  # noqa: PLC0415
+    from firstline.accounts import actions, queries
+    from firstline.accounts.principals import command_line_principal
 
     key_id = queries.key_beginning(chosen.prefix)
     actions.revoke_api_key(principal=command_line_principal(), key_id=key_id, reason=chosen.reason)
@@ -312,16 +312,16 @@ def _revoke_key(chosen: argparse.Namespace) -> None:
 
 def _openapi(chosen: argparse.Namespace) -> None:
     set_up_django()
-    import json  # noqa: PLC0415
+    import json
 
-    from firstline.config.api import description  # noqa: PLC0415
+    from firstline.config.api import description
 
     sys.stdout.write(json.dumps(description(), indent=2) + "\n")
 
 
 def _import_mail(chosen: argparse.Namespace) -> int:
     set_up_django()
-    from firstline.channels.email import importer  # noqa: PLC0415
+    from firstline.channels.email import importer
 
     results = importer.import_files(chosen.files)
     for line in results:
@@ -331,8 +331,8 @@ def _import_mail(chosen: argparse.Namespace) -> int:
 
 def _deploy(chosen: argparse.Namespace) -> int:
     set_up_django()
-    from firstline.procedures import importer  # noqa: PLC0415
-    from firstline.procedures.problems import ProcedureProblems  # noqa: PLC0415
+    from firstline.procedures import importer
+    from firstline.procedures.problems import ProcedureProblems
 
     try:
         for line in importer.deploy_tree(chosen.folder):
@@ -345,8 +345,8 @@ def _deploy(chosen: argparse.Namespace) -> int:
 
 def _check_sources(chosen: argparse.Namespace) -> int:
     set_up_django()
-    from firstline.sources import queries  # noqa: PLC0415
-    from firstline.sources.rules.definitions import DefinitionProblems  # noqa: PLC0415
+    from firstline.sources import queries
+    from firstline.sources.rules.definitions import DefinitionProblems
 
     try:
         for line in queries.describe_sources():
@@ -360,7 +360,7 @@ def _check_sources(chosen: argparse.Namespace) -> int:
 def _ask_source(chosen: argparse.Namespace) -> int:
     if _check_sources(chosen):
         return 1
-    from firstline.sources import queries  # noqa: PLC0415
+    from firstline.sources import queries
 
     known = [pair.partition("=") for pair in chosen.known]
     for line in queries.try_view(view=chosen.view, identifiers={kind: [value] for kind, _, value in known}):

@@ -96,5 +96,5 @@ class _one_more:  # noqa: N801 -- reads as what it does
         _waiting += 1
 
     def __exit__(self, *_: object) -> None:
-        global _waiting  # noqa: PLW0603
+        global _waiting  # noqa: PLW0603 -- as above
         _waiting -= 1
