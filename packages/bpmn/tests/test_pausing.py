@@ -1,7 +1,7 @@
 """Long steps that pause: what is pending, what may come in between, and what counts as endless."""
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from bpmn import Errand, Pending, codec, commands, facts
@@ -29,6 +29,7 @@ from bpmn.testing import (
 )
 
 from .blocks import answer, assert_nothing_is_left, processes
+from .generating import examples
 
 
 def rounds(number: int) -> bytes:
@@ -189,7 +190,7 @@ def test_a_condition_is_looked_at_before_the_step_pauses():
     assert play.trace().count("high") == 1
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(xml=processes(), pause_after=st.integers(1, 4), data=st.data())
 def test_whatever_comes_in_between_every_token_comes_to_its_end(xml, pause_after, data):
     note(xml.decode())
@@ -199,13 +200,14 @@ def test_whatever_comes_in_between_every_token_comes_to_its_end(xml, pause_after
         if play.outcome:
             break
         assert not play.incidents()
-        waits = sorted(play.state.waits.rows)
         if number > 60:
             # What can happen for ever may; in the end the people must get their turn, and the instance its own.
-            waits = [wait for wait in waits if wait[0] in {"task", "timer"}] or waits
             play.go_on()
             if play.outcome:
                 break
+        waits = sorted(play.state.waits.rows)
+        if number > 60:
+            waits = [wait for wait in waits if wait[0] in {"task", "timer"}] or waits
         choices = [*waits, None] if play.is_paused else waits
         assert choices, "the instance runs, but waits for nothing"
         wait = data.draw(st.sampled_from(choices))
@@ -217,7 +219,7 @@ def test_whatever_comes_in_between_every_token_comes_to_its_end(xml, pause_after
     assert_nothing_is_left(play)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(xml=processes(), pause_after=st.integers(1, 4), pauses=st.integers(0, 12))
 def test_wherever_an_instance_pauses_it_can_be_cancelled(xml, pause_after, pauses):
     note(xml.decode())
