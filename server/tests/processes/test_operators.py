@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from bpmn import commands
 from bpmn.testing import (
@@ -85,7 +86,7 @@ def test_a_task_of_a_suspended_instance_waits_and_says_why(run):
     instance_id = run(WORK)
     do(instance_id, commands.Suspend(reason="look"))
     (task,) = queries.open_tasks()
-    with pytest.raises(actions.Suspended, match="suspended"):
+    with translation.override("en"), pytest.raises(actions.Suspended, match="suspended"):
         actions.complete_task(task_id=task.id, variables={}, completed_by=None)
     do(instance_id, commands.Resume())
     actions.complete_task(task_id=task.id, variables={}, completed_by=None)
