@@ -1,15 +1,17 @@
 """Every page: nothing for axe to say, light and dark, small and large; no failed request; the mark of bpmn.io to be seen."""
 
 import re
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
 
 from firstline.demo.browser import Person
+from tests.crash.house import wait_until
 
 from .conftest import LARGE, SMALL, OpenScreen
 from .running import Demo
-from .screens import Screen
+from .screens import PATIENCE, Screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # the demo is one test process's own
 
@@ -59,9 +61,22 @@ def find(demo: Demo):
             address = link[1].replace("&amp;", "&")
         return who, address
 
+    with closing(Person(demo.base).log_in("sven@lindwerk.example")) as sven:
+        somebody_is_there(sven)
     yield find
     for person in people.values():
         person.close()
+
+
+def somebody_is_there(agent: Person) -> None:
+    """Let the agent's phone ring, unless a contact is open from what was tried before."""
+
+    def is_there() -> bool:
+        return re.search(r"/desk/[0-9a-f-]{36}/", agent.read("/desk/")) is not None
+
+    if not is_there():
+        agent.press("/demo/ring/", number="+49 221 5550142")
+        wait_until(is_there, seconds=PATIENCE / 1000, what="a contact at the desk")
 
 
 @pytest.mark.parametrize("name", PAGES)
