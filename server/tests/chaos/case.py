@@ -35,9 +35,10 @@ _OUTCOMES = frozenset({"completed", "terminated", "cancelled", "error"})
 
 @dataclass
 class Case:
-    """`prefix` is what the names of its processes begin with; `said` is what must happen."""
+    """`prefix` is what the names of its processes begin with; `blocks` is what they are made of; `said` is what must happen."""
 
     prefix: str
+    blocks: tuple[str, ...]
     models: tuple[bytes, ...]
     variables: Mapping[str, object]
     said: Counter[str]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ _LATER = timedelta(days=400)
 # So often nothing may happen although something is left to be asked for.
 _MOST_IDLE = 8
 _MOST_ROUNDS = 2_000
+_RUNS_PER_CASE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Ran:
     """What came of a run: what is there too seldom, and too often."""
 
     seed: int
+    blocks: tuple[str, ...]
     crashed_at: tuple[str, ...]
     lost: Counter[str]
     doubled: Counter[str]
@@ -66,31 +69,62 @@ class Stuck(Exception):
     """Nothing is due any more, or it goes on for ever."""
 
 
-def run(seed: int, points: Sequence[str]) -> Ran:
-    """Play the case of a seed without a crash and with; the point and how often it is passed before come from the seed."""
-    point, crashes = points[seed % len(points)], Crashes()
+def runs(seeds: Sequence[int], points: Sequence[str]) -> Iterator[Ran]:
+    """Play each seed: its case with a crash, whose point and how often it is passed before come from the seed.
+
+    Seeds that follow each other have a case in common, which is played once without a crash.
+    """
+    with _house():
+        for number, of_case in groupby(seeds, key=_case_number):
+            yield from _runs_of_case(number, list(of_case), points)
+
+
+def case_of_run(seed: int, points: Sequence[str]) -> Case:
+    """Draw the case of a seed: one that comes to the points of all seeds that have it."""
+    number = _case_number(seed)
+    seeds = range(number * _RUNS_PER_CASE, (number + 1) * _RUNS_PER_CASE)
+    return case_of(number, blocks=sorted({block for one in seeds for block in NEEDS.get(_point_of(one, points), ())}))
+
+
+def _case_number(seed: int) -> int:
+    return seed // _RUNS_PER_CASE
+
+
+def _point_of(seed: int, points: Sequence[str]) -> str:
+    return points[seed % len(points)]
+
+
+def _runs_of_case(number: int, seeds: Sequence[int], points: Sequence[str]) -> Iterator[Ran]:
+    passed: Counter[str] = Counter()
     try:
-        with _house():
-            lost, doubled = _run(seed, point, crashes)
+        with crashpoints.watching(lambda name: passed.update([name])):
+            calm = _played(case_of_run(seeds[0], points), Crashes())
     except Exception as error:  # noqa: BLE001 -- whatever it is, the other runs go on
-        lost, doubled = Counter({f"a run that ends: {type(error).__name__}: {error}": 1}), Counter()
+        lost = _no_end(error)
+        yield from (Ran(seed=seed, blocks=(), crashed_at=(), lost=lost, doubled=Counter()) for seed in seeds)
+        return
+    for seed in seeds:
+        yield _ran(seed, _point_of(seed, points), case_of_run(seed, points), calm, passed)
+
+
+def _ran(seed: int, point: str, case: Case, calm: "Played", passed: Counter[str]) -> Ran:
+    crashes = Crashes(_draw(Random(seed * 7_919 + 1), point, passed))
+    try:
+        wild = _played(case, crashes)
+    except Exception as error:  # noqa: BLE001 -- as above
+        lost, doubled = _no_end(error), Counter[str]()
+    else:
+        lost = (calm.said - calm.found) + (calm.found - wild.found) + (calm.told - wild.told)
+        doubled = (
+            (calm.found - calm.said) + (wild.found - calm.found) + (wild.told - calm.told) + calm.wrong + wild.wrong
+        )
     if point not in crashes.happened:
         lost[f"a crash at {point}, which was never passed"] += 1
-    return Ran(seed=seed, crashed_at=tuple(crashes.happened), lost=lost, doubled=doubled)
+    return Ran(seed=seed, blocks=case.blocks, crashed_at=tuple(crashes.happened), lost=lost, doubled=doubled)
 
 
-def _run(seed: int, point: str, crashes: Crashes) -> tuple[Counter[str], Counter[str]]:
-    def case() -> Case:
-        return case_of(seed, blocks=NEEDS.get(point, ()))
-
-    passed: Counter[str] = Counter()
-    with crashpoints.watching(lambda name: passed.update([name])):
-        calm = _played(case(), Crashes())
-    crashes.due = _draw(Random(seed * 7_919 + 1), point, passed)
-    wild = _played(case(), crashes)
-    lost = (calm.said - calm.found) + (calm.found - wild.found) + (calm.told - wild.told)
-    doubled = (calm.found - calm.said) + (wild.found - calm.found) + (wild.told - calm.told)
-    return lost, doubled + calm.wrong + wild.wrong
+def _no_end(error: Exception) -> Counter[str]:
+    return Counter({f"a run that ends: {type(error).__name__}: {error}": 1})
 
 
 def _draw(dice: Random, point: str, passed: Counter[str]) -> list[tuple[str, int]]:
@@ -159,6 +193,7 @@ class World:
         self.wrong: Counter[str] = Counter()
         # What a worker outside has said, or is about to say, until it is answered.
         self._answers: list[tuple[UUID, outside.Answer]] = []
+        self._has_work_outside = any(b'type="outside"' in xml for xml in case.models)
 
     def live(self) -> None:
         idle = 0
@@ -198,6 +233,8 @@ class World:
     # --- workers outside ---
 
     def _work_outside(self) -> int:
+        if not self._has_work_outside:
+            return 0
         done = self._answer()
         for job in workers.hand_out(
             types=["outside"], worker="w", limit=3, lease=_LEASE, variables=None, key_id=None, now=clock.now()

@@ -60,7 +60,8 @@ def run(kills: int, seed: int, scratch: Scratch, *, say: Callable[[str], None]) 
     lost, doubled = _stock(cases)
     for person in persons:
         lost += person.refused
-    return Killed(kills=killed, cases=len(cases), lost=lost + late, doubled=doubled)
+    blocks = Counter(block for case in cases for block in set(case.blocks))
+    return Killed(kills=killed, cases=len(cases), blocks=blocks, lost=lost + late, doubled=doubled)
 
 
 def _environment(scratch: Scratch) -> dict[str, str]:

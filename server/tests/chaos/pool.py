@@ -1,9 +1,11 @@
 """Crash runs in several processes at once, each with a database and an outside world of its own."""
 
+import faulthandler
 import logging
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,10 @@ from .scratch import Scratch
 if TYPE_CHECKING:
     from .crashes import Ran
 
-_TASKS = 10
+# Seeds that are played by one process, one after another.
+_AT_ONCE = 20
+# A net, not a measure: where a process stands for so long, its stack is printed and all ends.
+_NET_SECONDS = 1_200
 
 
 def run_all(seeds: Sequence[int], scratch: Scratch, processes: int) -> Iterator["Ran"]:
@@ -22,8 +27,10 @@ def run_all(seeds: Sequence[int], scratch: Scratch, processes: int) -> Iterator[
     databases = context.Queue()
     for number in range(processes):
         databases.put(scratch.copy(f"chaos_{number}"))
-    with context.Pool(processes, _begin, [databases]) as pool:
-        yield from pool.imap_unordered(_run, seeds, chunksize=_TASKS)
+    with ProcessPoolExecutor(processes, context, _begin, (databases,)) as pool:
+        played = [pool.submit(_run, seeds[first : first + _AT_ONCE]) for first in range(0, len(seeds), _AT_ONCE)]
+        for one in as_completed(played):
+            yield from one.result()
 
 
 def _begin(databases: Any) -> None:
@@ -40,8 +47,12 @@ def _begin(databases: Any) -> None:
     logging.disable(logging.CRITICAL)
 
 
-def _run(seed: int) -> "Ran":
-    from .crashes import run
+def _run(seeds: Sequence[int]) -> list["Ran"]:
+    from .crashes import runs
     from .points import points
 
-    return run(seed, points())
+    faulthandler.dump_traceback_later(_NET_SECONDS, exit=True)
+    try:
+        return list(runs(seeds, points()))
+    finally:
+        faulthandler.cancel_dump_traceback_later()

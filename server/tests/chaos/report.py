@@ -13,6 +13,7 @@ class Killed:
 
     kills: Counter[str]
     cases: int
+    blocks: Counter[str]
     lost: Counter[str]
     doubled: Counter[str]
 
@@ -22,6 +23,7 @@ class Report:
     points: Sequence[str]
     runs: int = 0
     crashes: Counter[str] = field(default_factory=Counter)
+    blocks: Counter[str] = field(default_factory=Counter)
     killed: Killed | None = None
     # Each as "what (how to repeat it)".
     lost: list[str] = field(default_factory=list)
@@ -30,6 +32,7 @@ class Report:
     def add(self, ran: Ran) -> None:
         self.runs += 1
         self.crashes.update(ran.crashed_at)
+        self.blocks.update(set(ran.blocks))
         self._note(ran.lost, ran.doubled, f"make chaos RUNS=1 SEED={ran.seed} KILLS=0")
 
     def add_kills(self, killed: Killed) -> None:
@@ -67,13 +70,22 @@ class Report:
         if not self.runs:
             return []
         each = (_line(f"  crashes at {point}", self.crashes[point]) for point in self.points)
-        return [_line("runs", self.runs), *each]
+        return [_line("runs", self.runs), *each, *_blocks("runs", self.blocks)]
 
     def _of_kills(self) -> list[str]:
         if self.killed is None:
             return []
         each = (_line(f"  kill -9 of {name}", number) for name, number in sorted(self.killed.kills.items()))
-        return [_line("kills", self.killed.kills.total()), *each, _line("  cases meanwhile", self.killed.cases)]
+        return [
+            _line("kills", self.killed.kills.total()),
+            *each,
+            _line("cases meanwhile", self.killed.cases),
+            *_blocks("cases", self.killed.blocks),
+        ]
+
+
+def _blocks(of: str, blocks: Counter[str]) -> list[str]:
+    return [_line(f"  {of} with {block!r}", number) for block, number in sorted(blocks.items())]
 
 
 def _line(what: str, number: int) -> str:

@@ -19,7 +19,10 @@ _MOST_BLOCKS = 3
 def case_of(seed: int, *, pace: Pace = CLOCK, blocks: Sequence[str] = ()) -> Case:
     """Draw a case: a process of some blocks, `blocks` among them, one after another or side by side."""
     dice = Random(seed)
-    chosen = [*blocks, *dice.choices(sorted(BLOCKS), k=dice.randint(0 if blocks else 1, _MOST_BLOCKS - len(blocks)))]
+    chosen = [
+        *blocks,
+        *dice.choices(sorted(BLOCKS), k=dice.randint(0 if blocks else 1, max(_MOST_BLOCKS - len(blocks), 0))),
+    ]
     dice.shuffle(chosen)
     draft = Draft(process=f"c{seed}_main", dice=dice, pace=pace)
     made = [BLOCKS[name](draft) for name in chosen]
@@ -28,8 +31,13 @@ def case_of(seed: int, *, pace: Pace = CLOCK, blocks: Sequence[str] = ()) -> Cas
     draft.others.append(draft.closed(*made))
     draft.ends()
     case = Case(
-        prefix=draft.prefix, models=tuple(draft.others), variables=draft.variables, said=draft.said, pending=draft.requests
-    )  # fmt: skip
+        prefix=draft.prefix,
+        blocks=tuple(chosen),
+        models=tuple(draft.others),
+        variables=draft.variables,
+        said=draft.said,
+        pending=draft.requests,
+    )
     case.pending[:0] = [*(_deploys(xml) for xml in case.models), Request(do=_starts, is_done=_has_started)]
     return case
 

@@ -1,6 +1,7 @@
 """The engine dies at every point of its code, and nothing is lost or doubled. `make chaos` lets it die thousands of times."""
 
 import logging
+import re
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from firstline import ids
 
 from . import outside
 from .blocks import BLOCKS
-from .crashes import run
+from .crashes import case_of_run, runs
 from .points import NEEDS, points
 from .report import Report
 from .scenario import case_of
@@ -31,8 +32,8 @@ def _outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_crash_at_any_point_loses_nothing_and_doubles_nothing(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL)
     report = Report(points=points())
-    for seed in range(RUNS):
-        report.add(run(seed, points()))
+    for ran in runs(range(RUNS), points()):
+        report.add(ran)
     assert report.is_fine, "\n".join(report.lines())
     assert report.runs == RUNS
 
@@ -47,14 +48,14 @@ def test_a_house_that_loses_or_doubles_is_found_out(
     seed = points().index("processes.job.worked")
     with monkeypatch.context() as forgetful:
         forgetful.setattr("firstline.outbox.actions._lease", lambda: timedelta(days=1_000))
-        lost = run(seed, points())
+        (lost,) = runs([seed], points())
     with monkeypatch.context() as confused:
         count = outside._count
         confused.setattr(
             "tests.chaos.outside._count", lambda key, what: (count(str(ids.new_id()), what), count(key, what))[1]
         )
-        doubled = run(seed, points())
-    case = case_of(seed, blocks=NEEDS["processes.job.worked"])
+        (doubled,) = runs([seed], points())
+    case = case_of_run(seed, points())
     assert lost.lost[f"completed {case.main}"] == 1
     assert any(what.startswith("applied ") for what in doubled.doubled)
     assert not doubled.lost
@@ -86,12 +87,14 @@ def test_the_table_tells_what_was_lost_and_how_to_see_it_again() -> None:
 
     report = Report(points=("a", "b"))
     for seed, point in enumerate(("a", "a")):
-        report.add(Ran(seed=seed, crashed_at=(point,), lost=Counter(), doubled=Counter()))
+        report.add(Ran(seed=seed, blocks=(), crashed_at=(point,), lost=Counter(), doubled=Counter()))
     assert report.never_crashed == ["b"]
     assert not report.is_fine
-    report.add(Ran(seed=2, crashed_at=("b",), lost=Counter({"applied x": 1}), doubled=Counter({"applied y": 2})))
+    lost, doubled = Counter({"applied x": 1}), Counter({"applied y": 2})
+    report.add(Ran(seed=2, blocks=("job", "job"), crashed_at=("b",), lost=lost, doubled=doubled))
     table = "\n".join(report.lines())
     assert report.never_crashed == []
     assert "1 x applied x (make chaos RUNS=1 SEED=2 KILLS=0)" in table
     assert "2 x applied y" in table
+    assert re.search(r"runs with 'job' +1\n", table)
     assert not report.is_fine
