@@ -1,5 +1,6 @@
 """Cases in a real house whose workers, web server and PostgreSQL are killed with kill -9, while people and workers outside go on asking."""
 
+import faulthandler
 import itertools
 import logging
 import os
@@ -7,19 +8,22 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psycopg
 from django.db import Error, connections
+from django.db.models import Sum
 
 from firstline.accounts import actions as account_actions
 from firstline.accounts.principals import Principal
 from firstline.errors import FirstlineError
+from firstline.processes.models import Instance
 from tests.conftest import free_port
-from tests.crash.house import House, wait_until
+from tests.crash.house import House
 
 from . import outside, tally
 from .case import Case
@@ -33,7 +37,7 @@ _PERSONS = 3
 # Cases that each person has in hand.
 _AT_ONCE = 3
 _BETWEEN_SECONDS = (1.0, 4.0)
-# As long as anything may take when nobody is killed any more; a net, not a measure.
+# So long nothing at all may change when nobody is killed any more, and so long a thread may take to hear an answer; a net, not a measure.
 _PATIENCE_SECONDS = 300.0
 _TOLD_EVERY = 20
 _WEIGHTS = {"PostgreSQL": 2, "the web server": 2, "a worker": 5}
@@ -134,13 +138,20 @@ class Person:
             connections.close_all()
             self.is_over.wait(0.1)
         except FirstlineError as refusal:
-            self.open.remove(case)
-            self.refused[f"an answer other than '{refusal}' to what {case.prefix} wants"] += 1
+            self._give_up(case, f"an answer other than '{refusal}' to what {case.prefix} wants")
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the other cases go on
+            self._give_up(
+                case, f"an answer to {case.prefix}, which is looked after without {type(error).__name__}: {error}"
+            )
+
+    def _give_up(self, case: Case, why: str) -> None:
+        self.open.remove(case)
+        self.refused[why] += 1
 
 
 @contextmanager
 def _working(persons: list[Person]) -> Iterator[None]:
-    threads = [threading.Thread(target=person.work) for person in persons]
+    threads = [threading.Thread(target=person.work, daemon=True) for person in persons]
     for thread in threads:
         thread.start()
     try:
@@ -149,21 +160,35 @@ def _working(persons: list[Person]) -> Iterator[None]:
         for person in persons:
             person.is_over.set()
         for thread in threads:
-            thread.join()
+            thread.join(_PATIENCE_SECONDS)
+        if any(thread.is_alive() for thread in threads):
+            faulthandler.dump_traceback()
 
 
 def _wait_for(persons: list[Person]) -> Counter[str]:
-    """Wait until all cases are over; what isn't after a long time is lost."""
+    """Wait until all cases are over, as long as anything still happens; what isn't then is lost."""
     # What this thread is connected to was killed.
     connections.close_all()
-    try:
-        wait_until(
-            lambda: not any(person.open for person in persons), seconds=_PATIENCE_SECONDS, what="every case is over"
-        )
-        wait_until(lambda: not tally.left_over(), seconds=_PATIENCE_SECONDS, what="nothing is left over")
-    except AssertionError as late:
-        return Counter([str(late)])
+    open_cases = partial(_open_cases, persons)
+    for what in (open_cases, tally.left_over):
+        before, until = _progress(what), time.monotonic() + _PATIENCE_SECONDS
+        while what():
+            if (now := _progress(what)) != before:
+                before, until = now, time.monotonic() + _PATIENCE_SECONDS
+            if time.monotonic() > until:
+                faulthandler.dump_traceback()
+                return Counter(line for case in open_cases() for line in tally.standing(case)) or Counter(what())
+            time.sleep(0.1)
     return Counter()
+
+
+def _open_cases(persons: list[Person]) -> list[Case]:
+    return [case for person in persons for case in person.open]
+
+
+def _progress(what: Callable[[], Collection[object]]) -> tuple[int, int]:
+    """Measure what grows or shrinks as long as anything happens."""
+    return len(what()), Instance.objects.aggregate(told=Sum("sequence"))["told"] or 0
 
 
 def _stock(cases: list[Case]) -> tuple[Counter[str], Counter[str]]:

@@ -72,6 +72,21 @@ def _told(case: Case) -> Iterator[tuple[str, str, str]]:
         yield process[instance_id], kind, element_id
 
 
+def standing(case: Case) -> list[str]:
+    """Say where each instance of a case stands, and what is still wanted of it."""
+    lines = [f"an end of {case.prefix}, of which {len(case.pending)} things are still wanted"]
+    for one in _instances(case):
+        if one.outcome:
+            continue
+        of = {"instance_id": one.id}
+        at = sorted(ElementInstance.objects.filter(**of).values_list("element_id", flat=True))
+        inbox = sorted(InboxEntry.objects.filter(**of).values_list("kind", "is_held"))
+        incidents = list(Incident.objects.filter(**of, resolved_at=None).values_list("element_id", "stage", "message"))
+        told = f"suspended {one.suspended_at}, inbox {inbox}, incidents {incidents}"
+        lines.append(f"an end of {one.process_id}, which stands at {at} after {one.sequence} facts: {told}")
+    return lines
+
+
 # --- what must not be ---
 
 _LEFT = {
