@@ -20,6 +20,7 @@ from firstline.accounts.models import ApiKey, Brand, LoginAttempt, Team, User
 from firstline.accounts.principals import Principal
 from firstline.accounts.queries import default_brand
 from firstline.audit import actions as audit
+from firstline.audit.rules import Action
 from firstline.errors import AccessDenied, Conflict, FirstlineError
 
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -158,6 +159,6 @@ def note_key_use(*, key_id: UUID, now: datetime) -> None:
     ApiKey.objects.filter(unused, id=key_id).update(last_used_at=now)
 
 
-def _audit(principal: Principal, action: str, key: ApiKey, reason: str = "") -> None:
+def _audit(principal: Principal, action: Action, key: ApiKey, reason: str = "") -> None:
     told = {"name": key.name, "prefix": key.prefix, "scopes": key.scopes}
     audit.record(actor_id=principal.id, actor=principal.name, action=action, about=key.id, reason=reason, data=told)

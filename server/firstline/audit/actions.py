@@ -20,7 +20,7 @@ def record(
     *,
     actor_id: UUID | None,
     actor: str,
-    action: str,
+    action: rules.Action,
     about: object,
     reason: str = "",
     data: Mapping[str, Any] | None = None,

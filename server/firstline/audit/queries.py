@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from firstline import codec
 from firstline.audit import rules
 from firstline.audit.models import AuditEntry
@@ -26,20 +28,30 @@ class AuditRow:
 
 def entries_about(about: object, *, limit: int = 100) -> list[AuditRow]:
     """List what was done to a thing, newest first."""
-    found = AuditEntry.objects.filter(about=str(about)).order_by("-number")[:limit]
-    return [
-        AuditRow(
-            number=one.number,
-            at=one.at,
-            actor_id=one.actor_id,
-            actor=one.actor,
-            action=one.action,
-            about=one.about,
-            reason=one.reason,
-            data=one.data,
-        )
-        for one in found
-    ]
+    return [_row(one) for one in AuditEntry.objects.filter(about=str(about)).order_by("-number")[:limit]]
+
+
+def entries(*, text: str = "", before: int | None = None, limit: int) -> list[AuditRow]:
+    """List what was done, newest first: all, or what somebody named like `text` did, or to the thing `text`; older than number `before`."""
+    found = AuditEntry.objects.order_by("-number")
+    if text:
+        found = found.filter(Q(about=text) | Q(actor__icontains=text))
+    if before is not None:
+        found = found.filter(number__lt=before)
+    return [_row(one) for one in found[:limit]]
+
+
+def _row(one: AuditEntry) -> AuditRow:
+    return AuditRow(
+        number=one.number,
+        at=one.at,
+        actor_id=one.actor_id,
+        actor=one.actor,
+        action=one.action,
+        about=one.about,
+        reason=one.reason,
+        data=one.data,
+    )
 
 
 def first_broken() -> int | None:

@@ -2,9 +2,28 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Literal
 
 BEGINNING = "0" * 64
+# Everything that the trail keeps. What is written under a name keeps it for good.
+Action = Literal[
+    "api-key.made",
+    "api-key.revoked",
+    "incident.retried",
+    "incidents.retried",
+    "instance.cancelled",
+    "instance.resumed",
+    "instance.suspended",
+    "migration.checked",
+    "migration.reverted",
+    "migration.started",
+    "migration.stopped",
+    "token.cancelled",
+    "token.discarded",
+    "token.moved",
+    "token.stepped-back",
+    "variable.changed",
+]
 
 
 def seal_of(data: Any, *, salt: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from bpmn.migration import MappingProblems
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
+from firstline.audit.rules import Action
 from firstline.errors import Conflict, FirstlineError
 from firstline.migration.models import Migration, Phase, State
 from firstline.outbox import actions as outbox
@@ -153,7 +154,7 @@ def _save(migration: Migration, phase: Phase, now: datetime) -> None:
     migration.save()
 
 
-def _note(principal: Principal, migration: Migration, action: str, reason: str) -> None:
+def _note(principal: Principal, migration: Migration, action: Action, reason: str) -> None:
     data = {"from": migration.from_release_id, "to": migration.release_id, "mapped": migration.mapped}
     audit.record(
         actor_id=principal.id, actor=principal.name, action=action, about=migration.id, reason=reason, data=data

@@ -12,6 +12,7 @@ from bpmn import commands
 from firstline import clock
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
+from firstline.audit.rules import Action
 from firstline.errors import Conflict
 from firstline.operations import rules
 from firstline.processes import actions as process_actions
@@ -85,7 +86,7 @@ def step_back(*, principal: Principal, instance_id: UUID, token_id: UUID, reason
 
 @transaction.atomic
 def _operate(
-    principal: Principal, instance_id: UUID, command: OperatorCommand, action: str, reason: str, **data: Any
+    principal: Principal, instance_id: UUID, command: OperatorCommand, action: Action, reason: str, **data: Any
 ) -> None:
     process_actions.operate(instance_id=instance_id, command=command)
     _record(principal, action, instance_id, reason, data or None)
@@ -134,5 +135,5 @@ def retry_incident(*, principal: Principal, incident_id: UUID, reason: str) -> R
     return Retried(outcome="under_way")
 
 
-def _record(principal: Principal, action: str, about: UUID, reason: str, data: Mapping[str, Any] | None) -> None:
+def _record(principal: Principal, action: Action, about: UUID, reason: str, data: Mapping[str, Any] | None) -> None:
     audit.record(actor_id=principal.id, actor=principal.name, action=action, about=about, reason=reason, data=data)

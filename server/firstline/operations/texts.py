@@ -34,26 +34,56 @@ WAITS = {
     "call": gettext_lazy("another process"),
 }
 
+# What the audit trail calls acts, in words.
+ACTS = {
+    "instance.suspended": gettext_lazy("Instance suspended"),
+    "instance.resumed": gettext_lazy("Instance resumed"),
+    "instance.cancelled": gettext_lazy("Instance cancelled"),
+    "token.cancelled": gettext_lazy("Token cancelled"),
+    "token.discarded": gettext_lazy("Waiting token taken away"),
+    "token.moved": gettext_lazy("Token moved"),
+    "token.stepped-back": gettext_lazy("Stepped back"),
+    "variable.changed": gettext_lazy("Variable changed"),
+    "incident.retried": gettext_lazy("Incident tried again"),
+    "incidents.retried": gettext_lazy("Incidents tried again together"),
+    "api-key.made": gettext_lazy("API key made"),
+    "api-key.revoked": gettext_lazy("API key revoked"),
+    "migration.checked": gettext_lazy("Migration checked"),
+    "migration.started": gettext_lazy("Migration started"),
+    "migration.reverted": gettext_lazy("Migration taken back"),
+    "migration.stopped": gettext_lazy("Migration stopped"),
+}
+
 # By the fact's name; `%(...)s` are its fields, elements by their names.
-_HAPPENED = {
+HAPPENED = {
     "InstanceStarted": gettext_lazy("The instance began."),
     "InstanceEnded": gettext_lazy("The instance ended: %(outcome)s."),
     "InstanceSuspended": gettext_lazy("Suspended by an operator: %(reason)s"),
     "InstanceResumed": gettext_lazy("Resumed by an operator: %(reason)s"),
     "InstanceMigrated": gettext_lazy("The instance moved to another version of its process."),
+    "WaitMapped": gettext_lazy("What is waited for belongs to “%(element)s” of the other version."),
+    "JoinMapped": gettext_lazy("The tokens that wait for others stand at “%(element)s” of the other version."),
     "ElementMapped": gettext_lazy("The token stands at “%(element)s” of the other version."),
     "Paused": gettext_lazy("A long step pauses."),
     "Resumed": gettext_lazy("The long step goes on."),
     "ElementEntered": gettext_lazy("“%(element)s” began."),
     "ElementLeft": gettext_lazy("“%(element)s” ended."),
     "ElementCancelled": gettext_lazy("“%(element)s” was cancelled: %(reason)s"),
+    "RoundsBegan": gettext_lazy("“%(element)s” begins its rounds."),
+    "ModeChanged": gettext_lazy("“%(element)s” goes on another way: %(reason)s"),
     "ElementReopened": gettext_lazy("“%(element)s” was opened again, to undo what was done in it."),
     "TokenArrived": gettext_lazy("A token waits at “%(element)s” for others."),
+    "GatewayActivated": gettext_lazy("“%(element)s” has what it waited for."),
+    "GatewayReset": gettext_lazy("“%(element)s” begins to wait anew."),
     "TokensJoined": gettext_lazy("The tokens at “%(element)s” became one."),
     "TokensDiscarded": gettext_lazy("Tokens were taken away: %(reason)s"),
     "TokenMoved": gettext_lazy("An operator moves the token from “%(element)s” to “%(target)s”: %(reason)s"),
     "TokenPlaced": gettext_lazy("An operator puts a token on the flow “%(flow_id)s”."),
     "SteppedBack": gettext_lazy("An operator steps back from “%(element)s” to “%(activity)s”: %(reason)s"),
+    "CompensationKept": gettext_lazy("What “%(element)s” did can be undone."),
+    "CompensationForgotten": gettext_lazy("A step that could be undone no longer can."),
+    "CompensableMapped": gettext_lazy("What can be undone now belongs to “%(element)s” of the other version."),
+    "HandlerBegan": gettext_lazy("“%(element)s” begins, to undo what was done."),
     "CompensationTriggered": gettext_lazy("“%(element)s” is being undone."),
     "VariableSet": gettext_lazy("“%(name)s” became %(value)s."),
     "DecisionMade": gettext_lazy("“%(element)s” asked the decision “%(decision_id)s”."),
@@ -66,6 +96,7 @@ _HAPPENED = {
     "JobFailed": gettext_lazy("The job of “%(element)s” failed: %(message)s"),
     "JobRetried": gettext_lazy("The job of “%(element)s” is tried again."),
     "TaskCreated": gettext_lazy("“%(element)s” waits for a person."),
+    "TaskRenewed": gettext_lazy("“%(element)s” waits for a person, as the other version says."),
     "TaskCompleted": gettext_lazy("A person completed “%(element)s”."),
     "TimerScheduled": gettext_lazy("“%(element)s” waits for a moment."),
     "TimerTriggered": gettext_lazy("The moment of “%(element)s” came."),
@@ -74,11 +105,13 @@ _HAPPENED = {
     "SignalSubscribed": gettext_lazy("“%(element)s” waits for the signal “%(name)s”."),
     "SignalCaught": gettext_lazy("“%(element)s” heard its signal."),
     "ConditionSubscribed": gettext_lazy("“%(element)s” waits until its condition holds."),
+    "ConditionChanged": gettext_lazy("What the condition of “%(element)s” looks at has changed."),
     "ConditionMet": gettext_lazy("The condition of “%(element)s” holds."),
     "StepsOffered": gettext_lazy("“%(element)s” offers its steps."),
     "OfferClosed": gettext_lazy("“%(element)s” offers no more steps."),
     "CallStarted": gettext_lazy("“%(element)s” calls the process “%(process_id)s”."),
     "CallCompleted": gettext_lazy("The process that “%(element)s” called is done."),
+    "CallEscalated": gettext_lazy("The process that “%(element)s” called threw the escalation “%(escalation_code)s”."),
     "CallFailed": gettext_lazy("The process that “%(element)s” called failed: %(message)s"),
     "WaitCancelled": gettext_lazy("“%(element)s” no longer waits for %(wait)s."),
     "IncidentRaised": gettext_lazy("“%(element)s” can't go on: %(message)s"),
@@ -87,9 +120,14 @@ _HAPPENED = {
 }
 
 
+def act(action: str) -> str:
+    """Say in words what the audit trail calls `action`."""
+    return str(ACTS.get(action, action))
+
+
 def happened(data: Mapping[str, Any], names: Mapping[str, str], *, value: str | None) -> str:
     """Say what a fact tells; facts that only the engine is concerned with by their name."""
-    said = _HAPPENED.get(data["fact"])
+    said = HAPPENED.get(data["fact"])
     if said is None:
         return _of(data, names)
     told = {

@@ -1,6 +1,7 @@
-"""200 changes of address, each with a crash at a named point: nothing is lost, nothing is written twice.
+"""Changes of address, each with a crash at a named point: nothing is lost, nothing is written twice.
 
-`FIRSTLINE_CRASH_SEED=1000 pytest server/tests/crash/test_address_change.py` draws other runs; a run's name is its seed.
+`FIRSTLINE_CRASH_RUNS=200 FIRSTLINE_CRASH_SEED=1000 pytest server/tests/crash/test_address_change.py` draws more and other runs; a
+run's name is its seed.
 """
 
 import os
@@ -17,7 +18,7 @@ from .invariants import check, check_nothing_waits
 from .points import ON_THE_WAY
 from .town import NOW, Town, town, whole_database
 
-RUNS = 200
+RUNS = int(os.environ.get("FIRSTLINE_CRASH_RUNS", "100"))
 FIRST = int(os.environ.get("FIRSTLINE_CRASH_SEED", "0"))
 POINTS = sorted(ON_THE_WAY)
 

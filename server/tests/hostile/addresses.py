@@ -97,6 +97,8 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "operations:variable": ("own", ("instance",)),
     "operations:incidents": ("page", ()),
     "operations:alike": ("page", ()),
+    "operations:trail": ("page", ()),
+    "operations:check-trail": ("page", ()),
     "operations:retry": ("own", ("incident",)),
     "operations:batch": ("page", ("batch",)),
     # Migrations move what belongs to any brand, and so are for those who answer for the processes of all.

@@ -55,7 +55,7 @@ def instance(request: HttpRequest, instance_id: UUID) -> HttpResponse:
         "history_next": facts[HISTORY_SIZE - 1].sequence if len(facts) > HISTORY_SIZE else "",
         "parent": parent,
         "called": instance_rows(instances.called_by(found.id, principal=principal)),
-        "acts": audit.entries_about(found.id),
+        "acts": [(texts.act(one.action), one) for one in audit.entries_about(found.id)],
     }
     return render(request, "operations/instance.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstline.operations.web import acts, incidents, instances, variables, versions
+from firstline.operations.web import acts, incidents, instances, trail, variables, versions
 
 app_name = "operations"
 urlpatterns = [
@@ -16,5 +16,7 @@ urlpatterns = [
     path("incidents/", incidents.listing, name="incidents"),
     path("incidents/alike/", incidents.alike, name="alike"),
     path("incidents/<uuid:incident_id>/retry/", incidents.retry, name="retry"),
+    path("trail/", trail.trail, name="trail"),
+    path("trail/check/", trail.check, name="check-trail"),
     path("batches/<uuid:batch_id>/", incidents.batch, name="batch"),
 ]
