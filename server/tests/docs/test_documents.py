@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 DOCUMENTS = sorted(
     [
         *ROOT.glob("*.md"),
-        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("docs/**/*.md"),
         *ROOT.glob("adr/*.md"),
         *ROOT.glob("packages/*/README.md"),
         *ROOT.glob("clients/*/README.md"),

@@ -7,7 +7,7 @@ import pytest
 
 from firstline.demo import systems
 from firstline.sources.adapters.loaded import check_folder
-from firstline.sources.adapters.table import CONNECTORS
+from firstline.sources.connectors.table import PARSERS
 from firstline.sources.rules.definitions import DefinitionProblems, Source, parse_sources
 
 GOOD = """\
@@ -44,7 +44,7 @@ commands:
 
 
 def parse(text: str) -> Source:
-    return parse_sources({"shop.yaml": text}, {name: kind.parser for name, kind in CONNECTORS.items()})["shop"]
+    return parse_sources({"shop.yaml": text}, PARSERS)["shop"]
 
 
 def problems_of(text: str) -> list[tuple[int, str, str]]:
@@ -100,7 +100,7 @@ def test_every_mistake_is_told_at_once_with_its_line() -> None:
         ("url: {env: SHOP_URL}", "url: postgresql://me:secret@host/db", "connection.url", "open-secret"),
         ("url: {env: SHOP_URL}", "url: {env: A, file: b}", "connection.url", "no-reference"),
         ("SELECT number, total FROM orders", "DELETE FROM orders", "views.orders.read.sql", "bad-statement"),
-        ("connector: sql", "connector: soap", "connector", "no-choice"),
+        ("connector: sql", "connector: cobol", "connector", "no-choice"),
         ("  orders:", "  Orders!:", "views.Orders!", "bad-name"),
         ("label: {en: Orders}", "label: Orders", "views.orders.label", "no-texts"),
         ("label: {en: Orders}", "label: {en: On, en: Off}", "views.orders.label.en", "twice"),
@@ -127,7 +127,7 @@ def test_a_definition_may_not_hold_itself() -> None:
 
 def test_two_files_may_not_define_the_same_source() -> None:
     with pytest.raises(DefinitionProblems, match="Another file"):
-        parse_sources({"a.yaml": GOOD, "b.yaml": GOOD}, {name: kind.parser for name, kind in CONNECTORS.items()})
+        parse_sources({"a.yaml": GOOD, "b.yaml": GOOD}, PARSERS)
 
 
 def test_a_secret_never_stands_in_what_is_told() -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +12,50 @@ import pytest
 from firstline.sources import queries
 from firstline.sources.adapters import loaded
 from firstline.sources.adapters.reaching import read_records
+from firstline.sources.connectors.table import CONNECTORS, PARSERS
 from firstline.sources.rules import commands
+from firstline.sources.rules.definitions import parse_sources
 
 ROOT = Path(__file__).parents[3]
-DATA = Path(os.environ.get("FIRSTLINE_DATA") or ROOT.parent / "shared" / "data") / "backoffice" / "northwind.sqlite"
+DATA = Path(os.environ.get("FIRSTLINE_DATA") or ROOT.parent / "shared" / "data") / "backoffice"
+
+
+def connect(name: str, page: str, folder: Path, settings: Any) -> None:
+    """The example of a page, word for word, on a copy of a real database that nobody here wrote."""
+    file = DATA / f"{name}.sqlite"
+    if not file.exists():
+        pytest.skip(f"{file} isn't there; set FIRSTLINE_DATA to the folder with the real data")
+    settings.FIRSTLINE_SOURCES, settings.FIRSTLINE_SECRETS = folder / "sources", folder
+    (example,) = re.findall(rf"```yaml\n(key: {name}.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
+    (folder / "sources").mkdir()
+    (folder / "sources" / f"{name}.yaml").write_text(example)
+    shutil.copyfile(file, folder / file.name)
+    (folder / f"{name}.url").write_text(f"sqlite:///{folder / file.name}")
+    loaded.forget()
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    yield
+    loaded.forget()
 
 
 @pytest.fixture
-def northwind(tmp_path: Path, settings: Any) -> Path:
-    """The example of the docs, word for word, on a copy of a real database that nobody here wrote."""
-    if not DATA.exists():
-        pytest.skip(f"{DATA} isn't there; set FIRSTLINE_DATA to the folder with the real data")
-    settings.FIRSTLINE_SOURCES, settings.FIRSTLINE_SECRETS = tmp_path / "sources", tmp_path
-    (example,) = re.findall(r"```yaml\n(key: northwind.*?)```", (ROOT / "docs" / "sources.md").read_text(), re.DOTALL)
-    (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "northwind.yaml").write_text(example)
-    shutil.copyfile(DATA, tmp_path / "northwind.sqlite")
-    (tmp_path / "northwind.url").write_text(f"sqlite:///{tmp_path / 'northwind.sqlite'}")
-    loaded.forget()
-    return tmp_path
+def northwind(tmp_path: Path, settings: Any) -> None:
+    connect("northwind", "sources.md", tmp_path, settings)
 
 
 @pytest.mark.data
-def test_the_first_source_of_the_docs_reads_a_real_database(northwind: Path) -> None:
+def test_a_billing_system_is_connected_by_its_definition_alone(tmp_path: Path, settings: Any) -> None:
+    connect("chinook", "connectors/sql.md", tmp_path, settings)
+    found = {"email": ["luisg@embraer.com.br"]}
+    assert queries.try_view(view="chinook.spent", identifiers=found) == ["Spent: US$39.62"]
+    rows = queries.try_view(view="chinook.invoices", identifiers=found)
+    assert (len(rows), rows[0]) == (5, "Invoice: 382; Issued: 7 Aug 2025; Total: US$8.91")
+
+
+@pytest.mark.data
+def test_the_first_source_of_the_docs_reads_a_real_database(northwind: None) -> None:
     assert queries.describe_sources() == ["northwind: 1 views, 1 commands, writes verified"]
     rows = queries.try_view(view="northwind.orders", identifiers={"phone": ["+49300074321"]})
     assert len(rows) == 6
@@ -45,7 +67,7 @@ def test_the_first_source_of_the_docs_reads_a_real_database(northwind: Path) -> 
 
 
 @pytest.mark.data
-def test_the_first_command_of_the_docs_reads_and_writes_it(northwind: Path) -> None:
+def test_the_first_command_of_the_docs_reads_and_writes_it(northwind: None) -> None:
     source, command = loaded.find_command("northwind.change_address") or pytest.fail("no command")
     connector = loaded.window(source).connector
     parameters, problems = commands.check_parameters(command, {"street": "Ring", "house_number": "5", "town": "Bonn"})
@@ -59,15 +81,18 @@ def test_the_first_command_of_the_docs_reads_and_writes_it(northwind: Path) -> N
     assert after.values == {"address": "Ring 5", "city": "Bonn"}
 
 
-def test_the_example_of_a_rest_connection_has_no_mistakes() -> None:
-    import yaml
+EXAMPLES = [
+    pytest.param(example, id=path.stem)
+    for path in (ROOT / "docs" / "sources.md", *sorted((ROOT / "docs" / "connectors").glob("*.md")))
+    for example in re.findall(r"```yaml\n(key: .*?)```", path.read_text(), re.DOTALL)
+]
 
-    from firstline.sources.adapters.rest import RestParser
-    from firstline.sources.rules.parts import Notebook, Part
 
-    (example,) = re.findall(r"```yaml\n(connection:.*?)```", (ROOT / "docs" / "sources.md").read_text(), re.DOTALL)
-    notes = Notebook(file="docs")
-    part = Part(yaml.safe_load(example)["connection"], (), notes)
-    connection = RestParser().connection(part)
-    part.end()
-    assert (notes.problems, connection.allow) == ([], ("api.example.com",))
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_has_no_mistakes(example: str) -> None:
+    (source,) = parse_sources({"docs": example}, PARSERS).values()
+    assert source.views or source.commands
+
+
+def test_every_connector_has_a_page() -> None:
+    assert {path.stem for path in (ROOT / "docs" / "connectors").glob("*.md")} == set(CONNECTORS)

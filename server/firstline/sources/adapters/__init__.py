@@ -1,1 +1,1 @@
-"""Connectors to the outside, one module each, and what they share."""
+"""The definitions in use, the ways to their sources, and what is kept of their answers."""

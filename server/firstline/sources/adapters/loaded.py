@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from firstline.sources.adapters.asking import Window
-from firstline.sources.adapters.table import CONNECTORS, open_connector
+from firstline.sources.connectors.table import PARSERS, open_connector
 from firstline.sources.rules.definitions import Command, Source, View, parse_sources
 
 _lock = threading.RLock()
@@ -24,7 +24,7 @@ def check_folder(folder: Path) -> dict[str, Source]:
         if folder.is_dir()
         else {}
     )
-    return parse_sources(files, {name: kind.parser for name, kind in CONNECTORS.items()})
+    return parse_sources(files, PARSERS)
 
 
 def sources() -> dict[str, Source]:

@@ -147,6 +147,14 @@ class Part:
             return ()
         return tuple(value)
 
+    def mapping(self, key: str) -> dict[str, Any]:
+        """Give a mapping from texts to whatever, as it is; empty when there is none."""
+        value = self.raw(key) or {}
+        if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+            self.problem(key, "no-mapping", f"'{key}' must be a mapping (name: value).")
+            return {}
+        return value
+
     def part(self, key: str) -> "Part":
         """Give the mapping below `key`."""
         if not self.has(key):

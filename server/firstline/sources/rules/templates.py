@@ -50,10 +50,15 @@ def parse_template(part: Part, key: str, names: frozenset[str]) -> Template:
         spellings = _spellings(inner)
         content = "{" + inner.text("from") + "}"
         inner.end()
-    for name in sorted(names_in(content) - names):
-        known = ", ".join(sorted(names))
-        part.problem(key, "unknown-name", f"'{{{name}}}' is unknown here; known are {known}.")
+    check_places(part, key, content, names)
     return Template(text=content, spellings=spellings)
+
+
+def check_places(part: Part, key: str, content: object, names: frozenset[str]) -> None:
+    """Note every place of `content` that asks for none of `names`."""
+    for name in sorted(names_in(content) - names):
+        known = ", ".join(f"{{{one}}}" for one in sorted(names))
+        part.problem(key, "unknown-name", f"'{{{name}}}' is unknown here; known are {known}.")
 
 
 def _spellings(part: Part) -> dict[str, str]:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from firstline.sources.adapters.rest import RestConnector, RestParser
-from firstline.sources.adapters.sql import SqlConnector, SqlParser
+from firstline.sources.connectors.rest.connector import RestConnector
+from firstline.sources.connectors.rest.definition import RestParser
+from firstline.sources.connectors.sql.connector import SqlConnector
+from firstline.sources.connectors.sql.definition import SqlParser
 from firstline.sources.ports import Connector
 from firstline.sources.rules.definitions import Parser
 
@@ -20,6 +22,7 @@ CONNECTORS: dict[str, Kind] = {
     "sql": Kind(parser=SqlParser(), open=SqlConnector),
     "rest": Kind(parser=RestParser(), open=RestConnector),
 }
+PARSERS: dict[str, Parser] = {name: kind.parser for name, kind in CONNECTORS.items()}
 
 
 def open_connector(kind: str, connection: object, *, concurrency: int) -> Connector:

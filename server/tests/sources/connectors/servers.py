@@ -1,0 +1,130 @@
+"""Real servers for tests, started without systemd in a folder of their own, and stopped by their process id."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import free_port
+
+# A net, not a measure: how long a server may take until it answers.
+PATIENCE_SECONDS = 120.0
+
+
+def program(*names: str) -> list[str]:
+    """Find programs; skip the test where one isn't there."""
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
+    found = [shutil.which(name, path=path) for name in names]
+    missing = [name for name, where in zip(names, found, strict=True) if where is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} isn't installed here; as root on Debian, 'make debian' installs it")
+    return [where for where in found if where]
+
+
+def wait_for(is_there: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not is_there():
+        assert time.monotonic() < until, f"{what} didn't come up"
+        time.sleep(0.05)
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGCONT)
+    process.terminate()
+    try:
+        process.wait(PATIENCE_SECONDS)
+    finally:
+        if process.poll() is None:
+            process.kill()
+
+
+class MariaDbServer:
+    def __init__(self, path: Path, port: int) -> None:
+        self.path = path
+        self.port = port
+
+    @contextmanager
+    def connected(self) -> Iterator[Any]:
+        import pymysql
+
+        connection = pymysql.connect(unix_socket=str(self.path), user="root", autocommit=True)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def execute(self, *statements: str) -> list[Any]:
+        with self.connected() as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def end_connections_of(self, user: str) -> None:
+        for (number,) in self.execute(f"SELECT id FROM information_schema.processlist WHERE user = '{user}'"):
+            self.execute(f"KILL {number}")
+
+    def answers(self) -> bool:
+        # Looked at without the driver first, which leaves a socket open where nobody listens.
+        with socket.socket(socket.AF_UNIX) as way:
+            try:
+                way.connect(str(self.path))
+            except OSError:
+                return False
+        return bool(self.execute("SELECT 1"))
+
+
+def mariadb_server(folder: Path) -> Iterator[MariaDbServer]:
+    """Start MariaDB with an empty folder; with a root without password on a socket that nobody else may reach."""
+    install, daemon = program("mariadb-install-db", "mariadbd")
+    pytest.importorskip("pymysql")
+    data, port = folder / "d", free_port()
+    # Its socket lies elsewhere: the path of one may have no more than about 100 characters.
+    short = Path(tempfile.mkdtemp(prefix="firstline"))
+    as_root = ["--user=root"] if os.geteuid() == 0 else []
+    subprocess.run(
+        [
+            install,
+            "--no-defaults",
+            f"--datadir={data}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            *as_root,
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                daemon,
+                "--no-defaults",
+                f"--datadir={data}",
+                f"--socket={short / 's'}",
+                f"--port={port}",
+                "--bind-address=127.0.0.1",
+                f"--pid-file={folder / 'pid'}",
+                "--innodb-buffer-pool-size=16M",
+                *as_root,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    server = MariaDbServer(short / "s", port)
+    try:
+        wait_for(server.answers, "MariaDB")
+        yield server
+    finally:
+        stop(process)
+        shutil.rmtree(short)
