@@ -7,9 +7,10 @@ TLS is verified, compressed answers are refused (they may unfold without bound),
 import base64
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from threading import Lock
 from typing import Any, NoReturn
@@ -249,8 +250,11 @@ def _problem_words(content: Any) -> object:
     return content.get("detail") or content.get("title")
 
 
-def at_path(content: Any, path: Sequence[str]) -> Any:
-    """Follow keys into an answer; None where the way ends."""
-    for step in path:
-        content = content.get(step) if isinstance(content, dict) else None
-    return content
+def json_value(value: Any) -> Any:
+    """Make of one of our values what JSON knows."""
+    value = getattr(value, "amount", value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from firstline.sources.connectors.table import CONNECTORS
+from firstline.sources.connectors.table import CONNECTORS, open_connector
 from firstline.sources.ports import Connector, SourceChanged, SourceDown, SourceLate, SourceRefused
 from firstline.sources.rules.parts import Notebook, Part
 from firstline.sources.rules.values import MAX_TEXT
@@ -52,8 +52,7 @@ class Target:
         """Open the connector as a definition would."""
         inner = part(connection)
         parsed = checked(inner, CONNECTORS[self.kind].parser.connection(inner))
-        made: Connector = CONNECTORS[self.kind].open(parsed, concurrency=3)
-        return made
+        return open_connector(self.kind, parsed, concurrency=3)
 
     def reading(self, content: dict[str, Any], *names: str) -> Any:
         inner = part(content)

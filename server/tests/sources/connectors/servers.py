@@ -128,3 +128,88 @@ def mariadb_server(folder: Path) -> Iterator[MariaDbServer]:
     finally:
         stop(process)
         shutil.rmtree(short)
+
+
+class Slapd:
+    """A directory with one base and its administrator."""
+
+    base = "dc=firstline,dc=test"
+    admin = f"cn=admin,{base}"
+
+    def __init__(self, folder: Path, port: int, password: str) -> None:
+        (self.daemon,) = program("slapd")
+        self.folder = folder
+        self.url = f"ldap://127.0.0.1:{port}"
+        self.port = port
+        self.password = password
+        self.process: subprocess.Popen[bytes]
+        (folder / "db").mkdir()
+        (folder / "slapd.conf").write_text(
+            "".join(f"include /etc/ldap/schema/{one}.schema\n" for one in ("core", "cosine", "inetorgperson"))
+            + f"modulepath /usr/lib/ldap\nmoduleload back_mdb\ndatabase mdb\nsuffix {self.base}\n"
+            f"rootdn {self.admin}\nrootpw {password}\ndirectory {folder / 'db'}\nmaxsize 33554432\n"
+        )
+        self.turn_on()
+        with self.connected() as way:
+            way.add(self.base, ["dcObject", "organization"], {"dc": "firstline", "o": "Firstline"})
+
+    def turn_on(self) -> None:
+        if getattr(self, "process", None) is not None and self.process.poll() is None:
+            return
+        with (self.folder / "log").open("ab") as log:
+            # -d 0 keeps it in the foreground, so that it is ours to stop.
+            self.process = subprocess.Popen(
+                [self.daemon, "-d", "0", "-f", str(self.folder / "slapd.conf"), "-h", self.url],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        wait_for(self.answers, "slapd")
+
+    def turn_off(self) -> None:
+        stop(self.process)
+
+    def answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+        except OSError:
+            return False
+        return True
+
+    @contextmanager
+    def connected(self) -> Iterator[Any]:
+        import ldap3
+
+        way = ldap3.Connection(ldap3.Server(self.url, get_info=ldap3.NONE), self.admin, self.password, auto_bind=True)
+        try:
+            yield way
+        finally:
+            way.unbind()
+
+    def persons(self) -> list[dict[str, str]]:
+        with self.connected() as way:
+            way.search(self.base, "(objectClass=inetOrgPerson)", attributes=["uid", "cn"])
+            return [
+                {name: values[0].decode() for name, values in one["raw_attributes"].items()} for one in way.response
+            ]
+
+    def fill(self, persons: list[dict[str, str]]) -> None:
+        with self.connected() as way:
+            for known in self.persons():
+                way.delete(f"uid={known['uid']},{self.base}")
+            for one in persons:
+                assert way.add(f"uid={one['uid']},{self.base}", attributes=one), way.result
+
+    def replace(self, uid: str, attribute: str, value: str) -> None:
+        with self.connected() as way:
+            assert way.modify(f"uid={uid},{self.base}", {attribute: [("MODIFY_REPLACE", [value])]}), way.result
+
+
+def slapd(folder: Path, *, password: str) -> Iterator[Slapd]:
+    """Start a directory of our own."""
+    pytest.importorskip("ldap3")
+    made = Slapd(folder, free_port(), password)
+    try:
+        yield made
+    finally:
+        made.turn_off()

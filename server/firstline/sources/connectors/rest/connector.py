@@ -2,15 +2,13 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 import httpx2
 
 from firstline.crashpoints import crash_point
-from firstline.sources.connectors.http import Answer, HttpClient, check_status, json_of, rows_of, said
+from firstline.sources.connectors.http import Answer, HttpClient, check_status, json_of, json_value, rows_of, said
 from firstline.sources.connectors.rest.definition import Call, RestConnection
 from firstline.sources.ports import Guarantee, Row, SourceChanged
 from firstline.sources.rules.templates import fill_content
@@ -57,7 +55,7 @@ class RestConnector:
         self._http.close()
 
     def _send(self, call: Call, parameters: Mapping[str, Any], headers: Mapping[str, str], seconds: float) -> Answer:
-        values = {name: _plain(value) for name, value in parameters.items()}
+        values = {name: json_value(value) for name, value in parameters.items()}
         path = fill_content(
             call.path, {name: quote("" if value is None else str(value), safe="") for name, value in values.items()}
         )
@@ -69,15 +67,6 @@ class RestConnector:
             body=fill_content(call.body, values) if call.body is not None else None,
             seconds=seconds,
         )
-
-
-def _plain(value: Any) -> Any:
-    value = getattr(value, "amount", value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
 
 
 def _present(query: Any) -> dict[str, Any]:
