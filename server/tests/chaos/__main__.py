@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -16,6 +17,9 @@ _TOLD_EVERY_SECONDS = 10.0
 
 def main() -> int:
     """Run it all; 1 when anything was lost or doubled."""
+    # Whoever ends it, also in the background, wants all that it started to end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(1))
     chosen = _arguments()
     home = Path(tempfile.mkdtemp(prefix="firstline-chaos-"))
     os.environ |= {"FIRSTLINE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "tests.chaos.settings"}

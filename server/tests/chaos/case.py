@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from firstline import clock, ids
+from firstline.accounts.principals import Principal
 from firstline.outbox.models import OutboxEntry
 from firstline.processes import actions
 from firstline.processes.models import (
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # What lies further ahead than any run goes on.
 _NEVER = timedelta(days=300)
+# Who starts, stops and mends what isn't a person's step.
+OPERATOR = Principal(kind="staff", id=UUID(int=1), name="Ada")
 _OUTCOMES = frozenset({"completed", "terminated", "cancelled", "error"})
 
 
@@ -110,8 +113,8 @@ class Case:
     def _mend(self) -> int:
         mended = 0
         found = Incident.objects.filter(process_id__startswith=self._own, resolved_at=None)
-        # One that is tried again already stays until that has succeeded.
-        for incident in found.filter(stage="job"):
+        # One that is tried again already stays until that has succeeded; those of a batch are somebody else's.
+        for incident in found.filter(stage="job").exclude(element_id__startswith="together"):
             if not Job.objects.filter(element_instance_id=incident.element_instance_id, state="failed").exists():
                 continue
             with suppress(actions.Suspended, actions.IncidentClosed):

@@ -1,11 +1,11 @@
 """One run in which the house dies at a named point, and the same without that: both must come to what the models say."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import compress, groupby
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 # Short enough that loops pause.
 PAUSE_AFTER = 25
 _LEASE = timedelta(minutes=1)
+_MOMENT = timedelta(milliseconds=1)
 _LATER = timedelta(days=400)
 # So often nothing may happen although something is left to be asked for.
 _MOST_IDLE = 8
@@ -180,8 +181,29 @@ _CLEAR = "".join(
         *("processes_subscription", "processes_listener", "processes_call", "processes_message"),
         *("processes_inboxentry", "processes_incident", "processes_historystep", "processes_conversation"),
         *("processes_startwait", "processes_instance", "processes_deployment", "outbox_outboxentry"),
+        *("decisions_evaluation", "decisions_decisionmodel", "decisions_modelversion", "operations_batchitem"),
+        *("operations_batch", "migration_move", "migration_finding", "migration_migration"),
     )
 )
+
+
+# What is due for the executor, the outbox, and workers outside.
+_DUE = """
+SELECT EXISTS (SELECT FROM processes_inboxentry WHERE NOT is_held)
+    OR EXISTS (SELECT FROM processes_timer WHERE NOT is_held AND due_at <= %(now)s)
+    OR EXISTS (SELECT FROM processes_startwait WHERE due_at <= %(now)s),
+  EXISTS (SELECT FROM outbox_outboxentry WHERE state = 'waiting' AND greatest(due_at, leased_until) <= %(now)s),
+  EXISTS (SELECT FROM processes_job JOIN processes_instance i ON i.id = instance_id
+    WHERE is_external AND type = 'outside' AND state = 'open' AND next_attempt_at <= %(now)s AND suspended_at IS NULL)
+"""
+
+
+def _due(now: datetime) -> tuple[bool, bool, bool]:
+    """Look what there is to do, as cheaply as workers who sleep until then."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, {"now": now})
+        row: tuple[bool, bool, bool] = cursor.fetchone()
+    return row
 
 
 class World:
@@ -193,7 +215,8 @@ class World:
         self.wrong: Counter[str] = Counter()
         # What a worker outside has said, or is about to say, until it is answered.
         self._answers: list[tuple[UUID, outside.Answer]] = []
-        self._has_work_outside = any(b'type="outside"' in xml for xml in case.models)
+        # What a worker has to say that comes back late, by the key of its job.
+        self._late: dict[str, tuple[UUID, outside.Answer]] = {}
 
     def live(self) -> None:
         idle = 0
@@ -225,23 +248,41 @@ class World:
             return 1
 
     def _work(self) -> int:
-        done = 0
-        while number := executor.run_due() + outbox.deliver_due() + self._work_outside():
+        done = self._answer()
+        while number := sum(work() for work in self._due()) + self._answer():
             done += number
         return done
 
+    def _due(self) -> Iterator[Callable[[], int]]:
+        """Give those who have something to do."""
+        workers_of_all = (executor.run_due, outbox.deliver_due, self._hand_out)
+        yield from compress(workers_of_all, _due(clock.now()))
+
     # --- workers outside ---
 
-    def _work_outside(self) -> int:
-        if not self._has_work_outside:
-            return 0
-        done = self._answer()
-        for job in workers.hand_out(
+    def _hand_out(self) -> int:
+        jobs = workers.hand_out(
             types=["outside"], worker="w", limit=3, lease=_LEASE, variables=None, key_id=None, now=clock.now()
-        ):
-            self._answers.append((job.lease_id, outside.call(job.key, job.headers, job.variables)))
-            done += 1
-        return done + self._answer()
+        )
+        for job in jobs:
+            answer = outside.call(job.key, job.headers, job.variables)
+            if "late" in job.headers and job.key not in self._late:
+                self._late[job.key] = (job.lease_id, answer)
+            else:
+                self._answers.append((job.lease_id, answer))
+                self._come_back_late(job.key)
+            if "slow" in job.headers:
+                workers.extend(lease_id=job.lease_id, lease=_LEASE * 2)
+        return len(jobs)
+
+    def _come_back_late(self, key: str) -> None:
+        """Say what the first worker, whose lease is over, has to say; nobody may take it."""
+        if key in self._late:
+            try:
+                _tell(*self._late[key])
+            except workers.LeaseLost:
+                return
+            self.wrong["the answer of a late worker was taken"] += 1
 
     def _answer(self) -> int:
         """Say everything until it is answered; what the lease no longer allows is dropped."""
@@ -260,7 +301,7 @@ class World:
     # --- time ---
 
     def _pass_time(self) -> bool:
-        """Go on to when something is due next; False when nothing is."""
+        """Go on to when something is due next; False when nothing is, and only a moment passes."""
         with clock.fixed(self.now):
             moments = [
                 queries.next_due_at(),
@@ -268,10 +309,8 @@ class World:
                 queries.next_job_due_at(["outside"], after=self.now),
             ]
         later = [moment for moment in moments if moment is not None and moment < self.now + _LATER]
-        if not later:
-            return False
-        self.now = max(min(later), self.now + timedelta(milliseconds=1))
-        return True
+        self.now = max(min(later, default=self.now), self.now + _MOMENT)
+        return bool(later)
 
 
 def _tell(lease_id: UUID, answer: outside.Answer) -> Any:

@@ -64,6 +64,8 @@ class Draft:
     variables: dict[str, object] = field(default_factory=dict)
     others: list[bytes] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    # What is asked before the first instance begins.
+    preparations: list[Request] = field(default_factory=list)
     said: Counter[str] = field(default_factory=Counter)
     _used: list[int] = field(default_factory=lambda: [0])
 
@@ -82,6 +84,7 @@ class Draft:
             pace=self.pace,
             others=self.others,
             requests=self.requests,
+            preparations=self.preparations,
             said=self.said,
             _used=self._used,
         )
@@ -142,7 +145,13 @@ class Draft:
             self.enters(id_, times=-1)
 
     def ends(self, outcome: str = "completed", times: int = 1) -> None:
+        """Say how it ends; the outside is told so (see `wiring`)."""
         self.said[f"{outcome} {self.process}"] += times
+        self.said[f"applied {self.process} {outcome}"] += times
+
+    def happens_too(self, what: str, times: int = 1) -> None:
+        """Say what else must happen, in the words of `tally.happened`."""
+        self.said[what] += times
 
     def keeps(self, name: str, value: object) -> None:
         """Say what a variable of the process is in the end."""
@@ -157,8 +166,11 @@ class Draft:
     def happens(self, times: int) -> None:
         """Say how often the process runs: so often happens everything that was said of it."""
         for what in self.said:
-            if what.split(" ")[1] == self.process:
+            if self.process in what.split(" "):
                 self.said[what] *= times
+
+    def prepares(self, request: Request) -> None:
+        self.preparations.append(request)
 
     def asks(self, request: Request) -> None:
         self.requests.append(request)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import httpx2 as httpx
 import psycopg
 from django.db import Error, connections
 from django.db.models import Sum
@@ -23,7 +24,7 @@ from firstline.accounts.principals import Principal
 from firstline.errors import FirstlineError
 from firstline.processes.models import Instance
 from tests.conftest import free_port
-from tests.crash.house import House
+from tests.crash.house import House, wait_until
 
 from . import outside, tally
 from .case import Case
@@ -54,7 +55,13 @@ def run(kills: int, seed: int, scratch: Scratch, *, say: Callable[[str], None]) 
     port = free_port()
     persons = [Person(itertools.count(seed * 1_000_000 + number * 10_000)) for number in range(_PERSONS)]
     house = House(scratch.home, _environment(scratch), port, workers=WORKERS)
-    with house, Laborers(f"http://127.0.0.1:{port}", key), _working(persons):
+    address = f"http://127.0.0.1:{port}"
+    with house, Laborers(address, key) as laborers, _working(persons):
+        wait_until(
+            partial(_answers, address),
+            seconds=_PATIENCE_SECONDS,
+            what=f"an answer of the web server; see {scratch.home}",
+        )
         killed = _kill(kills, seed, scratch, house, say)
         for person in persons:
             person.is_evening.set()
@@ -64,8 +71,16 @@ def run(kills: int, seed: int, scratch: Scratch, *, say: Callable[[str], None]) 
     lost, doubled = _stock(cases)
     for person in persons:
         lost += person.refused
+    doubled += laborers.wrong
     blocks = Counter(block for case in cases for block in set(case.blocks))
     return Killed(kills=killed, cases=len(cases), blocks=blocks, lost=lost + late, doubled=doubled)
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/health/", trust_env=False, timeout=20).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def _environment(scratch: Scratch) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Workers outside, over HTTP: each repeats what got no answer, as any worker must."""
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -22,6 +24,11 @@ class Laborers:
     url: str
     key: str
     number: int = 2
+    # What shouldn't have been.
+    wrong: Counter[str] = field(default_factory=Counter)
+    # The answers of workers that come back late, by the key of their jobs: when, and what.
+    _late: dict[str, tuple[float, str, outside.Answer]] = field(default_factory=dict)
+    _told_late: set[str] = field(default_factory=set)
     _over: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -46,15 +53,33 @@ class Laborers:
                 answer = self._asked(client, "jobs/activate", wanted)
                 for job in answer.get("jobs", ()):
                     self._do(client, job)
+                self._come_back_late(client)
 
     def _do(self, client: httpx.Client, job: Mapping[str, Any]) -> None:
-        said = outside.call(job["key"], job["headers"], job["variables"])
-        how, what = _words(said)
+        key, lease, headers = job["key"], job["lease"], job["headers"]
+        said = outside.call(key, headers, job["variables"])
+        if "late" in headers and key not in self._late:
+            self._late[key] = (time.monotonic() + _LEASE_SECONDS, lease, said)
+            return
+        if "slow" in headers:
+            self._asked(client, f"leases/{lease}/extend", {"lease_seconds": _LEASE_SECONDS})
         while not self._over.is_set():
-            told = self._asked(client, f"leases/{job['lease']}/{how}", what)
+            told = self._tell(client, lease, said)
             if told.get("reason") not in _AGAIN and told.get("code") not in _AGAIN:
                 return
             self._over.wait(0.2)
+
+    def _come_back_late(self, client: httpx.Client) -> None:
+        """Say what workers whose leases are over have to say; nobody may take it."""
+        for at, lease, said in list(self._late.values()):
+            if time.monotonic() > at and lease not in self._told_late and not self._over.is_set():
+                self._told_late.add(lease)
+                if "state" in self._tell(client, lease, said):
+                    self.wrong["the answer of a late worker was taken"] += 1
+
+    def _tell(self, client: httpx.Client, lease: str, said: outside.Answer) -> Mapping[str, Any]:
+        how, what = _words(said)
+        return self._asked(client, f"leases/{lease}/{how}", what)
 
     def _asked(self, client: httpx.Client, address: str, what: Mapping[str, Any]) -> Mapping[str, Any]:
         """Ask until there is an answer, be it a refusal."""

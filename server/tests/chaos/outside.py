@@ -8,9 +8,11 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from firstline.outbox.ports import Delivery, TryAgain
 from firstline.processes.ports import BpmnError, Job, JobFailed
 
 FOLDER = "FIRSTLINE_CHAOS_OUTSIDE"
@@ -50,6 +52,13 @@ def work(job: Job) -> Mapping[str, Any]:
     if answer.failure:
         raise RuntimeError(answer.failure)
     return answer.gives
+
+
+def hear(delivery: Delivery) -> None:
+    """Hear what the outbox tells; bad news has to be told twice."""
+    what = delivery.payload["what"]
+    if _count(delivery.key, what) == 1 and not what.endswith("completed"):
+        raise TryAgain("say that again", timedelta(seconds=0.1))
 
 
 def applied() -> Counter[str]:

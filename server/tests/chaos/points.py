@@ -6,15 +6,21 @@ from functools import cache
 from tests.crash.points import calls
 
 # Parts of the engine, by how the names of their points begin.
-_ENGINE = ("processes.", "outbox.")
+_ENGINE = ("processes.", "outbox.", "decisions.decide.", "migration.", "operations.")
 _IN_THE_HOUSE = ("job",)
 _OUTSIDE = ("outside",)
 _SENT = ("message",)
+_MOVED = ("migrated",)
+_TRIED = ("tried together",)
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
-    "outbox.taken": _IN_THE_HOUSE,
-    "outbox.delivered": _IN_THE_HOUSE,
-    "outbox.settled": _IN_THE_HOUSE,
+    "decisions.decide.before_commit": ("decided",),
+    "migration.check.before_write": _MOVED,
+    "migration.move.before_commit": _MOVED,
+    "operations.batch.before_commit": _TRIED,
+    "operations.batch.tried": _TRIED,
+    "processes.due.after_commit": ("pause",),
+    "processes.due.before_commit": ("pause",),
     "processes.job.begun": _IN_THE_HOUSE,
     "processes.job.worked": _IN_THE_HOUSE,
     "processes.job.taken": _IN_THE_HOUSE,

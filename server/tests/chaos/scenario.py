@@ -21,7 +21,7 @@ def case_of(seed: int, *, pace: Pace = CLOCK, blocks: Sequence[str] = ()) -> Cas
     dice = Random(seed)
     chosen = [
         *blocks,
-        *dice.choices(sorted(BLOCKS), k=dice.randint(0 if blocks else 1, max(_MOST_BLOCKS - len(blocks), 0))),
+        *dice.choices(sorted(BLOCKS), k=dice.randint(1, max(_MOST_BLOCKS - len(blocks), 1))),
     ]
     dice.shuffle(chosen)
     draft = Draft(process=f"c{seed}_main", dice=dice, pace=pace)
@@ -38,7 +38,11 @@ def case_of(seed: int, *, pace: Pace = CLOCK, blocks: Sequence[str] = ()) -> Cas
         said=draft.said,
         pending=draft.requests,
     )
-    case.pending[:0] = [*(_deploys(xml) for xml in case.models), Request(do=_starts, is_done=_has_started)]
+    case.pending[:0] = [
+        *(_deploys(xml) for xml in case.models),
+        *draft.preparations,
+        Request(do=_starts, is_done=_has_started),
+    ]
     return case
 
 

@@ -7,6 +7,9 @@ from django.db import connection
 from django.db.models import Value
 
 from bpmn import codec
+from firstline.decisions.models import Evaluation
+from firstline.migration.models import Move
+from firstline.operations.models import BatchItem
 from firstline.outbox.models import OutboxEntry
 from firstline.processes import queries
 from firstline.processes.adapters.programs import program_of
@@ -52,8 +55,25 @@ def happened(case: Case) -> Counter[str]:
     for process, kind, element_id in _told(case):
         if kind in _ENTERED:
             found[f"entered {process} {element_id}"] += 1
+    found.update(_done_together(case))
     found.update({f"applied {what}": n for what, n in outside.applied().items() if what.startswith(f"{case.prefix}_")})
     return found
+
+
+def _done_together(case: Case) -> Counter[str]:
+    """Count decisions, and what came of each part of a migration or a batch."""
+    process = {one.id: one.process_id for one in _instances(case)}
+    of_case = {"instance_id__in": list(process)}
+    decided = Evaluation.objects.filter(**of_case).values_list("instance_id", "element_id")
+    moves = Move.objects.filter(**of_case).values_list("instance_id", "state")
+    items = BatchItem.objects.filter(**of_case).values_list("instance_id", "state")
+    return Counter(
+        [
+            *(f"decided {process[of]} {element_id}" for of, element_id in decided),
+            *(f"move {state} {process[of]}" for of, state in moves),
+            *(f"batch {state} {process[of]}" for of, state in items),
+        ]
+    )
 
 
 def told(case: Case) -> Counter[str]:

@@ -18,8 +18,8 @@ from .points import NEEDS, points
 from .report import Report
 from .scenario import case_of
 
-# Each point twice.
-RUNS = 2 * len(points())
+# Each point once.
+RUNS = len(points())
 
 
 @pytest.fixture

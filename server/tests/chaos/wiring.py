@@ -3,15 +3,27 @@
 from collections.abc import Callable
 from typing import Any
 
-from firstline.processes.events import IncidentRaised, InstanceEnded, TaskCompleted, TaskCreated
+from firstline.outbox import actions as outbox
+from firstline.processes.events import InstanceEnded
+from firstline.processes.models import Instance
 
-SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = dict.fromkeys(
-    (TaskCreated, TaskCompleted, IncidentRaised, InstanceEnded), ()
-)
-OUTBOX_HANDLERS = {"job": "firstline.processes.handlers.run_job"}
+
+def tell_of_end(event: InstanceEnded) -> None:
+    """Want the outside to be told."""
+    process_id = Instance.objects.values_list("process_id", flat=True).get(id=event.instance_id)
+    what = f"{process_id} {event.outcome}"
+    outbox.put(kind="end", key=f"end:{event.instance_id}", payload={"what": what})
+
+
+SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {InstanceEnded: (tell_of_end,)}
+OUTBOX_HANDLERS = {
+    "job": "firstline.processes.handlers.run_job",
+    "end": "tests.chaos.outside.hear",
+    "migration": "firstline.migration.handlers.run",
+    "operations.batch": "firstline.operations.handlers.run_batch",
+}
 JOB_WORKERS = {"work": "tests.chaos.outside.work"}
-# No model of these runs asks for a decision.
-DECIDE = ""
+DECIDE = "firstline.decisions.actions.decide_for_instance"
 CASE_PANELS = ()
 OPEN_BUSINESS = "tests.chaos.wiring.about_nothing"
 

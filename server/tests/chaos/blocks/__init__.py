@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.chaos.blocks import calls, events, jobs, operators, repeating, starts
+from tests.chaos.blocks import batches, calls, decisions, events, jobs, migrations, operators, repeating, starts
 from tests.chaos.draft import Draft, Ends
 
 Block = Callable[[Draft], Ends]
@@ -12,6 +12,7 @@ BLOCKS: Mapping[str, Block] = {
     "refused": jobs.refused,
     "broken": jobs.broken,
     "outside": jobs.outside,
+    "outside late": jobs.outside_late,
     "outside refused": jobs.outside_refused,
     "outside broken": jobs.outside_broken,
     "task": events.task,
@@ -35,6 +36,11 @@ BLOCKS: Mapping[str, Block] = {
     "moved": operators.moved,
     "taken out": operators.taken_out,
     "stepped back": operators.stepped_back,
+    "cancelled": operators.cancelled,
+    "tried together": batches.tried_together,
+    "migrated": migrations.migrated,
+    "migrated and back": migrations.migrated_and_back,
+    "decided": decisions.decided,
     "by message": starts.by_message,
     "by thrown message": starts.by_thrown_message,
     "by signal": starts.by_signal,

@@ -13,7 +13,13 @@ def job(draft: Draft) -> Ends:
 
 
 def outside(draft: Draft) -> Ends:
-    return _succeeding(draft, "outside")
+    """The worker may hold the job longer than its lease."""
+    return _succeeding(draft, "outside", **({"slow": "yes"} if draft.dice.random() < 0.3 else {}))
+
+
+def outside_late(draft: Draft) -> Ends:
+    """The first worker dies with its lease, and comes back with its answer when another one has the job."""
+    return _succeeding(draft, "outside", late="yes")
 
 
 def refused(draft: Draft) -> Ends:
@@ -34,9 +40,9 @@ def outside_broken(draft: Draft) -> Ends:
     return _broken(draft, "outside")
 
 
-def _succeeding(draft: Draft, job_type: str) -> Ends:
-    result = draft.new("result")
-    id_ = draft.service("job", job_type=job_type, fails=str(draft.dice.randint(0, _MOST_FAILURES) // 2), result=result)
+def _succeeding(draft: Draft, job_type: str, **headers: str) -> Ends:
+    result, fails = draft.new("result"), str(draft.dice.randint(0, _MOST_FAILURES) // 2)
+    id_ = draft.service("job", job_type=job_type, fails=fails, result=result, **headers)
     draft.enters(id_)
     draft.keeps(result, 1)
     return id_, id_

@@ -3,8 +3,20 @@
 from collections.abc import Callable
 
 from bpmn import commands
-from bpmn.testing import compensated, gateway, path
+from bpmn.testing import (
+    compensated,
+    element,
+    extensions,
+    gateway,
+    message_definition,
+    message_reference,
+    path,
+    service_task,
+    timer,
+    zeebe,
+)
 from firstline.processes import actions, rules
+from tests.chaos.blocks import events, starts
 from tests.chaos.case import Case
 from tests.chaos.draft import Draft, Ends, Request
 
@@ -62,6 +74,44 @@ def stepped_back(draft: Draft) -> Ends:
         is_done=lambda case: case.has_begun(undo),
     )
     return first, second
+
+
+def cancelled(draft: Draft) -> Ends:
+    """An instance that waits in many ways is cancelled, with all that it waits for and the process that it called."""
+    other = draft.another("begun")
+    fork, never, hear, call, idle = (other.new(kind) for kind in ("fork", "never", "hear", "call", "idle"))
+    nobody, called = other.task("nobody"), draft.another("child")
+    inside = called.task("nobody")
+    other.definitions.append(message_definition(f"{hear}_m", f"{draft.prefix} {hear}", '="7"'))
+    other.add(
+        gateway("parallel", fork),
+        element("intermediateCatchEvent", never, timer(duration=events.NEVER)),
+        element("intermediateCatchEvent", hear, message_reference(f"{hear}_m")),
+        element("callActivity", call, extensions(zeebe("calledElement", processId=called.process))),
+        service_task(idle, job_type="nobody's"),
+        *(path(fork, one) for one in (nobody, never, hear, call, idle)),
+    )
+    other.enters(fork, never, hear, call, idle)
+    _never_ends(other, (fork, nobody))
+    _never_ends(called, (inside, inside))
+    starts.by_hand(draft, other, release=draft.prefix)
+
+    def cancel(case: Case) -> None:
+        for instance_id in case.instances(other.process):
+            actions.cancel_instance(instance_id=instance_id, reason="a mistake")
+
+    def is_there(case: Case) -> bool:
+        return case.is_at(nobody) and case.is_at(inside)
+
+    draft.asks(Request(do=cancel, is_due=is_there, is_done=lambda case: not case.instances(other.process)))
+    return starts.beside(draft)
+
+
+def _never_ends(draft: Draft, block: Ends) -> None:
+    """Close a process that is cancelled within the block."""
+    draft.others.append(draft.closed(block))
+    draft.leaves_out(*[what.split(" ")[2] for what in draft.said if what.startswith(f"entered {draft.process} end")])
+    draft.ends("cancelled")
 
 
 def _operates(

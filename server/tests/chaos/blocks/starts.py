@@ -1,6 +1,7 @@
 """Processes that begin by themselves beside the one that is watched."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from bpmn.testing import (
     element,
@@ -10,6 +11,7 @@ from bpmn.testing import (
     timer,
 )
 from firstline.processes import actions
+from firstline.processes.models import Instance
 from tests.chaos.blocks import jobs
 from tests.chaos.case import Case
 from tests.chaos.draft import Draft, Ends, Request
@@ -22,7 +24,7 @@ def by_message(draft: Draft) -> Ends:
     _begun_by(other, message_reference("m"), element("message", "m", name=name), times=times)
     for number in range(times):
         draft.asks(Request(do=_sends(name, number)))
-    return _beside(draft)
+    return beside(draft)
 
 
 def by_thrown_message(draft: Draft) -> Ends:
@@ -50,7 +52,7 @@ def by_time(draft: Draft) -> Ends:
     """Time begins some instances, one after another."""
     other, times = draft.another("begun"), draft.dice.randint(1, 2)
     _begun_by(other, timer(cycle=f"R{times}/{draft.pace.of(1)}"), times=times)
-    return _beside(draft)
+    return beside(draft)
 
 
 def _begun_by(other: Draft, trigger: str, *definitions: str, times: int = 1) -> None:
@@ -70,6 +72,20 @@ def _sends(name: str, number: int) -> object:
     return send
 
 
-def _beside(draft: Draft) -> Ends:
+def by_hand(draft: Draft, other: Draft, *, release: str) -> None:
+    """Let somebody start an instance of another process, once."""
+    business_id = UUID(int=draft.dice.getrandbits(128))
+
+    def start(case: Case) -> None:
+        actions.start_instance(release_id=release, process_id=other.process, business_id=business_id, variables={})
+
+    def is_done(case: Case) -> bool:
+        return Instance.objects.filter(business_id=business_id).exists()
+
+    draft.asks(Request(do=start, is_done=is_done))
+
+
+def beside(draft: Draft) -> Ends:
+    """Write what the process that is watched does meanwhile."""
     id_ = draft.task()
     return id_, id_
