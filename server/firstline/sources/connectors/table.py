@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from firstline.sources.connectors.files.connector import FilesConnector
+from firstline.sources.connectors.files.definition import FilesParser
 from firstline.sources.connectors.ldap.definition import LdapParser
 from firstline.sources.connectors.odata.connector import ODataConnector
 from firstline.sources.connectors.odata.definition import ODataParser
 from firstline.sources.connectors.rest.connector import RestConnector
 from firstline.sources.connectors.rest.definition import RestParser
+from firstline.sources.connectors.soap.definition import SoapParser
 from firstline.sources.connectors.sql.connector import SqlConnector
 from firstline.sources.connectors.sql.definition import SqlParser
 from firstline.sources.ports import Connector, Guarantee, Row, SourceDown
@@ -30,10 +33,18 @@ def _ldap(connection: Any, *, concurrency: int) -> Connector:
     return LdapConnector(connection, concurrency=concurrency)
 
 
+def _soap(connection: Any, *, concurrency: int) -> Connector:
+    from firstline.sources.connectors.soap.connector import SoapConnector  # noqa: PLC0415 -- an extra
+
+    return SoapConnector(connection, concurrency=concurrency)
+
+
 CONNECTORS: dict[str, Kind] = {
     "sql": Kind(parser=SqlParser(), open=SqlConnector),
     "rest": Kind(parser=RestParser(), open=RestConnector),
     "odata": Kind(parser=ODataParser(), open=ODataConnector),
+    "soap": Kind(parser=SoapParser(), open=_soap, extra="soap"),
+    "files": Kind(parser=FilesParser(), open=FilesConnector),
     "ldap": Kind(parser=LdapParser(), open=_ldap, extra="ldap"),
 }
 PARSERS: dict[str, Parser] = {name: kind.parser for name, kind in CONNECTORS.items()}
