@@ -9,6 +9,8 @@ BEGINNING = "0" * 64
 Action = Literal[
     "api-key.made",
     "api-key.revoked",
+    "divergence.accepted",
+    "divergence.repaired",
     "incident.retried",
     "incidents.retried",
     "instance.cancelled",

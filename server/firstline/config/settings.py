@@ -1,6 +1,7 @@
 """Django's settings. What an installation chooses comes from the environment, with a default that works."""
 
 import os
+from datetime import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,10 @@ FIRSTLINE_MESSAGE_DAYS = int(os.environ.get("FIRSTLINE_MESSAGE_DAYS", "7"))
 FIRSTLINE_RETENTION_DAYS = (
     int(os.environ["FIRSTLINE_RETENTION_DAYS"]) if os.environ.get("FIRSTLINE_RETENTION_DAYS") else None
 )
+# Every day at this hour (local time), what was confirmed in the last days is compared with what stands in the sources; "never" = not by itself.
+_RECONCILE_AT = os.environ.get("FIRSTLINE_RECONCILE_AT", "03:00")
+FIRSTLINE_RECONCILE_AT = None if _RECONCILE_AT == "never" else time.fromisoformat(_RECONCILE_AT)
+FIRSTLINE_RECONCILE_DAYS = int(os.environ.get("FIRSTLINE_RECONCILE_DAYS", "30"))
 FIRSTLINE_PHONE_SECRET = os.environ.get("FIRSTLINE_PHONE_SECRET") or secret("phone")
 
 # --- Django ----------------------------------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "migration": "firstline.migration.handlers.run",
     "message.bundle": "firstline.correspondence.handlers.deliver_bundle",
     "operations.batch": "firstline.operations.handlers.run_batch",
+    "sources.reconcile": "firstline.sources.handlers.run_check",
+    "sources.repair": "firstline.sources.handlers.run_repair",
     "message.send": "firstline.correspondence.handlers.deliver_message",
 }
 

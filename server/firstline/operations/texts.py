@@ -44,6 +44,8 @@ ACTS = {
     "token.moved": gettext_lazy("Token moved"),
     "token.stepped-back": gettext_lazy("Stepped back"),
     "variable.changed": gettext_lazy("Variable changed"),
+    "divergence.accepted": gettext_lazy("Difference left as it is"),
+    "divergence.repaired": gettext_lazy("Difference repaired"),
     "incident.retried": gettext_lazy("Incident tried again"),
     "incidents.retried": gettext_lazy("Incidents tried again together"),
     "api-key.made": gettext_lazy("API key made"),

@@ -2,12 +2,16 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from firstline.accounts.principals import Principal
-from firstline.customers.access import access_customer
+from firstline.accounts.access import access_role
+from firstline.accounts.principals import ADMIN, LEAD, Principal
+from firstline.customers.access import access_customer, visible_customers
 from firstline.errors import AccessDenied, FirstlineError, Forbidden
 from firstline.sources.adapters import loaded
+from firstline.sources.models import Divergence
 from firstline.sources.rules.definitions import Command, Source, View
 
 
@@ -62,4 +66,30 @@ def _known_view(key: str) -> tuple[Source, View]:
     found = loaded.find_view(key)
     if found is None:
         raise UnknownView(_("There is no view '%(key)s'. Define it in the source's file.") % {"key": key}, key=key)
+    return found
+
+
+RECONCILERS = (LEAD, ADMIN)
+
+
+def access_reconciliation(request: HttpRequest) -> Principal:
+    """Let those in who answer for what stands in the systems."""
+    return access_role(request, RECONCILERS)
+
+
+def visible_divergences(principal: Principal) -> QuerySet[Divergence]:
+    """Limit divergences to those of customers whom this team lead or administrator may see."""
+    if not principal.is_any(RECONCILERS):
+        return Divergence.objects.none()
+    return Divergence.objects.filter(customer_id__in=visible_customers(principal).values("id"))
+
+
+def access_divergence(principal: Principal, divergence_id: UUID) -> Divergence:
+    """Give a divergence to whoever may settle it.
+
+    Raises: AccessDenied.
+    """
+    found = visible_divergences(principal).filter(id=divergence_id).first()
+    if found is None:
+        raise AccessDenied(_("There is no such difference, or it belongs to a brand that you don't work for."))
     return found

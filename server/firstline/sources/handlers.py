@@ -1,11 +1,13 @@
-"""The workers behind the job types `source-command` and `source-compensate`.
+"""The workers behind the job types `source-command` and `source-compensate`, comparisons and repairs.
 
 Between any two lines of this module the process may die. So every step first says in the database what it is about to do, and
 every attempt first looks at what the earlier ones did: a change that may have been sent is never sent again unseen.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NoReturn
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import translation
@@ -13,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from firstline.crashpoints import crash_point
 from firstline.customers import queries as customer_queries
-from firstline.outbox.ports import TryAgain
-from firstline.sources import actions
+from firstline.outbox.ports import Delivery, TryAgain
+from firstline.sources import actions, reconciliation
 from firstline.sources.adapters import loaded
 from firstline.sources.adapters.asking import Window
 from firstline.sources.adapters.reaching import read_records
-from firstline.sources.models import Command
+from firstline.sources.models import Command, Divergence
 from firstline.sources.ports import (
     CannotCompensate,
     CommandConflict,
@@ -36,6 +38,8 @@ from firstline.sources.rules.values import shown
 
 # Sentences that arise here are kept, and read by staff: in the language of the house.
 LANGUAGE = settings.LANGUAGE_CODE
+# So many comparisons, then others of the worker's tasks get their turn.
+_AT_ONCE = 20
 
 
 def run_command(job: Job) -> dict[str, Any]:
@@ -195,6 +199,44 @@ class _Undo(_Run):
         return {one.record: one.values for one in before or []}
 
 
+class _Repair(_Run):
+    """One attempt at putting a record right that was changed after what we wrote was confirmed."""
+
+    def __init__(self, entry: Command, source: Source, command: definitions.Command) -> None:
+        super().__init__(entry, source, command)
+        self.write = command.undo if entry.compensates else command.write
+        self.when_missing = "refuse"
+        self.parameters = commands.check_parameters(command, (entry.compensates or entry).parameters)[0]
+
+    def read(self) -> list[commands.Record]:
+        return [one for one in super().read() if one.record in self.entry.wanted]
+
+
+def run_check(delivery: Delivery) -> None:
+    """Go on with a comparison of what was confirmed with what stands there now."""
+    if not reconciliation.check_some(UUID(delivery.payload["run_id"]), limit=_AT_ONCE):
+        raise TryAgain("There is more to compare.", timedelta())
+
+
+def run_repair(delivery: Delivery) -> None:
+    """Carry a repair out, and note what came of it. Raises: TryAgain while the source is down."""
+    row = Divergence.objects.select_related("repair__compensates").get(id=UUID(delivery.payload["divergence_id"]))
+    entry = row.repair
+    if row.state != Divergence.State.REPAIRING or entry is None or entry.key != delivery.key:
+        return
+    known = loaded.find_command(entry.command)
+    if known is None:
+        reconciliation.note_not_repaired(row, message=_("The source's file doesn't define this command any more."))
+        return
+    try:
+        _carry_out(_Repair(entry, *known))
+    except (CommandConflict, CommandRefused) as error:
+        reconciliation.note_not_repaired(row, message=error.message)
+    else:
+        crash_point("sources.repair.confirmed")
+        reconciliation.note_repaired(row)
+
+
 def _carry_out(run: _Run) -> dict[str, Any]:
     if run.entry.state == Command.State.CONFIRMED:
         return run.result()  # delivered again: the process died before it had noted our answer
@@ -253,6 +295,8 @@ def _bring_about(run: _Run) -> None:
             _write(run, current, decision.records, wanted)
         case "there" if entry.before is not None:
             entry.is_written = True  # an earlier attempt got through although we never heard of it
+        case "there":
+            entry.wanted = {one.record: dict(wanted[one.record]) for one in current}
         case _:
             pass
     crash_point("sources.command.before_confirm")

@@ -1,4 +1,4 @@
-"""What was read from sources, and what is to be written to them."""
+"""What was read from sources, what is to be written to them, and where it doesn't stand there any more."""
 
 from django.db import models
 
@@ -29,6 +29,7 @@ class Command(models.Model):
     class Kind(models.TextChoices):
         CHANGE = "change"
         COMPENSATION = "compensation"
+        REPAIR = "repair"  # of a divergence: what was confirmed once is written again
 
     class State(models.TextChoices):
         PENDING = "pending"  # nothing was sent yet
@@ -73,3 +74,82 @@ class Command(models.Model):
     def target_key(self) -> str:
         """The key that the source knows this write by."""
         return f"firstline:{self.id}:{self.round}"
+
+
+class Reconciliation(models.Model):
+    """One comparison of what was confirmed since `since` with what stands in the sources now."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    # Of one source, or of all: "".
+    source = models.CharField(max_length=60, blank=True)
+    since = models.DateTimeField()
+    # None: by itself, at night.
+    started_by = models.UUIDField(null=True)
+    started_by_name = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField(default=clock.now)
+    finished_at = models.DateTimeField(null=True)
+    total = models.IntegerField(default=0)
+    checked = models.IntegerField(default=0)
+    # Couldn't be compared, because the source didn't answer or its definition has gone; by source.
+    unreachable = models.JSONField(default=dict)
+    # The last command that was looked at.
+    reached_at = models.DateTimeField(null=True)
+    reached = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-started_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"], condition=models.Q(finished_at=None), name="sources_one_reconciliation_at_a_time"
+            )
+        ]
+
+
+class Divergence(models.Model):
+    """A record of a source that doesn't show what was confirmed, and what became of that."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        REPAIRING = "repairing"
+        REPAIRED = "repaired"
+        ACCEPTED = "accepted"  # somebody decided that it stays as it is
+        GONE = "gone"  # it shows what was confirmed again, or something later was confirmed
+
+    SETTLED = (State.REPAIRED, State.ACCEPTED, State.GONE)
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    # The one whose confirmation doesn't hold any more.
+    command = models.ForeignKey(Command, on_delete=models.PROTECT, related_name="divergences")
+    customer_id = models.UUIDField()
+    case_id = models.UUIDField(null=True)
+    source = models.CharField(max_length=60)
+    record = models.CharField(max_length=200)
+    # By the names of the command's changes; `found` holds every one of them, and is None when the record has gone.
+    expected = TypedJSONField()
+    found = TypedJSONField(null=True)
+    # The customer's key in the source, which the record was found by.
+    found_by = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    found_at = models.DateTimeField(default=clock.now)
+    seen_at = models.DateTimeField(default=clock.now)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.UUIDField(null=True)
+    settled_by_name = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(blank=True)
+    repair = models.ForeignKey(Command, null=True, on_delete=models.PROTECT, related_name="+")
+    # Why the last attempt at a repair ended without it.
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-found_at", "-id"], condition=models.Q(state="open"), name="divergence_open"),
+            models.Index(fields=["command", "record"]),
+            models.Index(fields=["case_id"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["command", "record"],
+                condition=models.Q(state__in=["open", "repairing"]),
+                name="sources_one_open_divergence",
+            )
+        ]

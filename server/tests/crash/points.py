@@ -45,7 +45,7 @@ ON_THE_WAY = frozenset(
         "sources.sql.key_taken",
     }
 )
-# No message is correlated, nothing deployed or begun by time, no decision is made there, and no worker outside has a job; these have
+# No message is correlated, nothing deployed, begun by time, decided or compared there, and no worker outside has a job; these have
 # tests of their own.
 ELSEWHERE = frozenset(
     {
@@ -62,6 +62,8 @@ ELSEWHERE = frozenset(
         "processes.message.before_commit",
         "processes.retention.before_commit",
         "processes.start.triggered",
+        "sources.reconciliation.checked",
+        "sources.repair.confirmed",
     }
 )
 

@@ -20,6 +20,7 @@ from firstline.operations.models import Batch
 from firstline.procedures.models import Release
 from firstline.processes import queries as process_queries
 from firstline.processes.models import Incident, Instance
+from firstline.sources.models import Command, Divergence
 
 
 @pytest.fixture(autouse=True)
@@ -58,8 +59,17 @@ def sample(house: Any) -> dict[str, Any]:
     migration = Migration.objects.create(
         source_id=instance.deployment_id, target_id=instance.deployment_id, from_release_id=own, release_id=own
     )
+    command = Command.objects.create(
+        case_id=case.id, element_id="x", customer_id=house.customer.id, source="billing", command="billing.change_address",
+        key="command-1", state=Command.State.CONFIRMED,
+    )  # fmt: skip
+    divergence = Divergence.objects.create(
+        command=command, customer_id=house.customer.id, case_id=case.id, source="billing", record="B1",
+        expected={"street": "Sabine's"}, found={"street": "Another"},
+    )  # fmt: skip
     return {
         "instance": instance.id,
+        "divergence": divergence.id,
         "act": "suspend",
         "deployment": instance.deployment_id,
         "process": instance.process_id,

@@ -1,0 +1,106 @@
+"""Where a system doesn't show what was confirmed: have it compared, repaired, or left as it is."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from firstline.sources import access, differences, reconciliation
+from firstline.sources.models import Divergence
+from firstline.sources.reconciliation import AlreadyUnderWay, CannotRepair, NoReason
+from firstline.ui.language import page_language
+from firstline.ui.paging import page_of, read_key
+
+PAGE_SIZE = 30
+LAST_RUNS = 5
+STATES = {
+    Divergence.State.OPEN: pgettext_lazy("difference", "open"),
+    Divergence.State.REPAIRING: pgettext_lazy("difference", "being repaired"),
+    Divergence.State.REPAIRED: pgettext_lazy("difference", "repaired"),
+    Divergence.State.ACCEPTED: pgettext_lazy("difference", "left as it is"),
+    Divergence.State.GONE: pgettext_lazy("difference", "gone by itself"),
+}
+TONES = {"open": "bad", "repairing": "accent", "repaired": "good"}
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """List the differences that are open, or those that are settled."""
+    principal = access.access_reconciliation(request)
+    names = differences.source_names(page_language())
+    source = request.GET.get("source", "")
+    source = source if source in names else ""
+    is_settled = request.GET.get("state") == "settled"
+    found = differences.differences(
+        principal=principal,
+        is_settled=is_settled,
+        source=source,
+        before=read_key(request.GET.get("after", "")),
+        limit=PAGE_SIZE + 1,
+        language=page_language(),
+    )
+    page = page_of(found, size=PAGE_SIZE, key=lambda row: (row.found_at, row.id))
+    context = {
+        "rows": [(row, STATES[Divergence.State(row.state)], TONES.get(row.state, "")) for row in page.rows],
+        "next": page.next,
+        "source": source,
+        "sources": names,
+        "is_settled": is_settled,
+        "max_reason": reconciliation.MAX_REASON,
+        **_runs(),
+    }
+    return render(request, "sources/differences.html", context)
+
+
+@require_GET
+def runs(request: HttpRequest) -> HttpResponse:
+    """Show how the comparisons go, as a part of the page."""
+    access.access_reconciliation(request)
+    return render(request, "sources/parts/runs.html", _runs())
+
+
+@require_POST
+def compare(request: HttpRequest) -> HttpResponse:
+    """Have everything compared now, in one source or all."""
+    principal = access.access_reconciliation(request)
+    source = request.POST.get("source", "")
+    try:
+        reconciliation.start(
+            principal=principal, source=source if source in differences.source_names(page_language()) else ""
+        )
+    except AlreadyUnderWay as refused:
+        messages.error(request, refused.message, extra_tags="bad")
+    return redirect("sources:differences")
+
+
+@require_POST
+def repair(request: HttpRequest, divergence_id: UUID) -> HttpResponse:
+    """Have what was confirmed written again."""
+    principal = access.access_reconciliation(request)
+    try:
+        reconciliation.repair(principal=principal, divergence_id=divergence_id)
+    except (AlreadyUnderWay, CannotRepair) as refused:
+        messages.error(request, refused.message, extra_tags="bad")
+    else:
+        messages.success(request, _("It is written again now; the result appears here."), extra_tags="good")
+    return redirect("sources:differences")
+
+
+@require_POST
+def accept(request: HttpRequest, divergence_id: UUID) -> HttpResponse:
+    """Leave it as it stands, for a reason."""
+    principal = access.access_reconciliation(request)
+    try:
+        reconciliation.accept(principal=principal, divergence_id=divergence_id, reason=request.POST.get("reason", ""))
+    except (AlreadyUnderWay, NoReason) as refused:
+        messages.error(request, refused.message, extra_tags="bad")
+    return redirect("sources:differences")
+
+
+def _runs() -> dict[str, object]:
+    found = differences.last_runs(limit=LAST_RUNS, language=page_language())
+    return {"runs": found, "is_running": any(run.finished_at is None for run in found)}
