@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
 import bpmn
 from bpmn import apply, facts
@@ -222,6 +222,13 @@ def facts_of(instance_id: UUID, *, until: int | None = None) -> list[facts.Fact]
     if until is not None:
         found = found.filter(sequence__lte=until)
     return [rules.join_fact(one.data, one.values) for one in found]
+
+
+def sequence_at(instance_id: UUID, moment: datetime) -> int:
+    """Say which fact of an instance was the newest at a moment, 0 = none yet: from it, `state_at` rebuilds what was then."""
+    told = HistoryFact.objects.filter(instance_id=instance_id, at__lte=moment)
+    newest: int | None = told.aggregate(newest=Max("sequence"))["newest"]
+    return newest or 0
 
 
 def state_at(instance_id: UUID, *, sequence: int | None = None) -> bpmn.State:

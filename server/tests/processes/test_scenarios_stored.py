@@ -48,6 +48,19 @@ def test_blocks_go_as_the_token_game_says(graph: Any, data: Any) -> None:
     undone(lambda: Game(graph, data.draw, StoredPlay).play_to_the_end())
 
 
+@examples(12)
+@given(graph=st.one_of(unstructured(), block_structured()), data=st.data())
+def test_tokens_that_operators_move_or_cancel_go_on_as_the_token_game_says(graph: Any, data: Any) -> None:
+    def play() -> None:
+        game = Game(graph, data.draw, StoredPlay)
+        for _ in range(4):
+            game.play(data.draw(st.integers(0, 4)))
+            if game.can_be_operated:
+                game.operate()
+
+    undone(play)
+
+
 @examples(25)
 @given(xml=processes(), data=st.data())
 def test_every_process_ends_with_no_row_left(xml: bytes, data: Any) -> None:
