@@ -282,10 +282,10 @@ def accept(*, principal: Principal, divergence_id: UUID, reason: str) -> None:
 
     Raises: AccessDenied, AlreadyUnderWay, NoReason.
     """
+    row = _unsettled(principal, divergence_id)
     given = reason.strip()[:MAX_REASON]
     if not given:
         raise NoReason(_("Write why it stays as it is; it is kept with your name."))
-    row = _unsettled(principal, divergence_id)
     row.state, row.settled_at, row.reason = Divergence.State.ACCEPTED, clock.now(), given
     _settled_by(row, principal)
     _record(principal, "divergence.accepted", row)
