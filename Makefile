@@ -7,7 +7,7 @@ LIBRARIES := packages/feel packages/dmn packages/bpmn packages/worktime clients/
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export FIRSTLINE_HOME ?= $(CURDIR)/var/demo
 
-.PHONY: demo story test conformance check lint types contracts alone tck fuzz chaos stop lock clean debian
+.PHONY: demo story test conformance check lint types contracts alone tck fuzz chaos erp stop lock clean debian
 
 demo: $(VENV)/.server ## Try everything in the browser; Ctrl-C ends it, data stays
 	@exec $(BIN)/firstline demo
@@ -48,11 +48,15 @@ fuzz: $(VENV)/.checks ## Try FEEL, DMN and BPMN on new random input; MINUTES=60 
 chaos: $(VENV)/.checks ## Let the engine die: RUNS=n seeded runs from SEED=s on, KILLS=k real kills; tells what was lost and doubled
 	@cd server && ../$(BIN)/python -m tests.chaos --runs $(or $(RUNS),10000) --seed $(or $(SEED),0) --kills $(or $(KILLS),300)
 
+erp: $(VENV)/.checks ## Try the connector to Tryton on a real one, which is installed in var/erp; takes two minutes the first time
+	@PYTHON="$(PYTHON)" scripts/erp "$(CURDIR)/var/erp"
+	FIRSTLINE_ERP="$(CURDIR)/var/erp" $(BIN)/python -m pytest -q server/tests/sources/connectors/test_tryton.py
+
 stop: $(VENV)/.server
 	$(BIN)/firstline stop
 
 lock: ## Renew the requirement locks
-	for name in base build dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	for name in base build dev erp; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 debian: ## Install what the tests with real servers and a real browser need (Debian, as root)

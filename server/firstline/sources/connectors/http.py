@@ -1,12 +1,14 @@
 """One careful HTTP client for all connectors that speak it.
 
 One host only: the one of the base address, or those of `allow`. Redirects aren't followed, proxies of the environment aren't used,
-TLS is verified, compressed answers are refused (they may unfold without bound), size and time are limited.
+TLS is verified, size and time are limited; compressed answers (they may unfold without bound) are refused, or unfolded no further
+than the limit.
 """
 
 import base64
 import json
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,9 +74,11 @@ class HttpClient:
         *,
         concurrency: int,
         accept: str = "application/json",
+        takes_gzip: bool = False,
         transport: "httpx2.BaseTransport | None" = None,
     ) -> None:
         self._settings = connection
+        self._encodings = ("gzip", "identity") if takes_gzip else ("identity",)
         self._concurrency = concurrency
         self._accept = accept
         self._transport = transport
@@ -108,7 +112,7 @@ class HttpClient:
                 timeout=httpx2.Timeout(max(0.05, seconds), connect=min(CONNECT_SECONDS, max(0.05, seconds))),
             )
             self._check_host(request.url, client.base_url)
-            return _received(client, request, time.monotonic() + seconds)
+            return _received(client, request, time.monotonic() + seconds, self._encodings)
 
     def base_url(self) -> str:
         """Give the address that all paths are below."""
@@ -138,7 +142,7 @@ class HttpClient:
                     base_url=address,
                     headers={
                         "Accept": self._accept,
-                        "Accept-Encoding": "identity",
+                        "Accept-Encoding": ", ".join(self._encodings),
                         "User-Agent": "Firstline",
                         **self._signed_in(),
                     },
@@ -159,10 +163,11 @@ class HttpClient:
         return {}
 
 
-def _received(client: "httpx2.Client", request: "httpx2.Request", until: float) -> Answer:
+def _received(client: "httpx2.Client", request: "httpx2.Request", until: float, encodings: tuple[str, ...]) -> Answer:
     answer = client.send(request, stream=True)
     try:
-        if answer.headers.get("Content-Encoding", "identity") != "identity":
+        encoding = answer.headers.get("Content-Encoding", "identity")
+        if encoding not in encodings:
             raise SourceRefused(
                 gettext_noop("its answer can't be used: it is compressed although we asked it not to be")
             )
@@ -170,12 +175,28 @@ def _received(client: "httpx2.Client", request: "httpx2.Request", until: float) 
         for chunk in answer.iter_raw():
             content += chunk
             if len(content) > MAX_ANSWER_BYTES:
-                raise SourceRefused(f"its answer can't be used: it is larger than {MAX_ANSWER_BYTES} bytes")
+                raise SourceRefused(_TOO_LARGE)
             if time.monotonic() > until:
                 raise SourceLate(gettext_noop("it didn't finish its answer in time"))
-        return Answer(status=answer.status_code, headers=answer.headers, content=bytes(content))
+        whole = _unfolded(bytes(content)) if encoding == "gzip" else bytes(content)
+        return Answer(status=answer.status_code, headers=answer.headers, content=whole)
     finally:
         answer.close()
+
+
+_TOO_LARGE = f"its answer can't be used: it is larger than {MAX_ANSWER_BYTES} bytes"
+
+
+def _unfolded(content: bytes) -> bytes:
+    """Decompress, no further than we would read."""
+    unfold = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        whole = unfold.decompress(content, MAX_ANSWER_BYTES + 1)
+    except zlib.error:
+        raise SourceRefused(gettext_noop("its answer can't be used: it is broken off, or not compressed")) from None
+    if len(whole) > MAX_ANSWER_BYTES:
+        raise SourceRefused(_TOO_LARGE)
+    return whole
 
 
 @contextmanager

@@ -9,11 +9,15 @@ from firstline.sources.connectors.files.definition import FilesParser
 from firstline.sources.connectors.ldap.definition import LdapParser
 from firstline.sources.connectors.odata.connector import ODataConnector
 from firstline.sources.connectors.odata.definition import ODataParser
+from firstline.sources.connectors.odoo.connector import OdooConnector
+from firstline.sources.connectors.odoo.definition import OdooParser
 from firstline.sources.connectors.rest.connector import RestConnector
 from firstline.sources.connectors.rest.definition import RestParser
 from firstline.sources.connectors.soap.definition import SoapParser
 from firstline.sources.connectors.sql.connector import SqlConnector
 from firstline.sources.connectors.sql.definition import SqlParser
+from firstline.sources.connectors.tryton.connector import TrytonConnector
+from firstline.sources.connectors.tryton.definition import TrytonParser
 from firstline.sources.ports import Connector, Guarantee, Row, SourceDown
 from firstline.sources.rules.definitions import Parser
 
@@ -46,6 +50,8 @@ CONNECTORS: dict[str, Kind] = {
     "soap": Kind(parser=SoapParser(), open=_soap, extra="soap"),
     "files": Kind(parser=FilesParser(), open=FilesConnector),
     "ldap": Kind(parser=LdapParser(), open=_ldap, extra="ldap"),
+    "tryton": Kind(parser=TrytonParser(), open=TrytonConnector),
+    "odoo": Kind(parser=OdooParser(), open=OdooConnector),
 }
 PARSERS: dict[str, Parser] = {name: kind.parser for name, kind in CONNECTORS.items()}
 

@@ -162,6 +162,12 @@ class Part:
             return Part({}, (*self.path, key), self.notes)
         return Part(self.raw(key), (*self.path, key), self.notes)
 
+    def without(self, *keys: str) -> "Part":
+        """Give the same part as if `keys` weren't there; what is asked of it counts as asked of this one."""
+        other = Part({key: value for key, value in self._content.items() if key not in keys}, self.path, self.notes)
+        other._asked = self._asked
+        return other
+
     def parts(self, key: str, *, needed: bool = True) -> Iterator["Part"]:
         """Give the mappings of the list below `key`."""
         value = self.raw(key, [])
