@@ -52,7 +52,10 @@ class Instance:
 
     def open(self, kind: type[facts.TaskCreated] | type[facts.JobCreated]) -> str:
         """Find what was asked for last, as the desk or a worker does by the effect."""
-        return next(fact.id for fact in reversed(self.facts) if type(fact) is kind)
+        for fact in reversed(self.facts):
+            if type(fact) is kind:
+                return fact.id
+        raise LookupError(kind)
 
 
 def complaint() -> Instance:

@@ -114,7 +114,7 @@ def kinds(element: etree._Element) -> list[str]:
     [
         (_elements, "enter", lambda node: (node.behaviour, node.joining, node.inner and node.inner.behaviour)),
         (_triggers, "opening", lambda node: node.triggers),
-        (_throwing, "throw", lambda node: getattr(node.behaviour, "parts", ())),
+        (_throwing, "throw", lambda node: getattr(node.behaviour, "parts", (node.behaviour,))),
     ],
     ids=["behaviours", "triggers", "throwing"],
 )

@@ -17,31 +17,30 @@ def apply(state: State, fact: facts.Fact) -> None:
 def _instance_started(state: State, fact: facts.InstanceStarted) -> None:
     state.instance = Instance(fact.instance_id, fact.process_id, fact.business_id, fact.call_id)
     state.elements.rows[fact.instance_id] = ElementInstance(fact.instance_id, fact.process_id, None)
-    if not state.is_complete:
-        state.begin_scope(fact.instance_id)
+    state.begin_scope(fact.instance_id)
 
 
 def _instance_ended(state: State, fact: facts.InstanceEnded) -> None:
-    state.head().outcome = fact.outcome
+    state.edit_head().outcome = fact.outcome
     state.elements.drop(fact.instance_id)
     state.end_scope(fact.instance_id)
     state.forget_all()
 
 
 def _paused(state: State, fact: facts.Paused) -> None:
-    state.head().pending = fact.pending
+    state.edit_head().pending = fact.pending
 
 
 def _resumed(state: State, fact: facts.Resumed) -> None:
-    state.head().pending = None
+    state.edit_head().pending = None
 
 
 def _instance_suspended(state: State, fact: facts.InstanceSuspended) -> None:
-    state.head().suspended = True
+    state.edit_head().suspended = True
 
 
 def _instance_resumed(state: State, fact: facts.InstanceResumed) -> None:
-    state.head().suspended = False
+    state.edit_head().suspended = False
 
 
 def enter_element(state: State, fact: facts.ElementEntered) -> ElementInstance:
@@ -64,9 +63,10 @@ def _count(state: State, id_: str, *, begun: int = 0, ended: int = 0) -> None:
 def _put_element(state: State, fact: facts.ElementEntered | facts.TokensJoined) -> ElementInstance:
     id_, element_id, scope_id = fact.id, fact.element_id, fact.scope_id
     row = state.elements.rows[id_] = ElementInstance(id_, element_id, scope_id)
-    state.children.add(scope_id, id_, element_id)
-    if not state.is_complete:
-        state.begin_scope(id_)
+    if "children" in state.made:
+        state.children.add(scope_id, id_, element_id)
+    if not state.knows_all:
+        state.born.add(id_)
     return row
 
 
@@ -84,24 +84,34 @@ def _element_cancelled(state: State, fact: facts.ElementCancelled) -> None:
 
 
 def _drop_element(state: State, fact: facts.ElementLeft | facts.ElementCancelled) -> ElementInstance:
-    id_ = fact.id
-    row = state.elements.take(id_)
-    state.children.remove(fact.scope_id, id_, fact.element_id)
+    row = state.elements.get(fact.id)
     if row.rounds is not None:
         state.variables.drop_scope(row.rounds.list_id)
-    if row.mode == "kept":
-        state.keep_scope(id_)
-    else:
-        state.end_scope(id_)
+    drop_element(state, fact.id, fact.scope_id, fact.element_id, keeps_variables=row.mode == "kept")
     return row
 
 
-def _token_arrived(state: State, fact: facts.TokenArrived) -> None:
-    key = (fact.scope_id, fact.element_id)
-    if state.find_join(*key) is None:
-        state.joins.put(key, Join(fact.scope_id, fact.element_id))
-    waiting = state.joins.edit(key).waiting
-    waiting[fact.flow_id] = waiting.get(fact.flow_id, 0) + 1
+def drop_element(state: State, id_: str, scope_id: str, element_id: str, *, keeps_variables: bool = False) -> None:
+    """Take away the row of an element that its token has left."""
+    state.elements.drop(id_)
+    if "children" in state.made:
+        state.children.remove(scope_id, id_, element_id)
+    if keeps_variables:
+        state.keep_scope(id_)
+    else:
+        state.end_scope(id_)
+
+
+def token_arrived(state: State, fact: facts.TokenArrived) -> Join:
+    """Let a token wait at a gateway."""
+    scope_id, element_id, flow_id = fact.scope_id, fact.element_id, fact.flow_id
+    key = (scope_id, element_id)
+    if state.find_join(scope_id, element_id) is None:
+        row = state.joins.rows[key] = Join(scope_id, element_id)
+    else:
+        row = state.joins.edit(key)
+    row.waiting[flow_id] = row.waiting.get(flow_id, 0) + 1
+    return row
 
 
 def _tokens_joined(state: State, fact: facts.TokensJoined) -> None:
@@ -118,12 +128,13 @@ def _tokens_discarded(state: State, fact: facts.TokensDiscarded) -> None:
 
 def take_tokens(state: State, scope_id: str, element_id: str, flow_ids: tuple[str, ...]) -> None:
     """Take tokens away that wait at a join."""
-    waiting = state.joins.edit((scope_id, element_id)).waiting
+    row = state.joins.edit((scope_id, element_id))
+    waiting = row.waiting
     for flow_id in flow_ids:
         waiting[flow_id] -= 1
         if not waiting[flow_id]:
             del waiting[flow_id]
-    if not waiting and not state.joins.get((scope_id, element_id)).taken:
+    if not waiting and not row.taken:
         state.joins.drop((scope_id, element_id))
 
 
@@ -183,7 +194,8 @@ def _element_reopened(state: State, fact: facts.ElementReopened) -> None:
     row = ElementInstance(fact.id, fact.element_id, fact.scope_id, mode="reopened", compensable=fact.inside)
     row.errand, row.round = errand, fact.round
     state.elements.put(fact.id, row)
-    state.children.add(fact.scope_id, fact.id, fact.element_id)
+    if "children" in state.made:
+        state.children.add(fact.scope_id, fact.id, fact.element_id)
     state.elements.edit(fact.scope_id).tokens += 1
     state.reopen_scope(fact.id)
 
@@ -204,10 +216,14 @@ def _wait_opened(kind: str) -> Callable[[State, Any], None]:
 
 
 def _open(state: State, kind: str, fact: facts.Opening) -> Wait:
+    return open_wait(state, kind, fact, state.elements.edit(fact.element_instance_id))
+
+
+def open_wait(state: State, kind: str, fact: facts.Opening, row: ElementInstance) -> Wait:
+    """Let an element instance wait for what the fact says; `row` is to be changed."""
     key = (kind, fact.id)
-    wait = Wait(kind, fact.id, fact.element_instance_id, fact.element_id)
-    state.waits.rows[key] = wait
-    state.elements.edit(fact.element_instance_id).waits += (key,)
+    wait = state.waits.rows[key] = Wait(kind, fact.id, fact.element_instance_id, fact.element_id)
+    row.waits += (key,)
     return wait
 
 
@@ -265,6 +281,14 @@ def _condition_changed(state: State, fact: facts.ConditionChanged) -> None:
 
 def _close(state: State, kind: str, id_: str, element_instance_id: str) -> None:
     key = (kind, id_)
+    close_wait(state, key)
+    element = state.elements.edit(element_instance_id)
+    element.waits = tuple([wait for wait in element.waits if wait != key]) if len(element.waits) > 1 else ()
+
+
+def close_wait(state: State, key: tuple[str, str]) -> None:
+    """Take away the row of a wait; that of its element instance is another matter."""
+    kind, id_ = key
     if kind in _INDEXED:
         wait = state.waits.get(key)
         if kind == "signal":
@@ -272,8 +296,6 @@ def _close(state: State, kind: str, id_: str, element_instance_id: str) -> None:
         for watch in wait.watches:
             state.conditions.remove(watch, id_)
     state.waits.drop(key)
-    element = state.elements.edit(element_instance_id)
-    element.waits = tuple([wait for wait in element.waits if wait != key]) if len(element.waits) > 1 else ()
 
 
 def _job_retried(state: State, fact: facts.JobRetried) -> None:
@@ -303,7 +325,7 @@ def _incident_resolved(state: State, fact: facts.IncidentResolved) -> None:
 
 
 def _instance_migrated(state: State, fact: facts.InstanceMigrated) -> None:
-    state.head().process_id = fact.process_id
+    state.edit_head().process_id = fact.process_id
 
 
 def _element_mapped(state: State, fact: facts.ElementMapped) -> None:
@@ -311,7 +333,7 @@ def _element_mapped(state: State, fact: facts.ElementMapped) -> None:
     row.element_id = fact.element_id
     if row.incident_id:
         state.incidents.edit(row.incident_id).element_id = fact.element_id
-    if fact.scope_id is not None:
+    if fact.scope_id is not None and "children" in state.made:
         state.children.remove(fact.scope_id, fact.id, fact.from_element_id)
         state.children.add(fact.scope_id, fact.id, fact.element_id)
 
@@ -344,7 +366,7 @@ APPLIERS: Mapping[type, Callable[[State, Any], object]] = {
     facts.ElementEntered: enter_element,
     facts.ElementLeft: _element_left,
     facts.ElementCancelled: _element_cancelled,
-    facts.TokenArrived: _token_arrived,
+    facts.TokenArrived: token_arrived,
     facts.TokensJoined: _tokens_joined,
     facts.TokensDiscarded: _tokens_discarded,
     facts.TokenMoved: _nothing,

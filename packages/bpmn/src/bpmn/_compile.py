@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from bpmn import _checks, _collaboration, _connect, _data, _passing, _starts, _vocabulary
+from bpmn import _checks, _collaboration, _connect, _data, _passing, _starts, _vocabulary, _waiting
 from bpmn._elements import DEFINITIONS, ELEMENTS, loops
 from bpmn._elements.pass_through import PassThrough
-from bpmn._program import Catches, Container, Model, Node, Program, Trigger
+from bpmn._program import Catches, Container, Model, Node, Program, Trigger, ids_of
 from bpmn._reader import Reader
 from bpmn._triggers import TRIGGERS
 from bpmn._triggers.condition import Condition
@@ -273,9 +273,11 @@ def _settle(node: Node) -> None:
     """Note for running what all parts of the model together say of a node."""
     starts = (inside.start for inside in node.event_subprocesses if inside.start)
     node.listens = tuple(event for event in (*node.boundaries, *starts) if event.triggers)
-    takes = bool(node.inputs or node.data_inputs or node.declares)
-    node.maps = takes or bool(node.outputs or node.data_outputs)
-    node.needs_preparing = takes or bool(node.listens)
+    node.outgoing_ids = ids_of(node.outgoing)
+    node.frees_joins = node.scope is not None and bool(node.scope.inclusive_joins)
+    node.takes = bool(node.inputs or node.data_inputs or node.declares)
+    node.maps = node.takes or bool(node.outputs or node.data_outputs)
+    node.needs_preparing = node.takes or bool(node.listens)
     compensated = any(inside.start and inside.start.catches.compensation for inside in node.event_subprocesses)
     if node.compensation_handler is not None or compensated:
         around: Node | None = node
@@ -283,6 +285,8 @@ def _settle(node: Node) -> None:
             around.compensable = True
             around = around.scope
     node.passing = _passing.way_through(node)
+    node.quick = _passing.quick_way(node) or _waiting.quick_way(node)
+    node.ends_simply = _waiting.ends_simply(node)
 
 
 def _names_watched(node: Node) -> Iterator[str]:

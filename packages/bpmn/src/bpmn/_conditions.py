@@ -11,6 +11,8 @@ from bpmn._triggers.condition import Condition
 if TYPE_CHECKING:
     from bpmn._run import Run
 
+_ENDLESS = "Conditions let events happen again and again without end, as each changes what another waits for."
+
 
 def look_again(run: "Run", scope_id: str, name: str) -> None:
     """Look at every condition that reads the variable and sees the scope."""
@@ -40,6 +42,11 @@ def look(run: "Run", id_: str) -> None:
     except Failure as failure:
         run.fail(host, "condition", failure)
         return
+    if holds and not wait.holds:
+        run.happenings_left -= 1
+        if run.happenings_left < 0:
+            run.fail(host, "condition", Failure("endless", _ENDLESS))
+            return
     if holds != wait.holds:
         _changed(run, wait, event, host, holds=holds)
 

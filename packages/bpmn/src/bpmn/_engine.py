@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bpmn import _beginning, _conditions, _joins, _pausing, commands, facts
+from bpmn import _beginning, _conditions, _joins, _pausing, _waiting, commands, facts
 from bpmn._elements import ad_hoc_subprocess
 from bpmn._elements.call_activity import CallActivity
 from bpmn._evaluate import Failure
@@ -21,7 +21,7 @@ from bpmn._state import State
 from bpmn._tables import Key, Unknown
 from bpmn._triggers import timer
 from bpmn._values import storable_variables
-from bpmn._variables import propagate, set_local, take_result
+from bpmn._variables import propagate, set_local
 from bpmn.errors import CodecError
 from bpmn.facts import EFFECTS, Fact
 
@@ -68,8 +68,10 @@ def advance(
     """
     run = Run(program, state.fork(), now, ids, decide, limit, pause_after)
     try:
-        refuse_while_suspended(state.instance, command)
-        if type(command) is not commands.Suspend:
+        head = state.instance
+        if head is not None and head.suspended:
+            refuse_while_suspended(head, command)
+        if head is not None and head.pending is not None and type(command) is not commands.Suspend:
             _pausing.take_up(run)
         _COMMANDS[type(command)](run, command)
         run.drain()
@@ -127,22 +129,20 @@ def _start(run: Run, command: commands.Start) -> None:
 
 def _complete_task(run: Run, command: commands.CompleteTask) -> None:
     variables = _kept(command.variables)
-    _, node, at = _waiting(run, "task", command.task_id)
-    run.emit(facts.TaskCompleted(command.task_id, at.id, at.element_id, command.completed_by))
-    take_result(run, node, at, variables)
-    run.finish(node, at)
+    _, node, at = _wait_for(run, "task", command.task_id)
+    told = facts.TaskCompleted(command.task_id, at.id, at.element_id, command.completed_by)
+    _waiting.done(run, node, at, ("task", command.task_id), told, variables)
 
 
 def _complete_job(run: Run, command: commands.CompleteJob) -> None:
     variables = _kept(command.variables)
-    _, node, at = _waiting(run, "job", command.job_id)
-    run.emit(facts.JobCompleted(command.job_id, at.id, at.element_id))
-    take_result(run, node, at, variables)
-    run.finish(node, at)
+    _, node, at = _wait_for(run, "job", command.job_id)
+    told = facts.JobCompleted(command.job_id, at.id, at.element_id)
+    _waiting.done(run, node, at, ("job", command.job_id), told, variables)
 
 
 def _fail_job(run: Run, command: commands.FailJob) -> None:
-    _, _, at = _waiting(run, "job", command.job_id)
+    _, _, at = _wait_for(run, "job", command.job_id)
     run.emit(facts.JobFailed(command.job_id, at.id, at.element_id, command.message, command.retries_left))
     if command.retries_left <= 0:
         run.fail(at, "job", Failure("job", command.message))
@@ -150,7 +150,7 @@ def _fail_job(run: Run, command: commands.FailJob) -> None:
 
 def _throw_job_error(run: Run, command: commands.ThrowJobError) -> None:
     variables = _kept(command.variables)
-    _, _, at = _waiting(run, "job", command.job_id)
+    _, _, at = _wait_for(run, "job", command.job_id)
     try:
         throw_error(run, at, command.error_code, command.message, variables)
     except Failure as failure:
@@ -159,7 +159,7 @@ def _throw_job_error(run: Run, command: commands.ThrowJobError) -> None:
 
 
 def _trigger_timer(run: Run, command: commands.TriggerTimer) -> None:
-    wait, _, at = _waiting(run, "timer", command.timer_id)
+    wait, _, at = _wait_for(run, "timer", command.timer_id)
     if wait.due_at is None or wait.due_at > run.now:
         raise Rejected("not_due", "The timer isn't due yet.")
     event = run.program.by_id[wait.element_id]
@@ -172,7 +172,7 @@ def _trigger_timer(run: Run, command: commands.TriggerTimer) -> None:
 
 def _deliver_message(run: Run, command: commands.DeliverMessage) -> None:
     variables = _kept(command.variables)
-    wait, _, at = _waiting(run, "message", command.subscription_id)
+    wait, _, at = _wait_for(run, "message", command.subscription_id)
     event = run.program.by_id[wait.element_id]
     run.emit(facts.MessageReceived(wait.id, at.id, event.id, command.message_id, event.stays_open))
     happen(run, event, at, variables, f"message {event.id}")
@@ -190,7 +190,7 @@ def _deliver_signal(run: Run, command: commands.DeliverSignal) -> None:
 
 def _begin_step(run: Run, command: commands.BeginStep) -> None:
     variables = _kept(command.variables)
-    _, node, at = _waiting(run, "offer", command.offer_id)
+    _, node, at = _wait_for(run, "offer", command.offer_id)
     step = next((step for step in node.starts if step.id == command.element_id), None)
     if step is None:
         raise Rejected("unknown_step", "That isn't one of the steps that are offered.")
@@ -202,14 +202,14 @@ def _begin_step(run: Run, command: commands.BeginStep) -> None:
 
 
 def _close_offer(run: Run, command: commands.CloseOffer) -> None:
-    _, node, at = _waiting(run, "offer", command.offer_id)
+    _, node, at = _wait_for(run, "offer", command.offer_id)
     ad_hoc_subprocess.close(run, node, at, "somebody closed the offer")
     run.unfinished.append(at.id)
 
 
 def _complete_call(run: Run, command: commands.CompleteCall) -> None:
     variables = _kept(command.variables)
-    _, node, at = _waiting(run, "call", command.call_id)
+    _, node, at = _wait_for(run, "call", command.call_id)
     run.emit(facts.CallCompleted(command.call_id, at.id, at.element_id))
     if isinstance(node.behaviour, CallActivity):
         node.behaviour.returned(run, node, at, variables)
@@ -217,13 +217,13 @@ def _complete_call(run: Run, command: commands.CompleteCall) -> None:
 
 def _escalate_call(run: Run, command: commands.EscalateCall) -> None:
     variables = _kept(command.variables)
-    _, _, at = _waiting(run, "call", command.call_id)
+    _, _, at = _wait_for(run, "call", command.call_id)
     run.emit(facts.CallEscalated(command.call_id, at.id, at.element_id, command.escalation_code))
     throw_escalation(run, at, command.escalation_code, variables)
 
 
 def _fail_call(run: Run, command: commands.FailCall) -> None:
-    _, _, at = _waiting(run, "call", command.call_id)
+    _, _, at = _wait_for(run, "call", command.call_id)
     run.emit(facts.CallFailed(command.call_id, at.id, at.element_id, command.error_code, command.message))
     if not command.error_code:
         run.fail(at, "begin", Failure("call", command.message))
@@ -298,7 +298,7 @@ def _head_id(run: Run) -> str:
     return head.id
 
 
-def _waiting(run: Run, kind: str, id_: str) -> tuple[Wait, Node, ElementInstance]:
+def _wait_for(run: Run, kind: str, id_: str) -> tuple[Wait, Node, ElementInstance]:
     wait = run.state.waits.find((kind, id_))
     if wait is None:
         raise Rejected(f"unknown_{kind}", f"Nobody waits for this {kind} any more.")

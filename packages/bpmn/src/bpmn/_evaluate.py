@@ -1,7 +1,7 @@
 """Expressions over the variables that an element instance sees."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from bpmn._program import Flow, Formula
 from bpmn._rows import ElementInstance
@@ -32,11 +32,12 @@ def evaluate(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[s
     """Evaluate with the variables that the element instance sees, and those of `extra` before them. Raises: Failure."""
     if isinstance(formula, str):
         return formula
+    names = formula.names
     context: Mapping[str, object] = _NOTHING
     if extra:
-        context = {**lookup(run, at, formula.names - extra.keys()), **extra}
-    elif formula.names:
-        context = lookup(run, at, formula.names)
+        context = {**lookup(run, at, names - extra.keys()), **extra}
+    elif names:
+        context = lookup(run, at, names)
     value = formula.compiled(context, _more)
     return value if value is not _MORE else _explained(run, formula, context)
 
@@ -79,14 +80,22 @@ def holds(
 ) -> bool:
     """Evaluate a condition; `what` says whose. Raises: Failure."""
     value = evaluate(run, condition, at, extra)
-    if not isinstance(value, bool):
-        raise Failure("condition", f"The condition '{condition.text}' {what} gave {shown(value)}, not true or false.")
-    return value
+    return value if isinstance(value, bool) else _refuse(condition, what, value)
+
+
+def _refuse(condition: Expression, what: str, value: object) -> NoReturn:
+    raise Failure("condition", f"The condition '{condition.text}' {what} gave {shown(value)}, not true or false.")
 
 
 def flow_holds(run: "Run", flow: Flow, at: ElementInstance, extra: Mapping[str, object] = _NOTHING) -> bool:
     """Evaluate the condition of a flow; one without always holds. Raises: Failure."""
-    return flow.condition is None or holds(run, flow.condition, at, f"of flow '{flow.id}'", extra)
+    condition = flow.condition
+    if condition is None:
+        return True
+    value = evaluate(run, condition, at, extra)
+    if value is True or value is False:
+        return value
+    return _refuse(condition, f"of flow '{flow.id}'", value)
 
 
 def source_of(formula: Formula) -> str:

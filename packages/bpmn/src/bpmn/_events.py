@@ -26,14 +26,21 @@ def open_events(run: "Run", events: Iterable[Node], host: ElementInstance) -> bo
 
 def open_triggers(run: "Run", awaited: Iterable[tuple[Node, Trigger]], host: ElementInstance) -> bool:
     """Begin to wait for some of the triggers of events, as `open_events` does for all."""
+    conditions = _open(run, awaited, host)
+    if not conditions:
+        return True
+    for id_ in conditions:
+        _conditions.look(run, id_)
+    there = run.state.elements.find(host.id)
+    return there is not None and there.mode != "interrupted"
+
+
+def _open(run: "Run", awaited: Iterable[tuple[Node, Trigger]], host: ElementInstance) -> list[str]:
+    """Begin to wait; give the conditions, to be looked at whether they hold already."""
     openings = [trigger.opening(run, event, host) for event, trigger in awaited]
     for opening in openings:
         run.emit(opening)
-    for opening in openings:
-        if isinstance(opening, facts.ConditionSubscribed):
-            _conditions.look(run, opening.id)
-    there = run.state.elements.find(host.id)
-    return there is not None and there.mode != "interrupted"
+    return [opening.id for opening in openings if type(opening) is facts.ConditionSubscribed]
 
 
 def happen(run: "Run", event: Node, host: ElementInstance, variables: Mapping[str, object], reason: str) -> None:
@@ -109,7 +116,8 @@ def begin_event_subprocess(run: "Run", start: Node, host: ElementInstance, varia
 
 def _listen_again(run: "Run", event: Node, host: ElementInstance) -> None:
     try:
-        open_events(run, (event,), host)
+        # Not looked at from here: conditions that all hold would let it happen again and again, each time deeper inside.
+        run.unlooked.extend(_open(run, [(event, trigger) for trigger in event.triggers], host))
     except Failure as failure:
         run.fail(host, "condition", failure)
 

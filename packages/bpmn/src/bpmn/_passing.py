@@ -12,7 +12,7 @@ from bpmn import facts
 from bpmn._apply import APPLIERS, take_tokens
 from bpmn._evaluate import Failure
 from bpmn._mappings import map_inputs, map_outputs
-from bpmn._program import Flow, Node, Passing, ids_of
+from bpmn._program import Ending, Flow, Node, Passing, Quick, ids_of
 from bpmn._rows import ElementInstance
 
 if TYPE_CHECKING:
@@ -23,52 +23,127 @@ _Came = facts.ElementEntered | facts.TokensJoined
 
 def way_through(node: Node) -> Passing | None:
     """Find how a token passes an element; None = the element takes the general way."""
+    return node.behaviour if isinstance(node.behaviour, Passing) and _is_alone(node) else None
+
+
+def _is_alone(node: Node) -> bool:
+    """Tell whether nothing else has to do with the element."""
     around = node.scope
-    if around is None or around.container is not None or node.is_scope or not isinstance(node.behaviour, Passing):
-        return None
+    if around is None or around.container is not None or node.is_scope:
+        return False
     is_gateway = node.tag.endswith("Gateway")
     differs = node.maps if is_gateway else node.conditional
-    if differs or node.listens or node.compensable or node.completion_quantity != 1:
+    return not (differs or node.listens or node.compensable) and node.completion_quantity == 1
+
+
+def quick_way(node: Node) -> Quick | None:
+    """Find how a token that comes to an element is let through; None = the general way."""
+    if node.joining is not None:
         return None
-    return node.behaviour
-
-
-def pass_through(run: "Run", passing: Passing, node: Node, came: _Came, tokens: int) -> None:
-    """Let `tokens` pass that came as one; if the element fails, it stays."""
-    run.facts.append(came)
-    id_, scope_id, state = came.id, came.scope_id, run.state
+    if isinstance(node.behaviour, Ending) and node.scope is not None and _is_alone(node) and not node.maps:
+        return _ending(node.behaviour, node.scope)
+    if node.passing is None:
+        return None
     if node.maps:
-        flows = _through_with_variables(run, passing, node, came)
-        if flows is None:
-            return
-    else:
+        return _pass_with_variables
+    return _pass_idle if node.passing.is_idle(node) else _acting(node.passing)
+
+
+def _pass_idle(run: "Run", node: Node, scope_id: str, flow: Flow | None) -> None:
+    """Let a token pass where nothing is done and nothing can fail."""
+    id_ = run.new_id()
+    run.facts.append(facts.ElementEntered(id_, node.id, scope_id, None if flow is None else flow.id))
+    leave(run, node, id_, scope_id, node.outgoing, 0 if flow is None else 1)
+
+
+def _ending(behaviour: Ending, around: Node) -> Quick:
+    """Let a token end, and others with it."""
+
+    def pass_ending(run: "Run", node: Node, scope_id: str, flow: Flow | None) -> None:
+        _pass_idle(run, node, scope_id, flow)
+        behaviour.left(run, around, scope_id)
+
+    return pass_ending
+
+
+def _acting(passing: Passing) -> Quick:
+    """Let a token pass where something is done; if that fails, it stays."""
+    through = passing.through
+
+    def pass_acting(run: "Run", node: Node, scope_id: str, flow: Flow | None) -> None:
+        came = facts.ElementEntered(run.new_id(), node.id, scope_id, None if flow is None else flow.id)
+        run.facts.append(came)
         try:
-            flows = passing.through(run, node, id_, state.elements.get(scope_id))
+            flows = through(run, node, came.id, run.state.elements.get(scope_id))
         except Failure as failure:
             _stay(run, came, "begin", failure)
-            return
-    if isinstance(came, facts.TokensJoined):
-        take_tokens(state, scope_id, node.id, came.flow_ids)
-    run.facts.append(facts.ElementLeft(id_, node.id, scope_id, ids_of(flows)))
+        else:
+            leave(run, node, came.id, scope_id, flows, 0 if flow is None else 1)
+
+    return pass_acting
+
+
+def _pass_with_variables(run: "Run", node: Node, scope_id: str, flow: Flow | None) -> None:
+    """Let a token pass where something is done with variables of its own for as long as that takes; if it fails, it stays."""
+    came = facts.ElementEntered(run.new_id(), node.id, scope_id, None if flow is None else flow.id)
+    run.facts.append(came)
+    flows = _through_with_variables(run, node, came)
+    if flows is not None:
+        leave(run, node, came.id, scope_id, flows, 0 if flow is None else 1)
+
+
+def pass_joined(run: "Run", node: Node, scope_id: str, flow_ids: tuple[str, ...]) -> None:
+    """Let tokens pass that wait at an element, as one; if it fails, that one stays."""
+    came = facts.TokensJoined(run.new_id(), node.id, scope_id, flow_ids)
+    run.facts.append(came)
+    flows = _through(run, node, came)
+    if flows is not None:
+        take_tokens(run.state, scope_id, node.id, flow_ids)
+        leave(run, node, came.id, scope_id, flows, len(flow_ids))
+
+
+def leave(run: "Run", node: Node, id_: str, scope_id: str, flows: Sequence[Flow], tokens: int) -> None:
+    """Let as many tokens as there are `flows` go on, where the scope counts `tokens` of this element instance."""
+    flow_ids = node.outgoing_ids if flows is node.outgoing else ids_of(flows)
+    run.facts.append(facts.ElementLeft(id_, node.id, scope_id, flow_ids))
     if len(flows) != tokens:
-        state.elements.edit(scope_id).tokens += len(flows) - tokens
-    if run.touched or (node.scope is not None and node.scope.inclusive_joins):
+        run.state.elements.edit(scope_id).tokens += len(flows) - tokens
+    if run.touched or node.frees_joins:
         run.touch(scope_id, node, id_)
-    for flow in flows:
-        run.tokens.append((flow, scope_id))
-    if not flows:
+    if flows:
+        for flow in flows:
+            run.tokens.append((flow, scope_id))
+    else:
         run.unfinished.append(scope_id)
 
 
-def _through_with_variables(run: "Run", passing: Passing, node: Node, came: _Came) -> Sequence[Flow] | None:
-    """Let the element do what it does, with variables of its own for as long as that takes; None = it failed."""
+def _through(run: "Run", node: Node, came: _Came) -> Sequence[Flow] | None:
+    """Let the element do what it does; None = it failed."""
+    if node.maps:
+        return _through_with_variables(run, node, came)
+    try:
+        return _way(node).through(run, node, came.id, run.state.elements.get(came.scope_id))
+    except Failure as failure:
+        _stay(run, came, "begin", failure)
+        return None
+
+
+def _way(node: Node) -> Passing:
+    if node.passing is None:
+        raise TypeError(f"no token passes {node.id} at once")
+    return node.passing
+
+
+def _through_with_variables(run: "Run", node: Node, came: _Came) -> Sequence[Flow] | None:
+    """Let the element do what it does, with variables of its own; None = it failed."""
     stage: facts.Stage = "enter"
     run.state.begin_scope(came.id)
     at = ElementInstance(came.id, node.id, came.scope_id)
     try:
-        map_inputs(run, node, at)
+        if node.takes:
+            map_inputs(run, node, at)
         stage = "begin"
-        flows = passing.through(run, node, came.id, at)
+        flows = _way(node).through(run, node, came.id, at)
         stage = "leave"
         map_outputs(run, node, at)
     except Failure as failure:

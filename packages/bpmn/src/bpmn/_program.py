@@ -1,6 +1,6 @@
 """The compiled form of a model: what runs. XML is never touched again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -26,12 +26,39 @@ class Behaviour(Protocol):
 class Passing(Behaviour, Protocol):
     """An element that a token passes at once, if nothing else has to do with it: see `_passing`."""
 
+    def is_idle(self, node: "Node") -> bool:
+        """Whether nothing is done there but letting the token on over all flows."""
+
     def through(self, run: "Run", node: "Node", id_: str, at: "ElementInstance") -> Sequence["Flow"]:
         """Do what `enter` does, and say over which flows the token goes on.
 
         `at` is the element instance `id_` if it has variables of its own, else the scope that it is in.
         Raises: Failure, before it states a fact.
         """
+
+
+@runtime_checkable
+class Ending(Behaviour, Protocol):
+    """An event that ends others when its token has gone."""
+
+    def left(self, run: "Run", around: "Node", scope_id: str) -> None:
+        """End them, in the scope `scope_id`, an instance of `around`."""
+
+
+@runtime_checkable
+class Waiting(Behaviour, Protocol):
+    """An element that waits for one thing, and for nothing else if no event is attached to it: see `_waiting`."""
+
+    @property
+    def kind(self) -> str:
+        """What it waits for, as in the key of the wait."""
+
+    def opening(self, run: "Run", node: "Node", at: "ElementInstance") -> "Opening":
+        """Make the fact that begins the wait, which `enter` states. Raises: Failure."""
+
+
+Quick = Callable[["Run", "Node", str, "Flow | None"], None]
+"""A quicker way than the general one to take a token that came over a flow in a scope (None = it begins here)."""
 
 
 @runtime_checkable
@@ -162,20 +189,28 @@ class Node:
     properties: Mapping[str, str] = field(default_factory=dict)
     incoming: tuple[Flow, ...] = ()
     outgoing: tuple[Flow, ...] = ()
+    outgoing_ids: tuple[str, ...] = ()
     default: Flow | None = None
     # Whether any outgoing flow has a condition; most have none, and skip the question.
     conditional: bool = False
     # Whether variables of its own are mapped to or from others.
     maps: bool = False
-    # Whether anything is to be done before it begins: inputs to map, variables to declare, events to wait for.
+    # Whether variables of its own are to be set before it begins; and whether anything else, too: events to wait for.
+    takes: bool = False
     needs_preparing: bool = False
     # Set when tokens pass it at once, without a row.
     passing: Passing | None = None
+    # Set when there is a quicker way to take a token than the general one.
+    quick: Quick | None = None
+    # Whether that goes for its end too, when what it waits for is done.
+    ends_simply: bool = False
     # Set when tokens from several flows meet here and wait for each other.
     joining: Joining | None = None
     inclusive: InclusiveJoin | None = None
     # Of a complex gateway where tokens meet; None = the first is enough.
     activation: Expression | None = None
+    # Whether a join in its scope may become free when a token goes on.
+    frees_joins: bool = False
     # How many tokens it takes to begin, and how many leave over each flow.
     start_quantity: int = 1
     completion_quantity: int = 1

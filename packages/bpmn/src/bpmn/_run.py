@@ -4,13 +4,13 @@ A behaviour evaluates first and states facts afterwards; a `Failure` while evalu
 the element instance stopped, and a retry goes on from there.
 """
 
-import math
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bpmn import _compensation, _conditions, _events, _joins, _passing, _pausing, facts
-from bpmn._apply import APPLIERS, enter_element
+from bpmn._apply import APPLIERS, close_wait, enter_element
 from bpmn._evaluate import Failure, flow_holds
 from bpmn._mappings import map_inputs, map_outputs
 from bpmn._program import Deferring, Flow, Node, Program, ids_of
@@ -20,7 +20,11 @@ from bpmn._state import State
 Decide = Callable[[str, str, Mapping[str, object]], object]
 """decide(element_id, decision_id, context) -> value; raises `DecisionFailed`."""
 
+# Fewer entries than can ever be left.
+_NEVER = -sys.maxsize
 _ENDLESS = "The instance went through too many elements in one step without waiting; is this a loop without an end?"
+# For each event that a condition lets happen, so many elements may be entered: what such events began is to come to rest.
+_ENTRIES_PER_HAPPENING = 10
 
 
 class Run:
@@ -34,6 +38,7 @@ class Run:
         "entries_left",
         "errands",
         "facts",
+        "happenings_left",
         "limit",
         "new_id",
         "now",
@@ -44,6 +49,7 @@ class Run:
         "touched",
         "unbegun",
         "unfinished",
+        "unlooked",
     )
 
     def __init__(
@@ -64,6 +70,8 @@ class Run:
         self.facts: list[facts.Fact] = []
         # Variables that a condition may be waiting for: (scope, name).
         self.changed: deque[tuple[str, str]] = deque()
+        # Conditions that are waited for anew.
+        self.unlooked: deque[str] = deque()
         self.tokens: deque[tuple[Flow, str]] = deque()
         # Compensation to go on with.
         self.errands: deque[Errand] = deque()
@@ -77,7 +85,8 @@ class Run:
         self.deferred: deque[str] = deque()
         self.limit = limit
         self.began_with = self.entries_left = limit
-        self.pauses_below: float = limit - pause_after + 1 if pause_after else -math.inf
+        self.happenings_left = limit // _ENTRIES_PER_HAPPENING
+        self.pauses_below = limit - pause_after + 1 if pause_after else _NEVER
 
     # --- facts and tokens ---
 
@@ -91,14 +100,20 @@ class Run:
         while True:
             if self.changed:
                 _conditions.look_again(self, *self.changed.popleft())
+            elif self.unlooked:
+                _conditions.look(self, self.unlooked.popleft())
             elif self.entries_left < self.pauses_below and _pausing.put_down(self):
                 return
             elif self.tokens:
                 flow, scope_id = self.tokens.popleft()
-                if flow.target.joining is None:
-                    self.enter(flow.target, scope_id, flow)
+                node = flow.target
+                if node.quick is not None and self.entries_left > 0:
+                    self.entries_left -= 1
+                    node.quick(self, node, scope_id, flow)
+                elif node.joining is None:
+                    self.enter(node, scope_id, flow)
                 else:
-                    flow.target.joining.arrive(self, flow.target, scope_id, flow)
+                    node.joining.arrive(self, node, scope_id, flow)
             elif self.errands:
                 _compensation.go_on(self, self.errands.popleft())
             elif self.unfinished:
@@ -125,10 +140,9 @@ class Run:
 
     def enter(self, node: Node, scope_id: str, flow: Flow | None = None) -> None:
         """Put a token into an element and begin it."""
-        if node.passing is not None and self.entries_left > 0:
+        if node.quick is not None and self.entries_left > 0:
             self.entries_left -= 1
-            came = facts.ElementEntered(self.new_id(), node.id, scope_id, None if flow is None else flow.id)
-            _passing.pass_through(self, node.passing, node, came, 0 if flow is None else 1)
+            node.quick(self, node, scope_id, flow)
         else:
             at = self.stand_at(node, scope_id, flow)
             begin = self.open if node.needs_preparing else self.begin
@@ -150,8 +164,7 @@ class Run:
         """Make one token of those that wait at an element, and begin it."""
         if node.passing is not None and self.entries_left > 0:
             self.entries_left -= 1
-            came = facts.TokensJoined(self.new_id(), node.id, scope_id, flow_ids)
-            _passing.pass_through(self, node.passing, node, came, len(flow_ids))
+            _passing.pass_joined(self, node, scope_id, flow_ids)
         else:
             self.begin(node, self.join(node, scope_id, flow_ids))
 
@@ -163,7 +176,8 @@ class Run:
     def prepare(self, node: Node, at: ElementInstance) -> bool:
         """Map inputs and wait for the events around the element; False = it doesn't begin."""
         try:
-            map_inputs(self, node, at)
+            if node.takes:
+                map_inputs(self, node, at)
             return not node.listens or _events.open_events(self, node.listens, at)
         except Failure as failure:
             self.fail(at, "enter", failure)
@@ -236,7 +250,7 @@ class Run:
         if node.compensable:
             _compensation.keep(self, node, at)
         self.emit(facts.ElementLeft(at.id, node.id, scope_id, ids_of(flows)))
-        if self.touched or (node.scope is not None and node.scope.inclusive_joins):
+        if self.touched or node.frees_joins:
             self.touch(scope_id, node, at.id)
         if row.errand is not None:
             self.errands.append(row.errand)
@@ -302,6 +316,7 @@ class Run:
         self.emit(facts.InstanceEnded(head.id, outcome, error_code, error_message, head.call_id, variables))
         for left in (
             self.changed,
+            self.unlooked,
             self.tokens,
             self.errands,
             self.unfinished,
@@ -356,16 +371,17 @@ class Run:
             if wait.element_id in ids:
                 self.emit(facts.WaitCancelled(wait_id, kind, at.id, wait.element_id))
 
-    def stop_waiting(self, id_: str) -> None:
-        """Stop waiting for everything that an element instance waits for."""
-        for kind, wait_id in self.state.elements.get(id_).waits:
-            wait = self.state.waits.get((kind, wait_id))
-            self.emit(facts.WaitCancelled(wait_id, kind, id_, wait.element_id))
+    def stop_waiting(self, at: ElementInstance, waits: Iterable[tuple[str, str]]) -> None:
+        """Stop waiting for what an element instance waits for that is about to go, with its row."""
+        for key in waits:
+            wait = self.state.waits.get(key)
+            self.facts.append(facts.WaitCancelled(wait.id, wait.kind, at.id, wait.element_id))
+            close_wait(self.state, key)
 
     def _let_go(self, at: ElementInstance, how: facts.Resolution) -> None:
         """Stop waiting, and close the incident, of an element instance that is about to go."""
         if at.waits:
-            self.stop_waiting(at.id)
+            self.stop_waiting(at, at.waits)
         if at.incident_id:
             self.emit(facts.IncidentResolved(at.incident_id, at.id, at.element_id, how))
 

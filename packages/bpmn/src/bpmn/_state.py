@@ -55,27 +55,46 @@ class _WhenNeeded(Generic[_T]):
         return table
 
 
+class _ChildrenWhenNeeded(_WhenNeeded[Children]):
+    """Most instances end without anybody asking; from the first question on they are kept up with the element instances."""
+
+    __slots__ = ()
+
+    def __get__(self, state: "State", owner: type) -> Children:
+        base = state.base
+        children = Children(None if base is None else base.children, state)
+        # Of a slice a store says what it knows.
+        if state.is_complete or base is not None:
+            children.read(state.elements)
+        state.children = children
+        state.made.append("children")
+        return children
+
+
 class State:
     """Rows of one instance. `State()` is a complete one, of an instance that hasn't started."""
 
     def __init__(self, base: "State | None" = None, *, complete: bool = True) -> None:
         self.is_complete = complete and base is None
         self.base = base
-        # Ids that began on this sheet: all that is known of them is here. A complete state knows everything anyway.
+        # Whether there is no row that isn't here or in a complete state right below.
+        self.knows_all = self.is_complete if base is None else base.is_complete
+        # Otherwise, ids that began on this sheet: all that is known of them is here.
         self.born: set[str] = set()
         self._reopened: frozenset[str] = frozenset()
         # The tables that were looked at, beside those that always are.
         self.made: list[str] = []
         self.instance: Instance | None = None
         below: Table[str, ElementInstance] | None = None
+        waits: Table[tuple[str, str], Wait] | None = None
         values: Variables | None = None
         if base is not None:
-            self.instance, below, values = base.instance and base.instance.copy(), base.elements, base.variables
+            self.instance, below, waits, values = base.instance, base.elements, base.waits, base.variables
         self.elements: Table[str, ElementInstance] = Table("element", below, self)
+        self.waits: Table[tuple[str, str], Wait] = Table("wait", waits, self)
         self.variables: Variables = Variables(values, self)
 
-    children = _WhenNeeded(Children)
-    waits = _WhenNeeded[Table[tuple[str, str], Wait]](partial(Table, "wait"))
+    children = _ChildrenWhenNeeded(Children)
     joins = _WhenNeeded[Table[tuple[str, str], Join]](partial(Table, "join"))
     incidents = _WhenNeeded[Table[str, Incident]](partial(Table, "incident"))
     compensables = _WhenNeeded[Table[tuple[str, str], Compensable]](partial(Table, "compensable"))
@@ -90,25 +109,29 @@ class State:
     def adopt(self, after: "State") -> None:
         """Take over the changes of a fork of this very state; what it has to itself becomes this state's own."""
         self.instance = after.instance
+        if "children" in self.made:
+            # They are told apart by what was there before.
+            self.children.adopt(after.children)
         if after.is_complete:
             # Nothing was below it.
-            self.elements, self.variables = after.elements, after.variables
+            self.elements, self.waits, self.variables = after.elements, after.waits, after.variables
             for name in after.made:
                 setattr(self, name, getattr(after, name))
                 if name not in self.made:
                     self.made.append(name)
             return
         self.elements.adopt(after.elements)
+        self.waits.adopt(after.waits)
         self.variables.adopt(after.variables)
         for name in after.made:
+            if name == "children":
+                continue
             table = getattr(after, name)
             if table.is_complete and name not in self.made:
                 setattr(self, name, table)
                 self.made.append(name)
             else:
                 getattr(self, name).adopt(table)
-        for scope_id in after.variables.dropped:
-            self.children.end_scope(scope_id)
         if self.instance and self.instance.outcome:
             self.forget_all()
 
@@ -118,28 +141,36 @@ class State:
             raise KeyError("the instance hasn't started")
         return self.instance
 
+    def edit_head(self) -> Instance:
+        """Get the head, to change it here alone."""
+        head = self.head()
+        if self.base is not None and head is self.base.instance:
+            head = self.instance = head.copy()
+        return head
+
     def find_join(self, scope_id: str, element_id: str) -> Join | None:
         """Read the tokens waiting at a gateway; a scope that began in this very step is known to have none yet."""
         key = (scope_id, element_id)
+        if self.knows_all:
+            return self.joins.find(key)
         if (scope_id in self.born or scope_id in self._reopened) and key not in self.joins.rows:
             return None
         return self.joins.find(key)
 
     def begin_scope(self, scope_id: str) -> None:
         """Note that a new element instance has no variables and nothing inside it yet."""
-        if not self.is_complete:
+        if not self.knows_all:
             self.born.add(scope_id)
 
     def reopen_scope(self, scope_id: str) -> None:
         """Note that an element instance that was kept is there again: with its variables, and nothing inside it yet."""
-        if not self.is_complete:
+        if not self.knows_all:
             self._reopened |= {scope_id}
-        self.children.reopen_scope(scope_id)
+            self.children.reopen_scope(scope_id)
 
     def keep_scope(self, scope_id: str) -> None:
-        """Forget what was inside an element instance that is gone, but not its variables."""
+        """Note that an element instance is gone, but not its variables."""
         self._reopened -= {scope_id}
-        self.children.end_scope(scope_id)
 
     def forget_all(self) -> None:
         """Forget what ended activities have kept: the instance has ended."""
@@ -149,14 +180,9 @@ class State:
 
     def end_scope(self, scope_id: str) -> None:
         """Forget the variables of an element instance that is gone."""
-        if scope_id in self.born:
-            self.variables.values.pop(scope_id, None)
-            return
         if self._reopened:
             self._reopened -= {scope_id}
         self.variables.drop_scope(scope_id)
-        if "children" in self.made:
-            self.children.end_scope(scope_id)
 
 
 def slice_of(

@@ -5,9 +5,11 @@ raises `Unknown`.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Final, Generic, Protocol, Self, TypeVar
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
+
+from bpmn._rows import ElementInstance
 
 Key = tuple[str, ...]
 
@@ -26,6 +28,9 @@ class Sheet(Protocol):
     def is_complete(self) -> bool: ...
 
     @property
+    def knows_all(self) -> bool: ...
+
+    @property
     def born(self) -> AbstractSet[str]: ...
 
 
@@ -33,6 +38,7 @@ class _Row(Protocol):
     def copy(self) -> Self: ...
 
 
+_NOTHING: Mapping[Any, Any] = {}
 _K = TypeVar("_K", bound=Hashable)
 _R = TypeVar("_R", bound=_Row)
 
@@ -43,7 +49,7 @@ class Table(Generic[_K, _R]):
     `born` are keys of rows that began on this very sheet: what isn't here of them is nowhere.
     """
 
-    __slots__ = ("_base", "_born", "_kind", "is_complete", "rows")
+    __slots__ = ("_base", "_below", "_born", "_kind", "is_complete", "rows")
 
     def __init__(self, kind: str, base: "Table[_K, _R] | None", sheet: Sheet) -> None:
         self._kind = kind
@@ -51,18 +57,30 @@ class Table(Generic[_K, _R]):
         self.is_complete = sheet.is_complete
         self._born: AbstractSet[object] = sheet.born
         self.rows: dict[_K, _R | None] = {}
+        # All rows that lie below, where that is known: none below a complete table, those of a complete one below its fork.
+        self._below: Mapping[_K, _R | None] | None = None
+        if sheet.knows_all:
+            self._below = _NOTHING if base is None else base.rows
 
     def find(self, key: _K) -> _R | None:
         """Read a row, not to be changed; None when there is none. Raises: Unknown."""
         row = self.rows.get(key)
-        if row is not None or key in self.rows or key in self._born:
+        if row is not None or key in self.rows:
             return row
-        base = self._base
-        if base is not None:
-            return base.rows.get(key) if base.is_complete else base.find(key)
-        if self.is_complete:
+        if self._below is not None:
+            return self._below.get(key)
+        if key in self._born:
             return None
+        if self._base is not None:
+            return self._base.find(key)
         raise Unknown(((self._kind, *key) if isinstance(key, tuple) else (self._kind, str(key)),))
+
+    def before(self, key: _K) -> _R | None:
+        """Read a row as it is below this sheet; None also when nobody knows."""
+        try:
+            return self._base.find(key) if self._base is not None else None
+        except Unknown:
+            return None
 
     def get(self, key: _K) -> _R:
         """Read a row that must exist."""
@@ -83,25 +101,21 @@ class Table(Generic[_K, _R]):
         self.rows[key] = row
 
     def drop(self, key: _K) -> None:
-        if self.is_complete or key in self._born:
+        began_here = key in self._born if self._below is None else key not in self._below
+        if began_here:
             self.rows.pop(key, None)
         else:
             self.rows[key] = None
 
-    def take(self, key: _K) -> _R:
-        """Drop a row that must exist, and give it."""
-        row = self.rows.pop(key, None) if self.is_complete or key in self._born else None
-        if row is None:
-            row = self.get(key)
-            self.drop(key)
-        return row
-
     def adopt(self, changes: "Table[_K, _R]") -> None:
+        rows = self.rows
         for key, row in changes.rows.items():
-            if row is None:
-                self.drop(key)
+            if row is not None:
+                rows[key] = row
+            elif self.is_complete:
+                rows.pop(key, None)
             else:
-                self.rows[key] = row
+                self.drop(key)
 
 
 class _Absent:
@@ -118,7 +132,7 @@ ABSENT: Final = _Absent()
 class Variables:
     """Values per scope and name."""
 
-    __slots__ = ("_base", "_born", "dropped", "is_complete", "values", "whole")
+    __slots__ = ("_base", "_below", "_born", "dropped", "is_complete", "values", "whole")
 
     def __init__(self, base: "Variables | None", sheet: Sheet) -> None:
         self._base = base
@@ -128,13 +142,22 @@ class Variables:
         # Scopes of which all variables are here.
         self.whole: set[str] = set()
         self.dropped: set[str] = set()
+        # As in `Table`.
+        self._below: Mapping[str, dict[str, object]] | None = None
+        if sheet.knows_all:
+            self._below = _NOTHING if base is None else base.values
 
     def find(self, scope_id: str, name: str) -> object:
         """Read one variable of this very scope, or ABSENT. Raises: Unknown."""
         own = self.values.get(scope_id)
         if own is not None and name in own:
             return own[name]
-        if self.is_complete or scope_id in self._born or scope_id in self.whole:
+        if scope_id in self.whole:
+            return ABSENT
+        if self._below is not None:
+            below = self._below.get(scope_id)
+            return ABSENT if below is None else below.get(name, ABSENT)
+        if scope_id in self._born:
             return ABSENT
         if self._base is not None:
             return self._base.find(scope_id, name)
@@ -144,25 +167,38 @@ class Variables:
         """Tell whether this very scope could have variables."""
         if scope_id in self.values:
             return True
-        if self.is_complete or scope_id in self._born or scope_id in self.whole:
+        if scope_id in self.whole:
             return False
-        return self._base is None or self._base.may_hold(scope_id)
+        if self._below is not None:
+            return scope_id in self._below
+        return scope_id not in self._born and (self._base is None or self._base.may_hold(scope_id))
 
     def all(self, scope_id: str) -> dict[str, object]:
         """Read all variables of this very scope. Raises: Unknown."""
         own = self.values.get(scope_id, {})
-        if not (self.is_complete or scope_id in self._born or scope_id in self.whole):
-            if self._base is None:
-                raise Unknown((("variables", scope_id),))
-            own = {**self._base.all(scope_id), **own}
+        if scope_id not in self.whole:
+            if self._below is not None:
+                return {**self._below.get(scope_id, {}), **own}
+            if scope_id not in self._born:
+                if self._base is None:
+                    raise Unknown((("variables", scope_id),))
+                own = {**self._base.all(scope_id), **own}
         return {name: value for name, value in own.items() if value is not ABSENT}
 
+    def of(self, scope_id: str) -> dict[str, object]:
+        """Give what was set here in this very scope, to set more."""
+        own = self.values.get(scope_id)
+        if own is None:
+            own = self.values[scope_id] = {}
+        return own
+
     def set(self, scope_id: str, name: str, value: object) -> None:
-        self.values.setdefault(scope_id, {})[name] = value
+        self.of(scope_id)[name] = value
 
     def drop_scope(self, scope_id: str) -> None:
         self.values.pop(scope_id, None)
-        if not (self.is_complete or scope_id in self._born):
+        began_here = scope_id in self._born if self._below is None else scope_id not in self._below
+        if not began_here:
             self.whole.add(scope_id)
             self.dropped.add(scope_id)
 
@@ -170,7 +206,11 @@ class Variables:
         for scope_id in changes.dropped:
             self.drop_scope(scope_id)
         for scope_id, values in changes.values.items():
-            self.values.setdefault(scope_id, {}).update(values)
+            own = self.values.get(scope_id)
+            if own is None:
+                self.values[scope_id] = values
+            else:
+                own.update(values)
 
 
 class Index:
@@ -278,6 +318,17 @@ class Children:
         total.subtract(self.removed.get(scope_id, {}).values())
         return {element_id: number for element_id, number in total.items() if number}
 
+    def read(self, elements: "Table[str, ElementInstance]") -> None:
+        """Take in what the rows of element instances on the same sheet say, beside those below."""
+        for id_, row in elements.rows.items():
+            before = elements.before(id_)
+            if row is not None and before is not None and row.element_id == before.element_id:
+                continue
+            if before is not None and before.scope_id is not None:
+                self.remove(before.scope_id, id_, before.element_id)
+            if row is not None and row.scope_id is not None:
+                self.add(row.scope_id, id_, row.element_id)
+
     def reopen_scope(self, scope_id: str) -> None:
         if not self.is_complete:
             self.whole.add(("children", scope_id))
@@ -294,10 +345,6 @@ class Children:
             self.removed.setdefault(scope_id, {})[id_] = element_id
         elif not own:
             del self.added[scope_id]
-
-    def end_scope(self, scope_id: str) -> None:
-        if self.is_complete:
-            self.added.pop(scope_id, None)
 
     def adopt(self, changes: "Children") -> None:
         for scope_id, gone in changes.removed.items():

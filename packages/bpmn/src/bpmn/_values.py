@@ -25,20 +25,18 @@ def storable(value: object, depth: int = 0) -> object:
     What comes out are FEEL's own values. Raises: CodecError for what has no place in a variable: functions, ranges, infinite
     numbers, NUL, too deep nesting.
     """
-    if type(value) is Decimal and value.is_finite():
-        return value
     if type(value) is str:
-        return _text(value)
+        return value if value.isascii() and "\x00" not in value else _text(value)
     if type(value) in _KEPT_AS_THEY_ARE:
         return value
     if isinstance(value, _NUMBERS):
-        return _number(value)
+        return value if type(value) is Decimal and value.is_finite() else _number(value)
     if depth > _MAX_DEPTH:
         raise CodecError(f"Lists and contexts are nested deeper than {_MAX_DEPTH} levels.")
     if isinstance(value, _SEQUENCES):
         return [storable(item, depth + 1) for item in value]
     if isinstance(value, _MAPPINGS):
-        return {_text(str(key)): storable(item, depth + 1) for key, item in value.items()}
+        return {_name(key): storable(item, depth + 1) for key, item in value.items()}
     return _narrowed(value)
 
 
@@ -68,8 +66,14 @@ def storable_variables(variables: Mapping[str, object]) -> dict[str, object]:
     for name, value in variables.items():
         if not name or len(name) > MAX_NAME:
             raise CodecError(f"The name of a variable has 1 to {MAX_NAME} characters; '{name[:40]}...' hasn't.")
-        kept[_text(name)] = storable(value)
+        kept[_name(name)] = storable(value)
     return kept
+
+
+def _name(key: object) -> str:
+    if type(key) is str and key.isidentifier() and key.isascii():
+        return key
+    return _text(str(key))
 
 
 def _text(value: str) -> str:

@@ -1,6 +1,6 @@
 """Variables of scopes: read from the nearest scope outwards, set in the nearest that has the name, else in the instance."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bpmn import facts
@@ -23,14 +23,15 @@ def chain(run: "Run", at: ElementInstance) -> list[str]:
     return ids
 
 
-def lookup(run: "Run", at: ElementInstance, names: Iterable[str]) -> Values:
+def lookup(run: "Run", at: ElementInstance, names: Collection[str]) -> Values:
     """Read variables by name, each from the nearest scope that has it; all that is unknown is asked for at once."""
-    scopes: list[str] | None = None
     found = Values()
+    if not names:
+        return found
     unknown: list[Key] = []
     find = run.state.variables.find
+    scopes = (at.id,) if at.scope_id is None else chain(run, at)
     for name in names:
-        scopes = scopes or chain(run, at)
         for scope_id in scopes:
             try:
                 value = find(scope_id, name)
@@ -59,6 +60,17 @@ def visible(run: "Run", at: ElementInstance) -> dict[str, object]:
     return seen
 
 
+def take_one(run: "Run", node: Node, at: ElementInstance, name: str, value: object) -> None:
+    """Take the one variable that an element gives, as `take_result` does."""
+    if at.scope_id is not None or node.outputs or node.data_outputs:
+        take_result(run, node, at, {name: value})
+        return
+    run.facts.append(facts.VariableSet(at.id, name, value))
+    run.state.variables.of(at.id)[name] = value
+    if name in run.program.watched:
+        run.changed.append((at.id, name))
+
+
 def take_result(run: "Run", node: Node, at: ElementInstance, variables: Mapping[str, object]) -> None:
     """Take variables that a task, event or call brought: for the output mappings if there are any, else for all."""
     if not variables:
@@ -76,21 +88,21 @@ def take_result(run: "Run", node: Node, at: ElementInstance, variables: Mapping[
 
 def set_local(run: "Run", scope_id: str, variables: Mapping[str, object]) -> None:
     """Set variables in this very scope."""
-    watched = run.program.watched
+    if not variables:
+        return
+    own, tell = run.state.variables.of(scope_id), run.facts.append
     for name, value in variables.items():
-        run.facts.append(facts.VariableSet(scope_id, name, value))
-        run.state.variables.set(scope_id, name, value)
-        if name in watched:
-            run.changed.append((scope_id, name))
+        tell(facts.VariableSet(scope_id, name, value))
+        own[name] = value
+    watched = run.program.watched
+    if watched:
+        run.changed.extend((scope_id, name) for name in variables if name in watched)
 
 
 def propagate(run: "Run", at: ElementInstance, variables: Mapping[str, object]) -> None:
     """Set each variable in the nearest scope that has it, else in the instance."""
-    if at.scope_id is None:
-        set_local(run, at.id, variables)
-        return
-    *inner, instance_id = chain(run, at)
-    if not any(map(run.state.variables.may_hold, inner)):
+    inner, instance_id = _holding(run, at)
+    if not inner:
         set_local(run, instance_id, variables)
         return
     unknown: list[Key] = []
@@ -99,6 +111,18 @@ def propagate(run: "Run", at: ElementInstance, variables: Mapping[str, object]) 
         raise Unknown(tuple(unknown))
     for home, (name, value) in zip(homes, variables.items(), strict=True):
         set_local(run, home, {name: value})
+
+
+def _holding(run: "Run", at: ElementInstance) -> tuple[list[str], str]:
+    """List the scopes inside the instance that an element instance sees and that may have variables, and give the instance."""
+    state = run.state
+    may_hold = state.variables.may_hold
+    inner: list[str] = []
+    while at.scope_id is not None:
+        if may_hold(at.id):
+            inner.append(at.id)
+        at = state.elements.get(at.scope_id)
+    return inner, at.id
 
 
 def _home(run: "Run", scopes: Sequence[str], name: str, unknown: list[Key]) -> str | None:

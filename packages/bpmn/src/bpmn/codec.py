@@ -118,8 +118,6 @@ def _put_element_and_waits(state: State, data: Mapping[str, Any]) -> None:
         data = {**data, "waits": [(wait["kind"], wait["id"]) for wait in inside]}
     element = element_from_data({"scope_id": None, **around, **data})
     state.elements.put(element.id, element)
-    if element.scope_id is not None:
-        state.children.add(element.scope_id, element.id, element.element_id)
     for wait in inside:
         _put_wait(state, {"element_instance_id": element.id, "element_id": element.element_id, **wait})
 

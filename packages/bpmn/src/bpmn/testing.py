@@ -374,12 +374,16 @@ class Play:
         wanted = codec.state_to_data(replayed)
         for way in (self._in_slices, self._in_general):
             loaded = codec.state_from_data(before)
+            # Asked now, they must be kept up with what follows.
+            loaded.children.ids(self.instance_id)
             other = way(loaded, command)
             if not isinstance(other, Step) or other.facts != step.facts:
                 raise AssertionError(f"{way.__name__} gave\n{other}\ninstead of\n{step.facts}")
             loaded.adopt(other.after)
             if codec.state_to_data(loaded) != wanted:
                 raise AssertionError(f"replay gives another state than {way.__name__}")
+            if loaded.children.added != replayed.children.added:
+                raise AssertionError(f"{way.__name__} lost sight of what is inside of what")
         if self._pause_after is None:
             self._prove_pauses(command, step, replayed)
 
@@ -421,14 +425,14 @@ class Play:
 @contextmanager
 def _nothing_passed(program: Program) -> Iterator[None]:
     """Let every element take the general way: see `bpmn._passing`."""
-    passing = [(node, node.passing) for node in program.nodes]
+    ways = [(node, node.passing, node.quick, node.ends_simply) for node in program.nodes]
     try:
         for node in program.nodes:
-            node.passing = None
+            node.passing, node.quick, node.ends_simply = None, None, False
         yield
     finally:
-        for node, way in passing:
-            node.passing = way
+        for node, passing, quick, ends_simply in ways:
+            node.passing, node.quick, node.ends_simply = passing, quick, ends_simply
 
 
 def slice_from(stored: State, keys: Iterable[Key]) -> State:

@@ -35,9 +35,20 @@ class Expression:
     `names` are those that it may read from the context, at the top level; `needs` those of them that nothing else can
     mean, while the others may also be entries of a list's items. `unknown_types` are the types, or those around them,
     that it speaks of and nobody knows.
+
+    `compiled` is a function of the context that gives the value alone: the fastest way, most of all over `values(context)`. A
+    second argument is called with the context, in place of the way that takes longer and knows why a value is null.
+
+    >>> total = compile_expression("net + tax").compiled
+    >>> total({"net": 100, "tax": 19})
+    Decimal('119')
+    >>> total({"net": 100}, lambda context: "see `evaluate`")
+    'see `evaluate`'
     """
 
-    __slots__ = ("_program", "names", "needs", "text", "unknown_types")
+    __slots__ = ("_program", "compiled", "names", "needs", "text", "unknown_types")
+
+    compiled: Callable[..., object]
 
     def __init__(
         self,
@@ -58,21 +69,14 @@ class Expression:
         return self._program.evaluate(context, now=now)
 
     def __call__(self, context: Mapping[str, object] = _NOTHING) -> object:
-        return self._program.compiled(context)
+        return self.compiled(context)
 
-    @property
-    def compiled(self) -> Callable[..., object]:
-        """A function of the context that gives the value alone: the fastest way, most of all over `values(context)`.
-
-        A second argument is called with the context, in place of the way that takes longer and knows why a value is null.
-
-        >>> total = compile_expression("net + tax").compiled
-        >>> total({"net": 100, "tax": 19})
-        Decimal('119')
-        >>> total({"net": 100}, lambda context: "see `evaluate`")
-        'see `evaluate`'
-        """
-        return self._program.compiled
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        # Only asked for what isn't there yet: code is made when it's first needed.
+        if name != "compiled":
+            raise AttributeError(name)
+        self.compiled = self._program.compiled
+        return self.compiled
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"

@@ -90,8 +90,6 @@ def _element(state: State, row: Row) -> None:
             row["id"], row["element_id"], row["scope_id"], row["tokens"], waits, row["incident_id"]
         )
     state.elements.put(element.id, element)
-    if element.scope_id is not None:
-        state.children.add(element.scope_id, element.id, element.element_id)
     for kind, id_ in waits:
         if kind in {"task", "call"}:
             state.waits.put((kind, id_), bpmn.Wait(kind, id_, element.id, element.element_id))

@@ -13,7 +13,7 @@ from bpmn._program import Behaviour, Flow, Formula, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
 from bpmn._values import storable
-from bpmn._variables import take_result, visible
+from bpmn._variables import take_one, visible
 from bpmn.errors import CodecError, DecisionFailed
 
 if TYPE_CHECKING:
@@ -28,14 +28,13 @@ class Decision:
     result_variable: str
 
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
-        take_result(run, node, at, self._result(run, node, at.id, at))
+        self.through(run, node, at.id, at)
         run.finish(node, at)
 
-    def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
-        take_result(run, node, at, self._result(run, node, id_, at))
-        return node.outgoing
+    def is_idle(self, node: Node) -> bool:
+        return False
 
-    def _result(self, run: Run, node: Node, id_: str, at: ElementInstance) -> dict[str, object]:
+    def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
         decision_id = compute_text(run, self.decision_id, at, "The id of a decision")
         if run.decide is None:
             raise Failure("decision", f"Nobody can take the decision '{decision_id}' here.")
@@ -44,7 +43,8 @@ class Decision:
         except (DecisionFailed, CodecError) as error:
             raise Failure("decision", f"The decision '{decision_id}' has no result: {error}") from error
         run.emit(facts.DecisionMade(id_, node.id, decision_id))
-        return {self.result_variable: value}
+        take_one(run, node, at, self.result_variable, value)
+        return node.outgoing
 
 
 def read(reader: "Reader", element: etree._Element) -> Behaviour:

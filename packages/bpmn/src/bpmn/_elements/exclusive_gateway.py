@@ -18,25 +18,20 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ExclusiveGateway:
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
-        run.leave(node, at, _chosen(run, node, at))
+        run.leave(node, at, self.through(run, node, at.id, at))
+
+    def is_idle(self, node: Node) -> bool:
+        return len(node.outgoing) < 2 and not node.conditional
 
     def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
         if len(node.outgoing) < 2 and not node.conditional:
             return node.outgoing
-        return _chosen(run, node, at)
-
-
-def _chosen(run: Run, node: Node, at: ElementInstance) -> Sequence[Flow]:
-    return (_first_open(run, node, at),) if node.outgoing else ()
-
-
-def _first_open(run: Run, node: Node, at: ElementInstance) -> Flow:
-    for flow in node.outgoing:
-        if flow is not node.default and flow_holds(run, flow, at):
-            return flow
-    if node.default is None:
-        raise Failure("no_flow", "No condition of the gateway holds, and it has no default flow.")
-    return node.default
+        for flow in node.outgoing:
+            if flow is not node.default and flow_holds(run, flow, at):
+                return (flow,)
+        if node.default is None:
+            raise Failure("no_flow", "No condition of the gateway holds, and it has no default flow.")
+        return (node.default,)
 
 
 def read(reader: "Reader", element: etree._Element) -> ExclusiveGateway:

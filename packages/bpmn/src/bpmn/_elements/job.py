@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from lxml import etree
 
@@ -25,21 +25,35 @@ class Job:
     """A worker for `type` gets the headers and the variables that it sees."""
 
     type: Formula
-    retries: Formula
+    retries: int | Formula
     headers: Mapping[str, str]
 
-    def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
-        type_ = compute_text(run, self.type, at, "The type of a job")
-        retries = self._retries(run, at)
-        run.emit(facts.JobCreated(run.new_id(), at.id, node.id, type_, retries, self.headers))
+    kind: ClassVar = "job"
 
-    def _retries(self, run: Run, at: ElementInstance) -> int:
-        value = evaluate(run, self.retries, at)
-        if isinstance(value, str) and value.isdecimal() and len(value) < 10:
-            value = Decimal(value)
-        if isinstance(value, Decimal) and value in range(MAX_RETRIES + 1):
-            return int(value)
-        raise Failure("expression", f"The retries of a job must be 0 to {MAX_RETRIES}, not {shown(value)}.")
+    def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
+        run.emit(self.opening(run, node, at))
+
+    def opening(self, run: Run, node: Node, at: ElementInstance) -> facts.JobCreated:
+        type_ = compute_text(run, self.type, at, "The type of a job")
+        retries = self.retries if isinstance(self.retries, int) else _retries(evaluate(run, self.retries, at))
+        return facts.JobCreated(run.new_id(), at.id, node.id, type_, retries, self.headers)
+
+
+def _retries(value: object) -> int:
+    """Read what a formula gave. Raises: Failure."""
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
+        value = Decimal(value)
+    if isinstance(value, Decimal) and 0 <= value <= MAX_RETRIES and value == int(value):
+        return int(value)
+    raise Failure("expression", f"The retries of a job must be 0 to {MAX_RETRIES}, not {shown(value)}.")
+
+
+def _known(retries: Formula) -> int | Formula:
+    """Read the number now if it is written as it stands; what is none is said when the job begins."""
+    try:
+        return _retries(retries)
+    except Failure:
+        return retries
 
 
 def read(reader: "Reader", element: etree._Element) -> Job:
@@ -51,6 +65,6 @@ def read(reader: "Reader", element: etree._Element) -> Job:
     retries = definition.get("retries") if definition is not None else None
     return Job(
         reader.formula(type_, element, "job type"),
-        reader.formula(retries or DEFAULT_RETRIES, element, "retries"),
+        _known(reader.formula(retries or DEFAULT_RETRIES, element, "retries")),
         reader.pairs(element, "taskHeaders", "header", "key"),
     )

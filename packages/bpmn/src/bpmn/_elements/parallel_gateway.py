@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from bpmn import facts
+from bpmn._apply import token_arrived
 from bpmn._program import Flow, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
@@ -20,13 +21,16 @@ class ParallelGateway:
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
         run.leave(node, at, node.outgoing)
 
+    def is_idle(self, node: Node) -> bool:
+        return True
+
     def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
         return node.outgoing
 
     def arrive(self, run: Run, node: Node, scope_id: str, flow: Flow) -> None:
-        run.emit(facts.TokenArrived(scope_id, node.id, flow.id))
-        join = run.state.find_join(scope_id, node.id)
-        if join is not None and len(join.waiting) == len(node.incoming):
+        arrived = facts.TokenArrived(scope_id, node.id, flow.id)
+        run.facts.append(arrived)
+        if len(token_arrived(run.state, arrived).waiting) == len(node.incoming):
             run.begin_joined(node, scope_id, tuple([flow.id for flow in node.incoming]))
 
 

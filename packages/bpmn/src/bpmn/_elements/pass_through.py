@@ -19,6 +19,9 @@ class PassThrough:
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
         run.finish(node, at)
 
+    def is_idle(self, node: Node) -> bool:
+        return True
+
     def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
         return node.outgoing
 

@@ -12,7 +12,7 @@ from bpmn._program import Behaviour, Flow, Formula, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
 from bpmn._values import MAX_NAME, storable_variables
-from bpmn._variables import take_result
+from bpmn._variables import take_one, take_result
 from bpmn._xml import BPMN
 from bpmn.errors import CodecError
 
@@ -27,23 +27,29 @@ class Script:
     result_variable: str
 
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
-        take_result(run, node, at, self._result(run, at))
+        self.through(run, node, at.id, at)
         run.finish(node, at)
 
-    def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
-        take_result(run, node, at, self._result(run, at))
-        return node.outgoing
+    def is_idle(self, node: Node) -> bool:
+        return False
 
-    def _result(self, run: Run, at: ElementInstance) -> dict[str, object]:
+    def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
         value = compute(run, self.formula, at)
         if self.result_variable:
-            return {self.result_variable: value}
-        if not isinstance(value, dict):
-            raise Failure("expression", f"A script without a result variable must give a context, not {shown(value)}.")
-        try:
-            return storable_variables(value)
-        except CodecError as error:
-            raise Failure("expression", str(error)) from error
+            take_one(run, node, at, self.result_variable, value)
+        else:
+            take_result(run, node, at, _variables_of(value))
+        return node.outgoing
+
+
+def _variables_of(value: object) -> dict[str, object]:
+    """Read what a script without a result variable gave. Raises: Failure."""
+    if not isinstance(value, dict):
+        raise Failure("expression", f"A script without a result variable must give a context, not {shown(value)}.")
+    try:
+        return storable_variables(value)
+    except CodecError as error:
+        raise Failure("expression", str(error)) from error
 
 
 def read(reader: "Reader", element: etree._Element) -> Behaviour:

@@ -25,6 +25,9 @@ class Start:
         else:
             run.finish(node, at)
 
+    def is_idle(self, node: Node) -> bool:
+        return True
+
     def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
         return node.outgoing
 

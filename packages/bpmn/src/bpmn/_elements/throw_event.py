@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from bpmn._elements.pass_through import PassThrough
-from bpmn._program import Behaviour, Node, Throwing
+from bpmn._program import Behaviour, Ending, Node, Throwing
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
 from bpmn._throwing import THROWING
@@ -41,4 +41,7 @@ def read(reader: "Reader", element: etree._Element) -> Behaviour:
         if kind in THROWING
     )
     parts = tuple(part for part in found if part is not None)
-    return Throw(parts) if parts else PassThrough()
+    if not parts:
+        return PassThrough()
+    first, *others = parts
+    return first if isinstance(first, Ending) and not others else Throw(parts)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from lxml import etree
 
@@ -30,8 +30,13 @@ class UserTask:
     # Whom it is for when nobody is named; "" = for nobody in particular.
     lane: str
 
+    kind: ClassVar = "task"
+
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
-        created = facts.TaskCreated(
+        run.emit(self.opening(run, node, at))
+
+    def opening(self, run: Run, node: Node, at: ElementInstance) -> facts.TaskCreated:
+        return facts.TaskCreated(
             run.new_id(),
             at.id,
             node.id,
@@ -42,7 +47,6 @@ class UserTask:
             _texts(run, self.candidate_users, at) if self.candidate_users else (),
             self._due_at(run, at) if self.due_date else None,
         )
-        run.emit(created)
 
     def _due_at(self, run: Run, at: ElementInstance) -> datetime | None:
         value = evaluate(run, self.due_date, at) if self.due_date else None

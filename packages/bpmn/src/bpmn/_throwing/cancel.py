@@ -22,7 +22,7 @@ class Cancel:
         run.leave(node, at, ())
         transaction = _transaction_around(run, at)
         scope = run.node_of(transaction)
-        run.stop_waiting(transaction.id)
+        run.stop_listening(transaction, scope.listens)
         run.change_mode(transaction, "cancelling", "cancelled")
         run.empty_scope(scope, transaction.id, "cancelled")
         _compensation.start(run, transaction, transaction.id, "", waits=True)

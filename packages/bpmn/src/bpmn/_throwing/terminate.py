@@ -23,10 +23,16 @@ class Terminate:
         if around.container is not None:
             run.change_mode(scope, "closing", "terminated")
         run.leave(node, at, ())
-        run.empty_scope(around, scope.id, "terminated")
-        if scope.scope_id is None:
-            run.end_instance("terminated")
+        self.left(run, around, scope.id)
         return False
+
+    def enter(self, run: "Run", node: Node, at: ElementInstance) -> None:
+        self.throw(run, node, at)
+
+    def left(self, run: "Run", around: Node, scope_id: str) -> None:
+        run.empty_scope(around, scope_id, "terminated")
+        if around.scope is None:
+            run.end_instance("terminated")
 
 
 def read(reader: "Reader", event: etree._Element, definition: etree._Element) -> Terminate:
