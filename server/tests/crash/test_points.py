@@ -13,7 +13,7 @@ from firstline.ids import new_id
 from firstline.processes import actions, executor, queries
 from firstline.processes.models import HistoryFact, Message
 
-from .points import ELSEWHERE, ON_THE_WAY, calls
+from .points import CONNECTORS, ELSEWHERE, ON_THE_WAY, calls
 
 COMPLAINT = {
     "complaint_about": "billing",
@@ -32,7 +32,8 @@ def test_every_point_is_named_by_a_word_that_stands_in_the_code() -> None:
 
 
 def test_every_point_is_covered_by_a_suite() -> None:
-    named = {call.args[0].value for _file, call in calls() if isinstance(call.args[0], ast.Constant)}
+    by_file = [(file, call.args[0].value) for file, call in calls() if isinstance(call.args[0], ast.Constant)]
+    named = {name for file, name in by_file if CONNECTORS not in file.parents or name in ON_THE_WAY}
     assert named == ON_THE_WAY | ELSEWHERE, "add the point to points.py, and to a test when it isn't on the way"
     assert not ON_THE_WAY & ELSEWHERE
 

@@ -1,6 +1,7 @@
 """The contract of all connectors: the same small table of members behind each system, asked and changed the same way."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from decimal import Decimal
@@ -9,6 +10,8 @@ from typing import Any, ClassVar
 
 import pytest
 
+from firstline.crashpoints import Crash, crash_at
+from firstline.sources import connectors
 from firstline.sources.connectors.table import CONNECTORS, open_connector
 from firstline.sources.ports import Connector, SourceChanged, SourceDown, SourceLate, SourceRefused
 from firstline.sources.rules.parts import Notebook, Part
@@ -30,6 +33,13 @@ def checked(inner: Part, found: Any) -> Any:
     inner.end()
     assert inner.notes.problems == []
     return found
+
+
+def points_of(kind: str) -> list[str]:
+    """Name the crash points in the code of a connector."""
+    folder = Path(connectors.__file__).parent / kind
+    found = [re.findall(r'crash_point\("([^"]+)"\)', path.read_text()) for path in folder.rglob("*.py")]
+    return sorted({name for names in found for name in names})
 
 
 class Target:
@@ -79,9 +89,9 @@ class Target:
         """Change it in the system itself."""
         raise NotImplementedError
 
-    def writes(self) -> int:
-        """How often something was changed."""
-        raise NotImplementedError
+    def writes(self) -> int | None:
+        """How often something was changed; None where the system doesn't tell."""
+        return None
 
     def turn_off(self) -> None:
         raise NotImplementedError
@@ -169,6 +179,20 @@ class ConnectorContract:
         assert writable.names()[2] == "Grace H."
         assert writable.writes() == 1
         assert writable.connector.guarantee == "exactly-once"
+
+    def test_what_dies_in_the_middle_of_a_write_is_written_once(self, writable: Any) -> None:
+        points = points_of(writable.kind)
+        assert points, "a connector that writes names the places where it may die"
+        for number, point in enumerate(points):
+            name, key = f"Grace {number}", f"k-{number}"
+            with pytest.raises(Crash), crash_at(point):
+                self.write(writable, self.record(writable, 2, name), key)
+            # As a command does it: look first, then write what isn't there, with the same key.
+            record = self.record(writable, 2, name)
+            if self.read(writable, 2)[0]["name"] != name:
+                self.write(writable, record, key)
+            assert writable.names()[2] == name, point
+            assert writable.writes() in (None, number + 1), point
 
     def test_says_whether_a_key_was_written_where_the_target_can_tell(self, writable: Any) -> None:
         before = writable.connector.was_written("k1", seconds=SECONDS)
