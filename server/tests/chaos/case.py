@@ -13,7 +13,7 @@ from django.db.models import Q
 from firstline import clock, ids
 from firstline.accounts.principals import Principal
 from firstline.outbox.models import OutboxEntry
-from firstline.processes import actions
+from firstline.processes import actions, queries
 from firstline.processes.models import (
     ElementInstance,
     HistoryFact,
@@ -111,16 +111,27 @@ class Case:
         return done
 
     def _mend(self) -> int:
-        mended = 0
         found = Incident.objects.filter(process_id__startswith=self._own, resolved_at=None)
-        # One that is tried again already stays until that has succeeded; those of a batch are somebody else's.
-        for incident in found.filter(stage="job").exclude(element_id__startswith="together"):
-            if not Job.objects.filter(element_instance_id=incident.element_instance_id, state="failed").exists():
-                continue
-            with suppress(actions.Suspended, actions.IncidentClosed):
-                actions.retry_incident(incident_id=incident.id, variables={"mended": True})
-                mended += 1
-        return mended
+        # Those of a batch are somebody else's.
+        of_jobs = found.filter(stage="job").exclude(element_id__startswith="together")
+        return sum(map(self._mend_job, of_jobs)) + sum(map(self._mend_held, found.filter(stage="held")))
+
+    def _mend_job(self, incident: Incident) -> bool:
+        # One that is tried again already stays until that has succeeded.
+        if not Job.objects.filter(element_instance_id=incident.element_instance_id, state="failed").exists():
+            return False
+        with suppress(actions.Suspended, actions.IncidentClosed):
+            actions.retry_incident(incident_id=incident.id, variables={"mended": True})
+            return True
+        return False
+
+    def _mend_held(self, incident: Incident) -> bool:
+        if not Timer.objects.filter(incident_id=incident.id, is_held=True).exists():
+            return False
+        if not queries.variables_of_instance(incident.instance_id).get("mended"):
+            actions.set_variables(instance_id=incident.instance_id, variables={"mended": True})
+        actions.retry_incident(incident_id=incident.id)
+        return True
 
     # --- looking ---
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from firstline.outbox import actions as outbox
-from firstline.processes.events import InstanceEnded
+from firstline.processes import queries
+from firstline.processes.events import InstanceEnded, TaskCreated
 from firstline.processes.models import Instance
 
 
@@ -15,7 +16,18 @@ def tell_of_end(event: InstanceEnded) -> None:
     outbox.put(kind="end", key=f"end:{event.instance_id}", payload={"what": what})
 
 
-SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {InstanceEnded: (tell_of_end,)}
+def be_poisoned(event: TaskCreated) -> None:
+    """Have a bug that a person has to mend."""
+    if event.element_id.startswith("poisoned"):
+        variables = queries.variables_of_instance(event.instance_id)
+        if variables["poison"] and not variables.get("mended"):
+            raise RuntimeError("a bug")
+
+
+SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
+    InstanceEnded: (tell_of_end,),
+    TaskCreated: (be_poisoned,),
+}
 OUTBOX_HANDLERS = {
     "job": "firstline.processes.handlers.run_job",
     "end": "tests.chaos.outside.hear",

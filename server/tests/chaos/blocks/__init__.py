@@ -37,6 +37,7 @@ BLOCKS: Mapping[str, Block] = {
     "taken out": operators.taken_out,
     "stepped back": operators.stepped_back,
     "cancelled": operators.cancelled,
+    "poisoned": batches.poisoned,
     "tried together": batches.tried_together,
     "migrated": migrations.migrated,
     "migrated and back": migrations.migrated_and_back,

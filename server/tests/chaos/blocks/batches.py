@@ -1,10 +1,10 @@
-"""Incidents that are tried again together, in the background."""
+"""What is done for many at once: one that can't be done never stops the others, and what came of it is told of each."""
 
 from functools import partial
 
 from django.db.models import QuerySet
 
-from bpmn.testing import each
+from bpmn.testing import each, element, timer
 from firstline import clock
 from firstline.operations import batches
 from firstline.operations.models import Batch
@@ -13,6 +13,28 @@ from firstline.processes.models import Incident
 from tests.chaos.blocks import starts
 from tests.chaos.case import OPERATOR, Case
 from tests.chaos.draft import Draft, Ends, Request
+
+# --- what is due together ---
+
+
+def poisoned(draft: Draft) -> Ends:
+    """Of some instances whose timers are due together, one always fails (see `wiring`), until somebody has mended it."""
+    other, times = draft.another("begun"), draft.dice.randint(2, 3)
+    pause, task = other.new("pause"), other.task("poisoned")
+    other.add(element("intermediateCatchEvent", pause, timer(duration=draft.pace.of(1))))
+    other.enters(pause)
+    other.others.append(other.closed((pause, pause), (task, task)))
+    other.ends()
+    other.happens(times)
+    other.happens_too(f"kept {other.process} poison = True")
+    other.happens_too(f"kept {other.process} mended = True")
+    other.happens_too(f"kept {other.process} poison = False", times - 1)
+    for number in range(times):
+        starts.by_hand(draft, other, release=draft.prefix, poison=not number)
+    return starts.beside(draft)
+
+
+# --- what is tried again together ---
 
 
 def tried_together(draft: Draft) -> Ends:

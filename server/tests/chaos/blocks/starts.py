@@ -72,12 +72,14 @@ def _sends(name: str, number: int) -> object:
     return send
 
 
-def by_hand(draft: Draft, other: Draft, *, release: str) -> None:
+def by_hand(draft: Draft, other: Draft, *, release: str, **variables: object) -> None:
     """Let somebody start an instance of another process, once."""
     business_id = UUID(int=draft.dice.getrandbits(128))
 
     def start(case: Case) -> None:
-        actions.start_instance(release_id=release, process_id=other.process, business_id=business_id, variables={})
+        actions.start_instance(
+            release_id=release, process_id=other.process, business_id=business_id, variables=variables
+        )
 
     def is_done(case: Case) -> bool:
         return Instance.objects.filter(business_id=business_id).exists()
