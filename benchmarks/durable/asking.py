@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -11,21 +12,23 @@ from uuid import UUID
 from django.db import connection
 from shapes import COMPLAINT, REGISTERED
 
-from bpmn.testing import each, element, end, model, path, start, user_task
+from bpmn.testing import each, element, end, model, path, start, timer, user_task
 from firstline.processes import actions
-from firstline.processes.models import Instance, Task
+from firstline.processes.models import Instance, Task, Timer
 
 RELEASE = "durable"
 TASKS_IN_A_ROW = 10
 
 
 def deploy() -> None:
-    """Deploy what is measured: complaints, ten tasks in a row, a multi-instance."""
+    """Deploy what is measured: complaints, ten tasks in a row, a multi-instance, a timer."""
     names = [f"t{number}" for number in range(TASKS_IN_A_ROW)]
     in_a_row = model(start(), *map(user_task, names), end(), path("start", *names, "end"), process_id="TASKS")
     many = element("userTask", "t", each("=items", "item", outputCollection="all", outputElement="=item"))
     at_once = model(start(), many, end(), path("start", "t", "end"), process_id="MANY")
-    for xml in (COMPLAINT.xml("feel"), in_a_row, at_once):
+    moment = element("intermediateCatchEvent", "moment", timer(date="=date and time(due)"))
+    timed = model(start(), moment, end(), path("start", "moment", "end"), process_id="TIMED")
+    for xml in (COMPLAINT.xml("feel"), in_a_row, at_once, timed):
         actions.deploy(release_id=RELEASE, xml=xml)
 
 
@@ -49,11 +52,17 @@ def handle(task_id: UUID) -> None:
     complete(task_id, decision="refund")
 
 
+def begin_timed(due: str) -> None:
+    """Start an instance that waits for a moment."""
+    begin("TIMED", due=due)
+
+
 REQUESTS: dict[str, Callable[[Any], object]] = {
     "start": begin,
     "register": register,
     "handle": handle,
     "task": complete,
+    "timed": begin_timed,
 }
 
 
@@ -62,9 +71,30 @@ def open_tasks(element_id: str) -> list[UUID]:
     return list(Task.objects.filter(state="open", element_id=element_id).order_by("id").values_list("id", flat=True))
 
 
-def running() -> int:
-    """Count the instances that haven't ended."""
-    return Instance.objects.filter(outcome="").count()
+def arrived(element_id: str, number: int) -> bool:
+    """Tell whether so many tasks of an element are open."""
+    return Task.objects.filter(state="open", element_id=element_id).count() == number
+
+
+def running() -> bool:
+    """Tell whether an instance hasn't ended."""
+    return Instance.objects.filter(outcome="").exists()
+
+
+def moments(number: int, *, first: datetime, seconds: float) -> list[str]:
+    """Name as many moments, spread evenly over that time."""
+    return [(first + timedelta(seconds=seconds * place / number)).isoformat() for place in range(number)]
+
+
+def due() -> dict[UUID, datetime]:
+    """Say which instances wait for a moment, and for which."""
+    return dict(Timer.objects.filter(element_id="moment").values_list("instance_id", "due_at"))
+
+
+def lateness(due: Mapping[UUID, datetime]) -> list[float]:
+    """Say by how many seconds each was late that has come: until the step that the timer wanted."""
+    ended = dict(Instance.objects.filter(id__in=due).exclude(outcome="").values_list("id", "ended_at"))
+    return [(ended[id_] - due[id_]).total_seconds() for id_ in ended]
 
 
 def in_turns(callers: int, request: str, subjects: list[Any]) -> list[float]:

@@ -13,6 +13,7 @@ from shapes import CUSTOMER, decision_xml
 
 SUBSCRIPTIONS: dict[type, tuple[Any, ...]] = {}
 OUTBOX_HANDLERS = {"job": "firstline.processes.handlers.run_job"}
+OUTBOX_TOGETHER = {"job": "firstline.processes.handlers.run_jobs"}
 JOB_WORKERS = {"op_lookup": "house_wiring.look_up", "op_pay": "house_wiring.pay"}
 DECIDE = "house_wiring.decide"
 OPEN_BUSINESS = "house_wiring.open_business"

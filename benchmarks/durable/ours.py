@@ -1,7 +1,7 @@
 """Ours: each request is acknowledged when it is committed, with its whole history.
 
 `profile` counts statements and processor time of each kind of step; `complaints` and `tasks` say how many a second many
-callers get; `growth` begins and ends multi-instances of growing size. A database of its own is made on the server that
+callers get; `timers` says how late timers are, nobody else asking and all busy; `growth` begins and ends multi-instances of growing size. A database of its own is made on the server that
 DATABASE_URL names, or on the embedded one in FIRSTLINE_HOME.
 """
 
@@ -13,11 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from typing import Any
 
 import house
+
+TIMED_SECONDS = 10
 
 
 def say(**figures: object) -> None:
@@ -75,21 +78,26 @@ def _work(stop: Any) -> None:
 def until(done: Callable[[], bool]) -> None:
     """Wait for the worker."""
     while not done():
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 def complaints(instances: int, web: Web) -> None:
     """Start, register, handle; the worker does the two jobs of each complaint meanwhile."""
-    asking = import_module("asking")
     with worker():
-        began = time.perf_counter()
-        web.ask("start", ["COMPLAINT"] * instances)
-        web.ask("register", asking.open_tasks("register"))
-        until(lambda: len(asking.open_tasks("handle")) == instances)
-        web.ask("handle", asking.open_tasks("handle"))
-        until(lambda: not asking.running())
-        seconds = time.perf_counter() - began
-    tell("complaints", instances, seconds, web)
+        # It has begun when it has done a first one, which isn't measured.
+        _complaints(1, web)
+        web.took = []
+        with telling("complaints", instances, web):
+            _complaints(instances, web)
+
+
+def _complaints(instances: int, web: Web) -> None:
+    asking = import_module("asking")
+    web.ask("start", ["COMPLAINT"] * instances)
+    web.ask("register", asking.open_tasks("register"))
+    until(lambda: asking.arrived("handle", instances))
+    web.ask("handle", asking.open_tasks("handle"))
+    until(lambda: not asking.running())
 
 
 def tasks(instances: int, web: Web) -> None:
@@ -97,15 +105,51 @@ def tasks(instances: int, web: Web) -> None:
     asking = import_module("asking")
     web.ask("start", ["TASKS"] * instances)
     web.took = []
-    seconds = sum(web.ask("task", asking.open_tasks(f"t{number}")) for number in range(asking.TASKS_IN_A_ROW))
-    tell("steps", instances * asking.TASKS_IN_A_ROW, seconds, web)
+    with telling("steps", instances * asking.TASKS_IN_A_ROW, web):
+        for number in range(asking.TASKS_IN_A_ROW):
+            web.ask("task", asking.open_tasks(f"t{number}"))
 
 
-def tell(what: str, number: int, seconds: float, web: Web) -> None:
-    """Say how many a second, and how long a request took to be acknowledged."""
+@contextmanager
+def telling(what: str, number: int, web: Web) -> Iterator[None]:
+    """Say how many a second, how long a request took to be acknowledged, and how long the processor worked for each."""
+    processor = import_module("processor")
+    before, began = processor.seconds(), time.perf_counter()
+    yield
+    took, after = time.perf_counter() - began, processor.seconds()
     percent = statistics.quantiles(web.took, n=100)
     p50, p99 = (round(percent[place] * 1000, 2) for place in (49, 98))
-    say(**{f"{what}_per_second": round(number / seconds, 1), "p50_ms": p50, "p99_ms": p99})
+    own, server = (round((then - first) / number * 1000, 2) for first, then in zip(before, after, strict=True))
+    say(
+        **{
+            f"{what}_per_second": round(number / took, 1),
+            "p50_ms": p50,
+            "p99_ms": p99,
+            "own_ms": own,
+            "server_ms": server,
+        }
+    )
+
+
+def timers(instances: int, number: int, web: Web) -> None:
+    """Let timers come due while the worker has its hands full of complaints."""
+    asking, clock = import_module("asking"), import_module("firstline.clock")
+    with worker():
+        _complaints(1, web)
+        # First while nobody asks for anything else: that is what the machine can do.
+        for what, load in (("alone", 0), ("busy", instances)):
+            first = clock.now() + timedelta(seconds=5 + number / 100)
+            web.ask("timed", asking.moments(number, first=first, seconds=TIMED_SECONDS))
+            due = asking.due()
+            assert clock.now() < first, "the machine has too much else to do: they were due before they were there"
+            done = 0
+            while load and clock.now() < first + timedelta(seconds=TIMED_SECONDS):
+                _complaints(load, web)
+                done += load
+            until(lambda due=due: len(asking.lateness(due)) == number)
+            late = sorted(asking.lateness(due))
+            p50, p99 = (round(late[int(number * part)] * 1000) for part in (0.5, 0.99))
+            say(timers=what, number=number, p50_ms=p50, p99_ms=p99, most_ms=round(late[-1] * 1000), complaints=done)
 
 
 def growth(sizes: list[int]) -> None:
@@ -128,11 +172,12 @@ def growth(sizes: list[int]) -> None:
 def main() -> None:
     """Read the command line, measure."""
     parser = argparse.ArgumentParser(prog="benchmarks/durable/ours.py", description=__doc__)
-    parser.add_argument("what", choices=["profile", "complaints", "tasks", "growth"])
+    parser.add_argument("what", choices=["profile", "complaints", "tasks", "timers", "growth"])
     parser.add_argument("--instances", type=int, default=200)
     parser.add_argument("--callers", type=int, default=16)
     parser.add_argument("--processes", type=int, default=2, help="web processes over which the callers are spread (2)")
     parser.add_argument("--statements", action="store_true", help="print the statements of the last complaint")
+    parser.add_argument("--timers", type=int, default=1_000, help="that come due within 10 seconds (1,000)")
     parser.add_argument("--sizes", type=int, nargs="*", default=[100, 1_000, 10_000], help="of the multi-instance")
     arguments = parser.parse_args()
     house.make_new()
@@ -143,7 +188,8 @@ def main() -> None:
         growth(arguments.sizes)
     else:
         web = Web(arguments.callers, arguments.processes)
-        {"complaints": complaints, "tasks": tasks}[arguments.what](arguments.instances, web)
+        do = {"complaints": complaints, "tasks": tasks, "timers": partial(timers, number=arguments.timers)}
+        do[arguments.what](arguments.instances, web=web)
         web.close()
 
 

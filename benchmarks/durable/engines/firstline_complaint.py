@@ -28,7 +28,7 @@ def main() -> None:
             began = time.perf_counter()
             web.ask("start", ["COMPLAINT"] * instances)
             for name in ("register", "handle"):
-                ours.until(lambda name=name: len(asking.open_tasks(name)) == instances)
+                ours.until(lambda name=name: asking.arrived(name, instances))
                 web.ask(name, asking.open_tasks(name))
             ours.until(lambda: not asking.running())
             tell(f"Firstline {version('firstline')}", time.perf_counter() - began, web.took)

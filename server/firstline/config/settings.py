@@ -42,6 +42,8 @@ FIRSTLINE_HOLD_SECONDS = int(os.environ.get("FIRSTLINE_HOLD_SECONDS", "30"))
 FIRSTLINE_ENDLESS_AFTER = int(os.environ.get("FIRSTLINE_ENDLESS_AFTER", "1000000"))
 # After how many elements a long step of a process pauses, so that locks are held for tens of milliseconds.
 FIRSTLINE_PAUSE_AFTER = int(os.environ.get("FIRSTLINE_PAUSE_AFTER", "200"))
+# Whether statements that are sent again and again are planned once per connection; a pooler may not keep them.
+FIRSTLINE_PREPARE = os.environ.get("FIRSTLINE_PREPARE", "1") == "1"
 # How long an effect that a worker has in hand is nobody else's, should the worker die; it is renewed while the worker lives.
 FIRSTLINE_LEASE_SECONDS = float(os.environ.get("FIRSTLINE_LEASE_SECONDS", "120"))
 # More automatic messages than this to one address within an hour are two machines that answer each other.

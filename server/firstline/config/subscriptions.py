@@ -56,6 +56,9 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "message.send": "firstline.correspondence.handlers.deliver_message",
 }
 
+# The kinds of which several are carried out at once where they are due together.
+OUTBOX_TOGETHER: dict[str, str] = {"job": "firstline.processes.handlers.run_jobs"}
+
 # The type of a service task -> the function that does the job.
 JOB_WORKERS: dict[str, str] = {
     "source-command": "firstline.sources.handlers.run_command",

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import psycopg
@@ -12,9 +12,9 @@ from django.db import DatabaseError, OperationalError, connection
 
 from firstline import clock
 from firstline.channels.email import service as mail_service
+from firstline.config.deliverers import Bell, Deliverers
 from firstline.outbox import executor as outbox_executor
-from firstline.outbox import queries as outbox_queries
-from firstline.outbox.actions import LONGEST_NAP, WAKE_CHANNEL
+from firstline.outbox.actions import LONGEST_NAP, WAKE_CHANNEL, Work
 from firstline.processes import executor as process_executor
 from firstline.processes import housekeeping
 from firstline.processes import queries as process_queries
@@ -26,49 +26,31 @@ log = logging.getLogger(__name__)
 SHORTEST_NAP_SECONDS = 0.02
 DELIVERERS = 4
 HOUSEKEEPING_SECONDS = 60.0
+# What was taken and hasn't begun after this long is given to others.
+BEHIND_SECONDS = 1.0
 # Less than what the supervisor waits before it kills.
 STOP_SECONDS = 6.0
 
 
-class Bell:
-    """Wakes the loops when another process has committed work for them."""
-
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._rings = 0
-
-    def ring(self) -> None:
-        """Wake everybody."""
-        with self._condition:
-            self._rings += 1
-            self._condition.notify_all()
-
-    @property
-    def rings(self) -> int:
-        """How often it rang; taken before looking for work, so that a ring meanwhile isn't missed."""
-        return self._rings
-
-    def wait(self, *, heard: int, seconds: float) -> None:
-        """Sleep until it rings again, or for `seconds`."""
-        with self._condition:
-            self._condition.wait_for(lambda: self._rings != heard, timeout=seconds)
-
-
 def run(stop: threading.Event) -> None:
     """Work until `stop` is set."""
-    bell = Bell()
+    bells: dict[Work, Bell] = {"steps": Bell(), "effects": Bell()}
+    deliverers = Deliverers(bells["effects"])
     mail = mail_service.start()
     threads = [
-        threading.Thread(target=_listen, args=(stop, bell), name="bell", daemon=True),
+        threading.Thread(target=_listen, args=(stop, bells), name="bell", daemon=True),
         threading.Thread(target=_keep_leases, args=(stop,), name="leases", daemon=True),
         threading.Thread(target=_keep_house, args=(stop,), name="housekeeping", daemon=True),
         threading.Thread(
-            target=_loop, args=(stop, bell, _run_engine, process_queries.next_due_at), name="engine", daemon=True
+            target=_loop,
+            args=(stop, bells["steps"], _run_engine, process_queries.next_due_at),
+            name="engine",
+            daemon=True,
         ),
         *(
             threading.Thread(
                 target=_loop,
-                args=(stop, bell, _deliver, outbox_queries.next_due_at),
+                args=(stop, bells["effects"], deliverers.engage().work, deliverers.next_due_at),
                 name=f"deliverer-{n}",
                 daemon=True,
             )
@@ -78,7 +60,8 @@ def run(stop: threading.Event) -> None:
     for thread in threads:
         thread.start()
     stop.wait()
-    bell.ring()
+    for bell in bells.values():
+        bell.ring()
     threads.append(threading.Thread(target=mail.stop, name="mail stop", daemon=True))
     threads[-1].start()
     deadline = time.monotonic() + STOP_SECONDS
@@ -88,11 +71,6 @@ def run(stop: threading.Event) -> None:
 
 def _run_engine() -> int:
     return process_executor.run_due(limit=50)
-
-
-def _deliver() -> int:
-    # One at a time per thread: a slow system holds up one deliverer, not what others could carry out.
-    return outbox_executor.deliver_due(limit=1)
 
 
 def _loop(
@@ -117,9 +95,13 @@ def _loop(
 
 
 def _keep_leases(stop: threading.Event) -> None:
-    while not stop.wait(settings.FIRSTLINE_LEASE_SECONDS / 4):
+    renewed_at = time.monotonic()
+    while not stop.wait(BEHIND_SECONDS):
         try:
-            outbox_executor.renew_leases()
+            outbox_executor.give_back_late(before=time.monotonic() - BEHIND_SECONDS)
+            if time.monotonic() - renewed_at > settings.FIRSTLINE_LEASE_SECONDS / 4:
+                renewed_at = time.monotonic()
+                outbox_executor.renew_leases()
         except DatabaseError:
             log.warning("Leases couldn't be renewed; trying again soon.")
         finally:
@@ -145,14 +127,20 @@ def _nap(due_at: datetime | None) -> float:
     return min(LONGEST_NAP.total_seconds(), max(SHORTEST_NAP_SECONDS, (due_at - clock.now()).total_seconds()))
 
 
-def _listen(stop: threading.Event, bell: Bell) -> None:
+def _listen(stop: threading.Event, bells: Mapping[Work, Bell]) -> None:
     while not stop.is_set():
         try:
             with psycopg.connect(listening_address(), autocommit=True) as listening:
                 listening.execute(f"LISTEN {WAKE_CHANNEL}")
-                bell.ring()
+                _ring(bells.values())
                 while not stop.is_set():
-                    for _ in listening.notifies(timeout=1.0, stop_after=1):
-                        bell.ring()
+                    for heard in listening.notifies(timeout=1.0, stop_after=1):
+                        # Who doesn't say for whom, as other versions don't, means everybody.
+                        _ring([bell for work, bell in bells.items() if work == heard.payload] or bells.values())
         except psycopg.Error:
             stop.wait(1.0)
+
+
+def _ring(bells: Iterable[Bell]) -> None:
+    for bell in bells:
+        bell.ring()

@@ -1,13 +1,15 @@
 """Writes of the outbox: put in, take out, settle."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 
 from firstline import clock
 from firstline.codec import encode, loads
@@ -17,6 +19,8 @@ from firstline.outbox.ports import Delivery
 from firstline.statements import execute
 
 WAKE_CHANNEL = "firstline_work"
+# What there is to do: effects of the outbox, or steps of instances.
+Work = Literal["effects", "steps"]
 # Workers that have nothing to do look again after this long, so only what is due earlier need wake them.
 LONGEST_NAP = timedelta(seconds=10)
 
@@ -42,18 +46,25 @@ def entry(*, kind: str, key: str, payload: dict[str, Any], about: UUID | None, n
     return {"id": str(new_id()), "kind": kind, "key": key, "payload": encode(payload), "about": about, **moments}
 
 
-def wake_workers() -> None:
+def wake_workers(work: Work = "effects") -> None:
     """Tell the workers, once this transaction is committed, that there is something to do."""
+    ring = _RINGS[work]
     within = set(connection.savepoint_ids)
-    told = any(hook[1] is _ring and hook[0] <= within for hook in connection.run_on_commit)
+    told = any(hook[1] is ring and hook[0] <= within for hook in connection.run_on_commit)
     if not told:
-        transaction.on_commit(_ring, robust=True)
+        transaction.on_commit(ring, robust=True)
 
 
-def _ring() -> None:
+def _ring(work: Work) -> None:
     # Not within the transaction: those that notify are committed one after the other, each waiting for the disk.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, '')", [WAKE_CHANNEL])
+        cursor.execute("SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, %s)", [WAKE_CHANNEL, work])
+
+
+_RINGS: Mapping[Work, Callable[[], None]] = {
+    "effects": partial(_ring, "effects"),
+    "steps": partial(_ring, "steps"),
+}
 
 
 def take_due(*, now: datetime, limit: int) -> list[tuple[str, Delivery]]:
@@ -79,6 +90,12 @@ RETURNING due_at, id, kind, key, payload::text, about, attempts
 def renew_lease(*, delivery: Delivery, now: datetime) -> None:
     """Keep an entry that is still being carried out from being taken by anybody else."""
     _fenced(delivery).update(leased_until=now + _lease())
+
+
+def give_back(*, delivery: Delivery) -> None:
+    """Let somebody else take an entry that this attempt hasn't begun; the attempt doesn't count."""
+    _fenced(delivery).update(leased_until=None, attempts=F("attempts") - 1)
+    wake_workers()
 
 
 def settled(now: datetime) -> dict[str, Any]:

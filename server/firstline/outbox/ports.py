@@ -1,5 +1,6 @@
 """What a deliverer gets, and what it may say."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -22,6 +23,18 @@ class Deliver(Protocol):
     """Carries an effect out; True = it has noted that itself, in the transaction of what follows from it."""
 
     def __call__(self, delivery: Delivery, /) -> bool | None: ...
+
+
+class DeliverTogether(Protocol):
+    """Carries out what it can of several effects at once; returns, by id, how those are delivered then.
+
+    Before it begins one it asks `is_mine`: what had to wait for too long was given to another worker. What it doesn't begin is
+    delivered by itself.
+    """
+
+    def __call__(
+        self, deliveries: Sequence[Delivery], is_mine: Callable[[Delivery], bool], /
+    ) -> Mapping[UUID, Deliver]: ...
 
 
 class TryAgain(Exception):

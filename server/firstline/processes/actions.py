@@ -1,7 +1,8 @@
 """Every write of the engine: one transaction, one step of one instance."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -37,6 +38,8 @@ from firstline.processes.models import (
 MAX_TEXT = 200
 # Deployments wait for each other, so that one of them is the newest; any number that nobody else uses.
 _DEPLOY_LOCK = 7_250_003
+# Of a long step, so that an operator waits for seconds at most.
+_MOST_STRETCHES = 20
 
 
 class ModelRefused(FirstlineError):
@@ -93,14 +96,16 @@ def deploy(*, release_id: str, xml: bytes | str) -> UUID:
     data = xml.encode() if isinstance(xml, str) else xml
     try:
         model = _compiled(data)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_DEPLOY_LOCK])
+        if found := starts.clashes(model, now=clock.now()):
+            raise bpmn.ModelProblems(found)  # noqa: TRY301 -- told as those of the model itself
     except bpmn.ModelProblems as error:
         problems = [
             {"code": problem.code, "element_id": problem.element_id, "message": problem.message}
             for problem in error.problems
         ]
         raise ModelRefused(str(error), problems=problems) from error
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_DEPLOY_LOCK])
     now = clock.now()
     deployment, made = Deployment.objects.get_or_create(
         release_id=release_id,
@@ -182,8 +187,20 @@ def cancel_instance(*, instance_id: UUID, reason: str) -> None:
 
 @transaction.atomic
 def operate(*, instance_id: UUID, command: rules.OperatorCommand) -> None:
-    """Do to an instance what an operator wants. Raises: Refused, with the reason."""
-    _demand(_locked(instance_id), command)
+    """Do to an instance what an operator wants; one in the middle of a long step goes on with that first, as far as is bearable.
+
+    Raises: Refused, with the reason.
+    """
+    instance = _locked(instance_id)
+    result = _step(instance, command)
+    for _stretch in range(_MOST_STRETCHES):
+        if not (isinstance(result, Rejection) and result.code == "busy" and instance.pending):
+            break
+        if isinstance(_step(instance, commands.GoOn()), Rejection):
+            break
+        result = _step(instance, command)
+    if isinstance(result, Rejection):
+        raise _refused(result)
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------
@@ -412,7 +429,7 @@ def _release(incident: Incident) -> None:
     entries.update(is_held=False)
     # What came behind them; in a second statement, which sees what the first had to wait for.
     InboxEntry.objects.filter(instance_id__in=entries.values("instance_id"), is_held=True).update(is_held=False)
-    outbox.wake_workers()
+    outbox.wake_workers("steps")
 
 
 def close_held(incident_id: UUID | None) -> None:
@@ -441,13 +458,37 @@ def trigger_start(wait: StartWait) -> None:
 # --- jobs ------------------------------------------------------------------------------------------------------------
 
 
-def complete_job(*, job_id: UUID, variables: Mapping[str, Any], settles: UUID | None = None) -> bool:
-    """Take the result of a job; returns False when it was taken before, or nobody waits for it any more.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResult:
+    """What a job gave; `settles` is the entry of the outbox that asked for it."""
 
-    `settles` is the entry of the outbox that asked for it.
+    job_id: UUID
+    variables: Mapping[str, Any]
+    settles: UUID | None = None
+
+
+def complete_job(*, job_id: UUID, variables: Mapping[str, Any]) -> bool:
+    """Take the result of a job; returns False when it was taken before, or nobody waits for it any more."""
+    (answer,) = complete_jobs([JobResult(job_id=job_id, variables=variables)])
+    return answer()
+
+
+def complete_jobs(results: Sequence[JobResult]) -> list[Callable[[], bool]]:
+    """Take the results of jobs in one transaction; what is returned gives the answer to each, as `complete_job` does.
+
+    One that fails holds up none of the others.
     """
-    command = commands.CompleteJob(job_id=str(job_id), variables=rules.as_variables(variables))
-    return _job_step(job_id, command, settles=settles)
+    asked = [
+        together.Asked(
+            commands.CompleteJob(job_id=str(one.job_id), variables=rules.as_variables(one.variables)),
+            "job",
+            one.job_id,
+            settles=one.settles,
+        )
+        for one in results
+    ]
+    together.serve(asked)
+    return [partial(_job_answer, one) for one in asked]
 
 
 def fail_job(*, job_id: UUID, message: str) -> bool:
@@ -485,8 +526,14 @@ def give_to_workers(*, job_id: UUID) -> None:
     tell_workers(job.type)
 
 
-def _job_step(job_id: UUID, command: commands.Command, *, settles: UUID | None = None) -> bool:
-    result = together.ask("job", job_id, command, settles=settles)
+def _job_step(job_id: UUID, command: commands.Command) -> bool:
+    asked = together.Asked(command, "job", job_id)
+    together.serve([asked])
+    return _job_answer(asked)
+
+
+def _job_answer(asked: together.Asked) -> bool:
+    result = together.answer(asked)
     if isinstance(result, Rejection) and result.code != "unknown_job":
         raise _refused(result)
     return isinstance(result, Step)

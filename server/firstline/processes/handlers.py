@@ -1,8 +1,11 @@
 """Jobs of service tasks, as the outbox delivers them."""
 
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -14,8 +17,8 @@ from django.utils.module_loading import import_string
 from firstline.crashpoints import crash_point
 from firstline.errors import FirstlineError
 from firstline.outbox import rules as outbox_rules
-from firstline.outbox.ports import Delivery, TryAgain
-from firstline.processes import actions, queries
+from firstline.outbox.ports import Deliver, Delivery, TryAgain
+from firstline.processes import actions, queries, rules
 from firstline.processes.adapters.workers import is_done_here
 from firstline.processes.ports import BpmnError, Job, JobFailed
 
@@ -24,25 +27,96 @@ log = logging.getLogger(__name__)
 # A resumed instance hurries its jobs; this is only the net.
 _WHILE_SUSPENDED = timedelta(minutes=10)
 
+# Types of jobs whose last one took longer than this in this process.
+_QUICK_SECONDS = 0.02
+_slow: set[str] = set()
 
-def run_job(delivery: Delivery) -> bool:
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a worker said of a job: variables, or an error."""
+
+    delivery: Delivery
+    todo: queries.ToDo
+    said: dict[str, Any] | Exception
+
+
+def run_job(delivery: Delivery) -> bool | None:
     """Call the worker of a job and take what it says; a job that is done or withdrawn meanwhile is left alone.
 
     The worker may be called again after a crash, with the same key; its result is taken once.
     """
-    found = queries.job_to_do(UUID(delivery.payload["job_id"]), round_=delivery.payload["round"], now=delivery.now)
-    if found is None:
+    todo = _todos([delivery]).get(delivery.id)
+    if todo is None:
         return False
-    job, failures_allowed, is_suspended = found
-    if not is_done_here(job.type):
-        actions.give_to_workers(job_id=job.id)
+    if not is_done_here(todo.job.type):
+        actions.give_to_workers(job_id=todo.job.id)
         return False
-    if is_suspended:
+    if todo.is_suspended:
         raise TryAgain("The instance is suspended.", _WHILE_SUSPENDED)
+    return _taking([_Done(delivery, todo, _ask(todo.job))])[delivery.id](delivery)
+
+
+def run_jobs(deliveries: Sequence[Delivery], is_mine: Callable[[Delivery], bool]) -> Mapping[UUID, Deliver]:
+    """Call the workers of several jobs, one after the other, and take what they say in one transaction.
+
+    Only those of types that were quick the last time: what is done isn't to wait for a slow one.
+    """
+    todos = _todos(deliveries)
+    done: list[_Done] = []
+    for delivery in deliveries:
+        todo = todos.get(delivery.id)
+        if todo is not None and _is_quick(todo) and is_mine(delivery):
+            done.append(_Done(delivery, todo, _ask(todo.job)))
+    return _taking(done)
+
+
+def _todos(deliveries: Sequence[Delivery]) -> dict[UUID, queries.ToDo]:
+    wanted = {one.id: (UUID(one.payload["job_id"]), int(one.payload["round"])) for one in deliveries}
+    found = queries.jobs_to_do(wanted.values(), now=deliveries[0].now)
+    return {id_: found[job] for id_, job in wanted.items() if job in found}
+
+
+def _is_quick(todo: queries.ToDo) -> bool:
+    return todo.job.type not in _slow and is_done_here(todo.job.type) and not todo.is_suspended
+
+
+def _ask(job: Job) -> dict[str, Any] | Exception:
     crash_point("processes.job.begun")
-    is_settled = False
+    began = time.monotonic()
     try:
-        is_settled = _work(job, delivery)
+        variables = rules.as_variables(_worker(job.type)(job) or {})
+    except Exception as error:  # noqa: BLE001 -- what it means is for who takes it
+        return error
+    finally:
+        (_slow.add if time.monotonic() - began > _QUICK_SECONDS else _slow.discard)(job.type)
+    crash_point("processes.job.worked")
+    return variables
+
+
+def _taking(done: Sequence[_Done]) -> Mapping[UUID, Deliver]:
+    """Take the results; what is returned for each says whether that settled its delivery, or what else becomes of it."""
+    answers: dict[UUID, Callable[[], bool]] = {}
+    results: dict[UUID, actions.JobResult] = {}
+    for one in done:
+        if isinstance(one.said, Exception):
+            answers[one.delivery.id] = partial(_raise, one.said)
+        else:
+            result = actions.JobResult(job_id=one.todo.job.id, variables=one.said, settles=one.delivery.id)
+            results[one.delivery.id] = result
+    answers |= zip(results, actions.complete_jobs(list(results.values())), strict=True)
+    return {one.delivery.id: partial(_take, one.todo, answers[one.delivery.id]) for one in done}
+
+
+def _raise(error: Exception) -> bool:
+    raise error
+
+
+def _take(todo: queries.ToDo, answer: Callable[[], bool], delivery: Delivery) -> bool:
+    """Tell whether what a worker said settled the delivery, too."""
+    job, is_settled = todo.job, False
+    try:
+        is_settled = _take_or_throw(job, answer)
     except TryAgain as wait:
         if queries.is_suspended(job.instance_id):
             raise
@@ -53,19 +127,16 @@ def run_job(delivery: Delivery) -> bool:
     except Exception as bug:
         log.exception("The job %s of type %s failed", job.id, job.type)
         message = f"{type(bug).__name__}: {bug}"
-        if failures_allowed > 0:
+        if todo.failures_allowed > 0:
             raise _later(job, delivery, message, None, is_failure=True) from bug
         actions.fail_job(job_id=job.id, message=message)
     crash_point("processes.job.taken")
     return is_settled
 
 
-def _work(job: Job, delivery: Delivery) -> bool:
-    """Tell whether what it took settled the delivery, too."""
+def _take_or_throw(job: Job, answer: Callable[[], bool]) -> bool:
     try:
-        variables = _worker(job.type)(job) or {}
-        crash_point("processes.job.worked")
-        return actions.complete_job(job_id=job.id, variables=variables, settles=delivery.id)
+        return answer()
     except actions.Suspended as wait:
         # The worker is asked again, with the same key, when the instance has been resumed.
         raise TryAgain(wait.message, _WHILE_SUSPENDED) from wait

@@ -401,18 +401,39 @@ def open_jobs(instance_id: UUID) -> list[JobRow]:
     ]
 
 
-def job_to_do(job_id: UUID, *, round_: int, now: datetime) -> tuple[JobToDo, int, bool] | None:
-    """Describe a job to its worker, how many unexpected failures it may still have, and whether its instance is suspended.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToDo:
+    """A job for its worker in the house; how many unexpected failures it may still have."""
 
-    None when it isn't to be done.
-    """
-    row = execute(_JOB_TO_DO, [job_id, round_]).fetchone()
-    if row is None:
-        return None
-    type_, instance_id, business_id, element_id, headers, variables, attempts, failures_allowed, is_suspended = row
+    job: JobToDo
+    failures_allowed: int
+    is_suspended: bool
+
+
+def jobs_to_do(wanted: Iterable[tuple[UUID, int]], *, now: datetime) -> dict[tuple[UUID, int], ToDo]:
+    """Describe jobs, by id and round, to their workers; what isn't to be done is left out."""
+    document = json.dumps([{"id": str(id_), "round": round_} for id_, round_ in wanted])
+    rows = execute(_JOBS_TO_DO, [document]).fetchall()
+    return {(row[0], row[1]): _to_do(*row[:1], *row[2:], now=now) for row in rows}
+
+
+def _to_do(
+    id_: UUID,
+    type_: str,
+    instance_id: UUID,
+    business_id: UUID | None,
+    element_id: str,
+    headers: str,
+    variables: str,
+    attempts: int,
+    failures_allowed: int,
+    is_suspended: bool,  # noqa: FBT001 -- a column
+    *,
+    now: datetime,
+) -> ToDo:
     job = JobToDo(
-        id=job_id,
-        key=str(job_id),
+        id=id_,
+        key=str(id_),
         type=type_,
         instance_id=instance_id,
         business_id=business_id,
@@ -422,11 +443,11 @@ def job_to_do(job_id: UUID, *, round_: int, now: datetime) -> tuple[JobToDo, int
         attempt=attempts + 1,
         now=now,
     )
-    return job, failures_allowed, is_suspended
+    return ToDo(job=job, failures_allowed=failures_allowed, is_suspended=is_suspended)
 
 
-_JOB_TO_DO = """
-SELECT job.type, job.instance_id, instance.business_id, job.element_id, job.headers::text,
+_JOBS_TO_DO = """
+SELECT job.id, job.round, job.type, job.instance_id, instance.business_id, job.element_id, job.headers::text,
     (WITH RECURSIVE up AS (
         SELECT id, scope_id, 0 AS depth FROM processes_elementinstance WHERE id = job.element_instance_id
         UNION ALL
@@ -438,8 +459,9 @@ SELECT job.type, job.instance_id, instance.business_id, job.element_id, job.head
         ORDER BY v.name, up.depth
     ) visible),
     job.attempts, job.retries - 1 - job.failures, instance.suspended_at IS NOT NULL
-FROM processes_job job JOIN processes_instance instance ON instance.id = job.instance_id
-WHERE job.id = %s AND job.state = 'open' AND job.round = %s
+FROM json_to_recordset(%s::json) AS wanted (id uuid, round integer)
+JOIN processes_job job ON job.id = wanted.id AND job.round = wanted.round AND job.state = 'open'
+JOIN processes_instance instance ON instance.id = job.instance_id
 """
 
 
@@ -485,7 +507,8 @@ def incidents(
 
 def next_due_at() -> datetime | None:
     """Say when there is something to do next; a moment in the past means now."""
-    inbox = InboxEntry.objects.filter(is_held=False).order_by("instance_id", "id")
+    # What only a newer version knows is for others.
+    inbox = InboxEntry.objects.filter(is_held=False, kind__in=InboxEntry.Kind.values).order_by("instance_id", "id")
     waiting: datetime | None = inbox.values_list("created_at", flat=True).first()
     if waiting is not None:
         return waiting

@@ -34,6 +34,7 @@ OUTBOX_HANDLERS = {
     "migration": "firstline.migration.handlers.run",
     "operations.batch": "firstline.operations.handlers.run_batch",
 }
+OUTBOX_TOGETHER = {"job": "firstline.processes.handlers.run_jobs"}
 JOB_WORKERS = {"work": "tests.chaos.outside.work"}
 DECIDE = "firstline.decisions.actions.decide_for_instance"
 CASE_PANELS = ()

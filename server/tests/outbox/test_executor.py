@@ -1,7 +1,9 @@
 """Effects are carried out at least once, and one that fails never stops another."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -81,7 +83,8 @@ def test_failures_wait_and_say_why_while_others_go_on() -> None:
     )
     assert (found["buggy"].state, found["buggy"].due_at) == ("waiting", NOON + timedelta(seconds=1))
     assert "ZeroDivisionError" in found["buggy"].last_error
-    assert found["unknown"].state == "given_up"
+    assert (found["unknown"].state, found["unknown"].due_at) == ("waiting", NOON + timedelta(seconds=1))
+    assert "Nobody here delivers 'unknown'" in found["unknown"].last_error
 
 
 @pytest.mark.django_db
@@ -137,3 +140,65 @@ def test_what_takes_longer_than_a_lease_is_not_taken_by_another(db: None, monkey
     assert (delivered, taken) == (["once"], [0] * 5)
     assert OutboxEntry.objects.get().state == OutboxEntry.State.DONE
     assert not executor._in_hand
+
+
+def deliver_together(
+    deliveries: Sequence[Delivery], is_mine: Callable[[Delivery], bool]
+) -> Mapping[UUID, Callable[[Delivery], bool | None]]:
+    mine = [one for one in deliveries if one.payload.get("quick") and is_mine(one)]
+    delivered.append("+".join(one.key for one in mine))
+    return {one.id: lambda delivery: actions.settle(delivery=delivery, now=NOON) or True for one in mine}
+
+
+@pytest.fixture
+def together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscriptions, "OUTBOX_TOGETHER", {"deliver": f"{__name__}.deliver_together"})
+
+
+@pytest.mark.django_db
+def test_what_is_due_together_is_delivered_together_and_the_rest_by_itself(together: None) -> None:
+    for key in "abc":
+        actions.put(kind="deliver", key=key, payload={"quick": key != "b"})
+    assert executor.deliver_due() == 3
+    assert delivered == ["a+c", "b"]
+    assert {one.state for one in OutboxEntry.objects.all()} == {"done"}
+
+
+@pytest.mark.django_db
+def test_one_alone_is_delivered_by_itself(together: None) -> None:
+    actions.put(kind="deliver", key="a", payload={"quick": True})
+    executor.deliver_due()
+    assert delivered == ["a"]
+
+
+@pytest.mark.django_db
+def test_a_bug_in_delivering_together_lets_each_be_tried_alone(together: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(deliveries: Sequence[Delivery], is_mine: Callable[[Delivery], bool]) -> None:
+        assert is_mine(deliveries[0])
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(globals(), "deliver_together", broken)
+    for key in "ab":
+        put("deliver", key)
+    executor.deliver_due()
+    assert delivered == ["a", "b"]
+
+
+@pytest.mark.django_db
+def test_what_waits_behind_something_slow_is_given_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere: list[tuple[str, int]] = []
+
+    def slow(delivery: Delivery) -> None:
+        delivered.append(delivery.key)
+        executor.give_back_late(before=time.monotonic())
+        elsewhere.extend((one.key, one.attempt) for _, one in actions.take_due(now=NOON, limit=10))
+
+    monkeypatch.setitem(globals(), "slow", slow)
+    monkeypatch.setitem(subscriptions.OUTBOX_HANDLERS, "slow", f"{__name__}.slow")
+    for key in "abc":
+        put("slow", key)
+    assert executor.deliver_due() == 3
+    assert (delivered, elsewhere) == (["a"], [("b", 1), ("c", 1)])
+    assert {one.key: one.state for one in OutboxEntry.objects.all()} == {"a": "done", "b": "waiting", "c": "waiting"}
+    assert not executor._in_hand
+    assert not executor._behind

@@ -153,7 +153,7 @@ def test_a_crash_at_any_point_loses_nothing_and_doubles_nothing(point, time, wor
     assert crashes == 1 or time > 1, f"{point} was never passed"
     assert {row.outcome for row in queries.instances_of(CASE)} == {"completed"}
     assert len(work) == 3, "each of the three jobs has one key"
-    assert sum(work.values()) <= 3 + crashes
+    assert max(work.values()) <= 1 + crashes, "a crash repeats what was done together, each once"
     entered = [row.element_id for row in queries.history(instance_id) if row.kind == "ElementEntered"]
     assert sorted(entered) == sorted(["start", "first", "fork", "save", "charge", "pause", "answer", "call", "end"])
     for row in queries.instances_of(CASE):

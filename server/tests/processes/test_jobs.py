@@ -6,6 +6,7 @@ import pytest
 
 from bpmn.testing import (
     boundary,
+    each,
     element,
     end,
     error_definition,
@@ -18,12 +19,13 @@ from bpmn.testing import (
     user_task,
     zeebe,
 )
-from firstline import clock
+from firstline import clock, crashpoints
 from firstline.errors import FirstlineError
 from firstline.outbox import executor as outbox
 from firstline.outbox.models import OutboxEntry
 from firstline.outbox.ports import Delivery
 from firstline.processes import actions, handlers, queries
+from firstline.processes.adapters import rows
 from firstline.processes.ports import BpmnError, JobFailed, TryAgain
 
 from .conftest import CASE, NOON
@@ -178,3 +180,91 @@ def test_a_job_of_a_cancelled_instance_is_left_alone(run, workers):
     actions.cancel_instance(instance_id=run(saving()), reason="x")
     assert outbox.deliver_due() == 1
     assert called == []
+
+
+# --- several at once ---
+
+
+def outcomes(*instances):
+    return [queries.instance(one).outcome for one in instances]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_results_of_jobs_that_are_due_together_are_taken_in_one_transaction(run, workers, monkeypatch):
+    workers["work"] = lambda job: {"receipt": job.variables["number"]}
+    instances = [run(saving(mapping(outputs={"saved": "=receipt"})), number=number) for number in range(5)]
+    written = []
+    plain = rows.execute
+    monkeypatch.setattr(rows, "execute", lambda *said: written.append(said) or plain(*said))
+    assert outbox.deliver_due() == 5
+    assert len(written) == 1
+    assert outcomes(*instances) == ["completed"] * 5
+    assert [queries.variables_of_instance(one)["saved"] for one in instances] == list(range(5))
+    assert {entry.state for entry in OutboxEntry.objects.all()} == {"done"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_jobs_that_are_due_together_one_that_fails_spoils_none(run, workers):
+    def work(job):
+        match job.variables["how"]:
+            case "later":
+                raise TryAgain("the system is down", timedelta(minutes=1))
+            case "refused":
+                raise BpmnError("REFUSED", "no")
+            case "never":
+                raise JobFailed("the file is broken")
+            case "unkeepable":
+                return {"x": "a\x00b"}
+            case "bug":
+                raise ZeroDivisionError
+        return {}
+
+    workers["work"] = work
+    hows = ["good", "later", "refused", "never", "unkeepable", "bug", "good"]
+    instances = {number: run(saving(), how=how) for number, how in enumerate(hows)}
+    assert outbox.deliver_due() == len(hows)
+    assert outcomes(*instances.values()) == ["completed", "", "", "", "", "", "completed"]
+    assert queries.open_jobs(instances[1])[0].last_error == "the system is down"
+    assert [task.element_id for task in queries.open_tasks(instance_id=instances[2])] == ["repair"]
+    assert queries.open_incidents(instance_id=instances[3])[0].message == "the file is broken"
+    assert "NUL" in queries.open_incidents(instance_id=instances[4])[0].message
+    assert queries.open_jobs(instances[5])[0].attempts == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_that_is_done_waits_for_a_job_of_a_type_that_is_slow(run, workers, monkeypatch):
+    monkeypatch.setattr(handlers, "_slow", {"work"})
+    seen, instances = [], []
+    workers["work"] = lambda job: seen.append(outcomes(*instances).count("completed"))
+    instances += [run(saving()) for _ in range(3)]
+    outbox.deliver_due()
+    assert seen == [0, 1, 2]
+    assert handlers._slow == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_jobs_of_one_instance_are_taken_in_one_transaction_too(run, workers):
+    workers["work"] = lambda job: {"answer": job.variables["item"]}
+    many = each("=[1, 2, 3]", "item", outputCollection="all", outputElement="=answer")
+    work = "<bpmn:extensionElements><zeebe:taskDefinition type='work'/></bpmn:extensionElements>"
+    instance_id = run(model(start(), element("serviceTask", "save", work + many), end(), path("start", "save", "end")))
+    assert outbox.deliver_due() == 3
+    assert outcomes(instance_id) == ["completed"]
+    assert queries.variables_of_instance(instance_id)["all"] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "point", ["processes.job.worked", "processes.step.before_commit", "processes.step.after_commit"]
+)
+@pytest.mark.django_db(transaction=True)
+def test_after_a_crash_among_several_each_result_is_taken_once(run, workers, point):
+    keys = []
+    workers["work"] = lambda job: keys.append(job.key)
+    instances = [run(saving()) for _ in range(3)]
+    with pytest.raises(crashpoints.Crash), crashpoints.crash_at(point):
+        outbox.deliver_due()
+    with clock.fixed(NOON + timedelta(minutes=3)):
+        while outbox.deliver_due():
+            pass
+    assert outcomes(*instances) == ["completed"] * 3
+    assert len(set(keys)) == 3

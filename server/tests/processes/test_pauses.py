@@ -210,3 +210,50 @@ def test_one_that_is_suspended_while_it_pauses_goes_on_when_it_is_resumed(run):
     drain()
     assert [task.element_id for task in queries.open_tasks(instance_id=instance_id)] == ["check"]
     assert not InboxEntry.objects.exists()
+
+
+BESIDE = (
+    *(start(), user_task("ask"), gateway("parallel", "split"), user_task("beside"), user_task("elsewhere")),
+    *(
+        script_task("count", "n + 1", "n"),
+        gateway("exclusive", "merge"),
+        gateway("exclusive", "enough", "enough-merge"),
+    ),
+    *(
+        user_task("check"),
+        end(),
+        path("start", "ask", "split", "merge", "count", "enough"),
+        path("split", "beside", "elsewhere", "end"),
+    ),
+    *(flow("enough", "merge"), flow("enough", "check", "n >= most"), path("check", "end")),
+)
+
+
+def move_what_is_beside(instance_id: UUID) -> None:
+    at = next(one for one in queries.active_elements(instance_id) if one.element_id == "beside")
+    command = commands.MoveToken(element_instance_id=str(at.element_instance_id), target_id="elsewhere")
+    actions.operate(instance_id=instance_id, command=command)
+
+
+def test_what_an_operator_wants_is_done_behind_the_long_step_that_is_under_way(run):
+    instance_id = run(model(*BESIDE), n=0, most=20)
+    complete("ask", instance_id)
+    assert is_paused(instance_id)
+    move_what_is_beside(instance_id)
+    assert not is_paused(instance_id)
+    drain()
+    assert {task.element_id for task in queries.open_tasks(instance_id=instance_id)} == {"check", "elsewhere"}
+    assert queries.variables_of_instance(instance_id)["n"] == 20
+    assert not InboxEntry.objects.exists()
+
+
+def test_a_step_that_is_too_long_to_wait_for_is_told_to_the_operator_and_goes_on_in_its_turn(run):
+    instance_id = run(model(*BESIDE), n=0, most=200)
+    complete("ask", instance_id)
+    before = len(trace(instance_id))
+    with pytest.raises(actions.Refused) as refused:
+        move_what_is_beside(instance_id)
+    assert refused.value.fields["reason"] == "busy"
+    assert len(trace(instance_id)) == before
+    drain()
+    assert {task.element_id for task in queries.open_tasks(instance_id=instance_id)} == {"check", "beside"}

@@ -138,12 +138,23 @@ def test_a_message_that_comes_before_its_process_is_deployed_begins_it_then():
     assert tasks() == ["t"]
 
 
-def test_a_message_begins_the_process_deployed_last_when_several_wait_for_it():
+def test_a_message_that_begins_one_process_cannot_begin_another():
     deploy(begun_by(ORDERED, task="first", process_id="p"))
-    deploy(begun_by(ORDERED, task="second", process_id="q"))
+    with pytest.raises(actions.ModelRefused) as refused:
+        deploy(begun_by(ORDERED, task="second", process_id="q"))
+    (problem,) = refused.value.fields["problems"]
+    assert (problem["code"], problem["element_id"]) == ("start_message_taken", "s")
+    assert "The message 'order' can't begin the process 'q', since it begins 'p' already." in problem["message"]
     publish("m1")
     drain()
-    assert tasks() == ["second"]
+    assert tasks() == ["first"]
+    # A newer version of the same process may, and when that begins otherwise, the other one may, too.
+    deploy(begun_by(ORDERED, task="third", process_id="p"), "2")
+    deploy(begun_by(SIGNALLED, task="fourth", process_id="p"), "3")
+    deploy(begun_by(ORDERED, task="second", process_id="q"))
+    publish("m2")
+    drain()
+    assert tasks() == ["first", "second"]
 
 
 def test_receive_tasks_and_gateways_begin_a_process():
@@ -215,10 +226,9 @@ def test_a_message_flow_begins_the_other_pool_of_the_same_collaboration():
 
     deploy(both("of_old"), "old")
     deploy(both("of_new"), "new")
-    deploy(begun_by(ORDERED, task="of_another", process_id="another"), "other")
     actions.start_instance(release_id="old", process_id="buyer", business_id=None, variables={"n": 5})
     drain()
-    # Both pools are of one deployment, whatever else begins with a message of that name.
+    # Both pools are of one deployment, though a newer one begins with messages of that name from elsewhere.
     assert tasks() == ["of_old"]
     (task,) = queries.open_tasks()
     assert queries.variables_of_instance(task.instance_id) == {"n": 5}
@@ -261,11 +271,27 @@ def test_a_date_a_duration_and_a_cycle_begin_when_they_are_due():
     assert queries.next_due_at() is None
 
 
-def test_each_round_that_passed_while_nobody_worked_is_made_up_for():
-    deploy(begun_by(timer(cycle="R/PT1H")))
+@pytest.mark.parametrize(("cycle", "left"), [("R/PT1H", None), ("R5/PT1H", 1)])
+def test_of_the_rounds_that_passed_while_nobody_worked_one_comes_late_and_the_rhythm_stays(cycle, left):
+    deploy(begun_by(timer(cycle=cycle)))
     at(hours=3, minutes=30)
-    assert tasks() == ["t", "t", "t"]
+    assert tasks() == ["t"]
     assert queries.next_due_at() == NOON + timedelta(hours=4)
+    assert StartWait.objects.get().repetitions_left == left
+
+
+def test_rounds_that_are_all_missed_but_the_last_come_once():
+    deploy(begun_by(timer(cycle="R3/PT1H")))
+    at(days=1)
+    assert tasks() == ["t"]
+    assert queries.next_due_at() is None
+
+
+def test_a_cycle_of_very_short_rounds_goes_on_from_now():
+    deploy(begun_by(timer(cycle="R/PT1S")))
+    at(days=30)
+    assert tasks() == ["t"]
+    assert queries.next_due_at() == NOON + timedelta(days=30, seconds=1)
 
 
 def test_a_multiple_start_event_begins_by_each_of_its_parts():
@@ -414,6 +440,6 @@ def test_several_workers_begin_each_instance_once():
             thread.join()
         drain()
     # The second message of each conversation waits for the end of its instance.
-    assert tasks() == ["claimed"] * 5 + ["t"] * 5
+    assert tasks() == ["claimed"] * 5 + ["t"]
     assert not InboxEntry.objects.exists()
     assert Message.objects.filter(subscription_id=None).count() == 5

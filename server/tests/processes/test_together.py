@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from bpmn.testing import end, model, path, start, user_task
+from bpmn.testing import each, element, end, model, path, start, user_task
 from firstline.config import subscriptions
 from firstline.processes import actions, events, queries
 from firstline.processes.adapters import rows, steps, together
@@ -83,6 +83,16 @@ def test_many_callers_are_one_transaction(run, written):
     assert len(written) == 1
     assert places(*instances) == ["b"] * 8
     assert [queries.variables_of_instance(one)["who"] for one in instances] == list(range(8))
+
+
+def test_two_that_want_the_same_instance_are_one_transaction_too(run, monkeypatch):
+    both = run(model(start(), element("userTask", "a", each("=[1, 2]", "item")), end(), path("start", "a", "end")))
+    commits = []
+    plain = BaseDatabaseWrapper.commit
+    monkeypatch.setattr(BaseDatabaseWrapper, "commit", lambda self: commits.append(1) or plain(self))
+    answers = ask_at_once(*(complete(task.id) for task in queries.open_tasks(instance_id=both)))
+    assert (answers, len(commits)) == ([None, None], 1)
+    assert queries.instance(both).outcome == "completed"
 
 
 def test_each_gets_its_own_answer(run):

@@ -175,7 +175,7 @@ def _send(message: Message, subscription: Subscription, *, now: datetime) -> Non
         payload={"subscription_id": str(subscription.id), "message": str(message.id)},
         created_at=now,
     )
-    wake_workers()
+    wake_workers("steps")
 
 
 def _note(message: Message, where: UUID | None) -> None:

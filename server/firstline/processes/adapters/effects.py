@@ -49,14 +49,14 @@ def carry_out(instance: Instance, told: Iterable[facts.Fact], *, now: datetime) 
 def send(*, instance_id: UUID, kind: InboxEntry.Kind, payload: dict[str, Any], now: datetime) -> None:
     """Put something into the inbox of an instance."""
     InboxEntry.objects.create(instance_id=instance_id, kind=kind, payload=payload, created_at=now)
-    outbox.wake_workers()
+    outbox.wake_workers("steps")
 
 
 def _send(at: Place, to: UUID | str, kind: InboxEntry.Kind, payload: dict[str, Any]) -> None:
     """Put something into the inbox of an instance, with the rows of the step."""
     columns = {"id": str(ids.new_id()), "instance_id": to, "kind": kind, "payload": codec.encode(payload)}
     at.rows.insert(InboxEntry, columns["id"], columns | {"created_at": at.now})
-    outbox.wake_workers()
+    outbox.wake_workers("steps")
 
 
 def _job(at: Place, fact: facts.JobCreated | facts.JobRetried) -> None:
@@ -72,7 +72,7 @@ def _job(at: Place, fact: facts.JobCreated | facts.JobRetried) -> None:
         now=at.now,
     )
     at.rows.insert(OutboxEntry, entry["key"], entry)
-    outbox.wake_workers()
+    outbox.wake_workers("effects")
 
 
 def job_key(job_id: UUID | str, round_: int) -> str:
@@ -83,7 +83,7 @@ def job_key(job_id: UUID | str, round_: int) -> str:
 def _timer(at: Place, fact: facts.TimerScheduled) -> None:
     # Whoever sleeps until the next due time must learn of an earlier one.
     if fact.due_at - at.now < outbox.LONGEST_NAP:
-        outbox.wake_workers()
+        outbox.wake_workers("steps")
 
 
 def _call(at: Place, fact: facts.CallStarted) -> None:

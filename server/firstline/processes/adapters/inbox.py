@@ -10,7 +10,8 @@ _OVERTAKING = (InboxEntry.Kind.CANCEL, InboxEntry.Kind.GO_ON)
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 # From instance to instance along the index, only as far as entries are wanted: what a worker has in hand costs one look at its
-# first entry, however many lie behind.
+# first entry, however many lie behind. An entry of a kind that came with a newer version is left to a worker that knows it, and
+# what lies behind it, too.
 _OLDEST_OF_EACH = """
 WITH RECURSIVE oldest AS (
     (SELECT instance_id, id FROM processes_inboxentry
@@ -22,7 +23,8 @@ WITH RECURSIVE oldest AS (
     ) AS following
 )
 SELECT entry.* FROM oldest, LATERAL (
-    SELECT * FROM processes_inboxentry WHERE id = oldest.id AND NOT is_held FOR UPDATE SKIP LOCKED
+    SELECT * FROM processes_inboxentry
+    WHERE id = oldest.id AND NOT is_held AND kind = ANY(%(known)s) FOR UPDATE SKIP LOCKED
 ) AS entry
 WHERE oldest.instance_id <= %(until)s
 LIMIT %(limit)s
@@ -56,7 +58,11 @@ def paused(limit: int) -> list[InboxEntry]:
 
 
 def _oldest(limit: int, *, after: UUID, until: UUID) -> list[InboxEntry]:
-    return list(InboxEntry.objects.raw(_OLDEST_OF_EACH, {"after": after, "until": until, "limit": limit}))
+    return list(
+        InboxEntry.objects.raw(
+            _OLDEST_OF_EACH, {"after": after, "until": until, "limit": limit, "known": InboxEntry.Kind.values}
+        )
+    )
 
 
 def _held_up(entries: list[InboxEntry]) -> set[UUID]:

@@ -35,8 +35,31 @@ def replace(deployment: Deployment, model: Model, *, now: datetime) -> list[str]
     ]
     StartWait.objects.bulk_create(waits)
     if any(wait.due_at is not None for wait in waits):
-        wake_workers()
+        wake_workers("steps")
     return sorted({wait.name for wait in waits if wait.kind == StartWait.Kind.MESSAGE})
+
+
+def clashes(model: Model, *, now: datetime) -> tuple[bpmn.Problem, ...]:
+    """Find start events whose message another process begins with already: nobody could say which of them is meant."""
+    begins = {
+        (found.name, program.process_id): found.element_id
+        for program in model.processes.values()
+        for found in bpmn.start_waits(program, now)
+        if found.kind == "message"
+    }
+    others = StartWait.objects.filter(kind=StartWait.Kind.MESSAGE, name__in=[name for name, _ in begins])
+    known = set(others.exclude(process_id__in=list(model.processes)).values_list("name", "process_id")) | set(begins)
+    return tuple(
+        bpmn.Problem("start_message_taken", element_id, _CLASH.format(name, process_id, other))
+        for (name, process_id), element_id in begins.items()
+        for other in sorted(other for taken, other in known if taken == name and other != process_id)
+    )
+
+
+_CLASH = (
+    "The message '{0}' can't begin the process '{1}', since it begins '{2}' already. Give one of them a name of its own; a process that is no "
+    "longer wanted stops listening when a version of it without this start event is deployed."
+)
 
 
 def _wait(deployment: Deployment, process_id: str, found: bpmn.StartWait, before: StartWait | None) -> StartWait:
@@ -62,10 +85,24 @@ def happen(wait: StartWait, *, now: datetime) -> None:
     """Begin an instance by a timer that is due, and schedule its next round; the row is locked."""
     if wait.due_at is None:
         return
-    again = bpmn.due_again(wait.due_at, wait.interval, wait.repetitions_left)
+    again = _next_round(wait.due_at, wait, now)
     wait.due_at, wait.repetitions_left = again or (None, 0)
     wait.save(update_fields=["due_at", "repetitions_left"])
     _begin(ids.new_id(), wait, now=now, variables={})
+
+
+def _next_round(due_at: datetime, wait: StartWait, now: datetime) -> tuple[datetime, int | None] | None:
+    """Find the first round that is still to come: those that were missed are over, as if they had happened."""
+    again = bpmn.due_again(due_at, wait.interval, wait.repetitions_left)
+    for _ in range(_MOST_MISSED):
+        if again is None or again[0] > now:
+            return again
+        again = bpmn.due_again(again[0], wait.interval, again[1])
+    # So many seconds or less between them: nobody misses the rhythm.
+    return bpmn.due_again(now, wait.interval, again[1]) if again else None
+
+
+_MOST_MISSED = 10_000
 
 
 def begin_by_signal(name: str, variables: Mapping[str, Any], *, now: datetime) -> None:
@@ -124,4 +161,4 @@ def _begin(instance_id: UUID, wait: StartWait, *, now: datetime, **by: Any) -> N
         **by,
     }
     InboxEntry.objects.create(instance_id=instance_id, kind=InboxEntry.Kind.BEGIN, payload=payload, created_at=now)
-    wake_workers()
+    wake_workers("steps")

@@ -2,13 +2,13 @@
 
 Nobody waits for others to come: whoever finds nobody at work begins at once, and what is asked meanwhile is for the next turn.
 Each caller waits for the commit, and gets its own result. What can't be done together is done by its own caller, alone: when
-somebody has the instance in hand, when two want the same one, when anything in the batch fails.
+somebody has the instance in hand, when anything in the batch fails.
 """
 
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -32,13 +32,16 @@ class Unsure(OperationalError):
 
 
 @dataclass(slots=True, eq=False)
-class _Asked:
+class Asked:
+    """What a caller wants, and what became of it."""
+
     command: commands.Command
     # What knows the instance: see `locking`.
     kind: str = ""
     id: UUID | None = None
     # Or it begins; made anew for each attempt.
     begin: Callable[[], Instance] | None = None
+    # The entry of the outbox that is settled with it.
     settles: UUID | None = None
     is_served: bool = False
     result: Step | Rejection | None = None
@@ -46,46 +49,57 @@ class _Asked:
     is_unsure: bool = False
 
 
-_waiting: deque[_Asked] = deque()
+_waiting: deque[Asked] = deque()
 _turn = threading.Condition()
 _is_somebody_at_work = False
 
 
-def ask(kind: str, id_: UUID, command: commands.Command, *, settles: UUID | None = None) -> Step | Rejection | None:
-    """Carry out a command for the instance of a task or job, committed; within a transaction of the caller's, that commits it.
+def ask(kind: str, id_: UUID, command: commands.Command) -> Step | Rejection | None:
+    """Carry out a command for the instance of a task, committed; within a transaction of the caller's, that commits it.
 
-    None when the task or job isn't there.
+    None when the task isn't there.
     """
-    return _ask(_Asked(command, kind, id_, settles=settles))
+    asked = Asked(command, kind, id_)
+    serve([asked])
+    return answer(asked)
 
 
 def ask_to_begin(begin: Callable[[], Instance], command: commands.Start) -> Step | Rejection | None:
     """Begin an instance, as `ask` does; `begin` makes it."""
-    return _ask(_Asked(command, begin=begin))
+    asked = Asked(command, begin=begin)
+    serve([asked])
+    return answer(asked)
 
 
-def _ask(asked: _Asked) -> Step | Rejection | None:
-    if not connection.in_atomic_block:
-        _waiting.append(asked)
-        try:
-            while _is_my_turn(asked):
-                _work()
-        finally:
+def serve(wanted: Sequence[Asked]) -> None:
+    """Have done what can be done together with others; `answer` does the rest."""
+    if connection.in_atomic_block:
+        return
+    _waiting.extend(wanted)
+    try:
+        while _is_my_turn(wanted):
+            _work()
+    finally:
+        for asked in wanted:
             if not asked.is_served:
                 # Its thread is being ended; nobody else is to begin what it asked.
                 with suppress(ValueError):
                     _waiting.remove(asked)
+
+
+def answer(asked: Asked) -> Step | Rejection | None:
+    """Say what became of it; what couldn't be done together is done now. Raises: Unsure."""
     if asked.is_unsure:
         raise Unsure("The connection to the database was lost while this was committed. Look whether it is done.")
     return asked.result if asked.is_done else _alone(asked)
 
 
-def _is_my_turn(asked: _Asked) -> bool:
-    """Wait until somebody else has served the caller (False), or nobody is at work any more (True)."""
+def _is_my_turn(wanted: Sequence[Asked]) -> bool:
+    """Wait until all that is wanted has been served (False), or nobody is at work any more (True)."""
     global _is_somebody_at_work  # noqa: PLW0603 -- one at a time in a process
     with _turn:
-        _turn.wait_for(lambda: asked.is_served or not _is_somebody_at_work)
-        if asked.is_served:
+        _turn.wait_for(lambda: all(asked.is_served for asked in wanted) or not _is_somebody_at_work)
+        if all(asked.is_served for asked in wanted):
             return False
         _is_somebody_at_work = True
         return True
@@ -93,7 +107,7 @@ def _is_my_turn(asked: _Asked) -> bool:
 
 def _work() -> None:
     global _is_somebody_at_work  # noqa: PLW0603 -- as above
-    batch: list[_Asked] = []
+    batch: list[Asked] = []
     try:
         _serve(batch)
     finally:
@@ -104,12 +118,12 @@ def _work() -> None:
             _turn.notify_all()
 
 
-def _take() -> list[_Asked]:
+def _take() -> list[Asked]:
     return [_waiting.popleft() for _ in range(min(len(_waiting), _MOST))]
 
 
 @transaction.atomic
-def _alone(asked: _Asked) -> Step | Rejection | None:
+def _alone(asked: Asked) -> Step | Rejection | None:
     instance = asked.begin() if asked.begin else lock(asked.kind, asked.id)
     if instance is None:
         return None
@@ -117,7 +131,7 @@ def _alone(asked: _Asked) -> Step | Rejection | None:
     return result
 
 
-def _serve(batch: list[_Asked]) -> None:
+def _serve(batch: list[Asked]) -> None:
     """Carry out what can be done together of what is asked, put into `batch`; the rest of it stays undone."""
     is_written = False
     try:
@@ -134,26 +148,31 @@ def _serve(batch: list[_Asked]) -> None:
             asked.is_unsure = is_written and not asked.is_done and asked.result is not None
 
 
-def _carry_out(batch: list[_Asked]) -> None:
-    served = _locked(batch)
-    transaction.on_commit(partial(_note, list(served)))
-    wanted = [Wanted(instance, asked.command, asked.settles) for asked, instance in served.items()]
-    results = carry_out(wanted, now=clock.now()) if wanted else []
-    for asked, result in zip(served, results, strict=True):
-        asked.result = result
+def _carry_out(batch: list[Asked]) -> None:
+    waiting = _locked(batch)
+    transaction.on_commit(partial(_note, [asked for asked, _ in waiting]))
+    while waiting:
+        # Each instance once: what comes first may move it on.
+        first = {instance.id: (asked, instance) for asked, instance in reversed(waiting)}
+        wave = [(asked, instance) for asked, instance in waiting if first[instance.id][0] is asked]
+        waiting = [(asked, instance) for asked, instance in waiting if first[instance.id][0] is not asked]
+        wanted = [Wanted(instance, asked.command, asked.settles) for asked, instance in wave]
+        for (asked, _), result in zip(wave, carry_out(wanted, now=clock.now()), strict=True):
+            asked.result = result
 
 
-def _note(served: list[_Asked]) -> None:
+def _note(served: list[Asked]) -> None:
     for asked in served:
         asked.is_done = True
 
 
-def _locked(batch: list[_Asked]) -> dict[_Asked, Instance]:
-    """Lock the instances that nobody has in hand: of each, for the first who wants it."""
+def _locked(batch: list[Asked]) -> list[tuple[Asked, Instance]]:
+    """Lock the instances that nobody has in hand, and say who wants which; several may want the same one."""
     found = lock_free_of(asked.id for asked in batch if asked.id is not None)
-    first: dict[UUID, tuple[_Asked, Instance]] = {}
+    one: dict[UUID, Instance] = {}
+    locked: list[tuple[Asked, Instance]] = []
     for asked in batch:
         instance = asked.begin() if asked.begin else found.get(asked.id) if asked.id else None
         if instance is not None:
-            first.setdefault(instance.id, (asked, instance))
-    return dict(first.values())
+            locked.append((asked, one.setdefault(instance.id, instance)))
+    return locked
