@@ -14,6 +14,8 @@ from .draft import Draft, Ends, Pace, Request
 CLOCK = Pace(unit="H")
 REAL_TIME = Pace(unit="S")
 _MOST_BLOCKS = 3
+# Two of these in one process would meddle with each other.
+_AT_MOST_ONCE = frozenset({"suspended"})
 
 
 def case_of(seed: int, *, pace: Pace = CLOCK, blocks: Sequence[str] = ()) -> Case:
@@ -23,6 +25,7 @@ def case_of(seed: int, *, pace: Pace = CLOCK, blocks: Sequence[str] = ()) -> Cas
         *blocks,
         *dice.choices(sorted(BLOCKS), k=dice.randint(1, max(_MOST_BLOCKS - len(blocks), 1))),
     ]
+    chosen = [name for place, name in enumerate(chosen) if name not in _AT_MOST_ONCE or name not in chosen[:place]]
     dice.shuffle(chosen)
     draft = Draft(process=f"c{seed}_main", dice=dice, pace=pace)
     made = [BLOCKS[name](draft) for name in chosen]

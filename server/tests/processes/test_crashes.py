@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 import firstline.processes
 from bpmn.testing import (
@@ -34,7 +34,7 @@ from firstline.outbox import executor as outbox
 from firstline.outbox.models import OutboxEntry
 from firstline.processes import actions, executor, housekeeping, queries
 from firstline.processes import workers as outside
-from firstline.processes.models import HistoryFact, Instance, Task
+from firstline.processes.models import HistoryFact, Incident, Instance, Task
 
 from .conftest import CASE, NOON
 
@@ -287,6 +287,52 @@ def test_a_message_and_its_catcher_at_once_find_each_other():
         assert results == [None, None]
         executor.run_due()
         assert queries.instance(instance_id).outcome == "completed"
+
+
+def test_what_comes_while_somebody_has_the_instance_in_hand_waits_for_its_turn():
+    xml = model(
+        *(start(), gateway("parallel", "fork"), user_task("t"), gateway("parallel", "sync"), end()),
+        element("intermediateCatchEvent", "c", message_reference("m")),
+        *(path("start", "fork", "t", "sync", "end"), path("fork", "c", "sync")),
+        definitions=[message_definition("m", "answer", "=number")],
+    )
+    actions.deploy(release_id="release", xml=xml)
+    instance_id = actions.start_instance(
+        release_id="release", process_id="p", business_id=CASE, variables={"number": 7}
+    )
+    actions.publish_message(message_id="m1", name="answer", key="7", variables={})
+    (task,) = queries.open_tasks()
+    is_in_hand, is_looked_at = threading.Event(), threading.Event()
+
+    def complete() -> None:
+        with transaction.atomic():
+            actions.complete_task(task_id=task.id, variables={}, completed_by=None)
+            is_in_hand.set()
+            is_looked_at.wait()
+
+    def take() -> int:
+        is_in_hand.wait()
+        try:
+            return executor.run_due()
+        finally:
+            is_looked_at.set()
+
+    def release_who_waits() -> None:
+        # Nobody should have to wait; if somebody does, it isn't for ever.
+        while not is_looked_at.wait(0.05):
+            if _somebody_waits():
+                is_looked_at.set()
+
+    assert _at_once(complete, take, release_who_waits) == [None, 0, None]
+    assert executor.run_due() == 1
+    assert not Incident.objects.exists()
+    assert queries.instance(instance_id).outcome == "completed"
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def test_several_workers_share_what_is_due():
