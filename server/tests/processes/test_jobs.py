@@ -185,6 +185,12 @@ def test_a_job_of_a_cancelled_instance_is_left_alone(run, workers):
 # --- several at once ---
 
 
+@pytest.fixture(autouse=True)
+def _everything_is_quick(monkeypatch):
+    monkeypatch.setattr(handlers, "_QUICK_SECONDS", float("inf"))
+    monkeypatch.setattr(handlers, "_slow", set())
+
+
 def outcomes(*instances):
     return [queries.instance(one).outcome for one in instances]
 
@@ -232,13 +238,22 @@ def test_of_jobs_that_are_due_together_one_that_fails_spoils_none(run, workers):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_that_is_done_waits_for_a_job_of_a_type_that_is_slow(run, workers, monkeypatch):
-    monkeypatch.setattr(handlers, "_slow", {"work"})
+def test_nothing_that_is_done_waits_for_a_job_of_a_type_that_was_slow(run, workers, monkeypatch):
+    monkeypatch.setattr(handlers, "_QUICK_SECONDS", -1)
     seen, instances = [], []
     workers["work"] = lambda job: seen.append(outcomes(*instances).count("completed"))
     instances += [run(saving()) for _ in range(3)]
     outbox.deliver_due()
     assert seen == [0, 1, 2]
+    assert handlers._slow == {"work"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_type_that_is_quick_again_is_done_together_again(run, workers, monkeypatch):
+    monkeypatch.setattr(handlers, "_slow", {"work"})
+    workers["work"] = lambda job: {}
+    run(saving())
+    outbox.deliver_due()
     assert handlers._slow == set()
 
 
