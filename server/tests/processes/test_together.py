@@ -1,5 +1,6 @@
 """Callers that ask at the same time are served in one transaction, each with its own answer."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -140,7 +141,8 @@ def test_what_one_hears_and_refuses_is_undone_for_that_one_alone(run, monkeypatc
     assert queries.state_at(bad).head().outcome == ""
 
 
-def test_an_instance_that_somebody_has_in_hand_holds_up_nobody_else(run):
+def test_an_instance_that_somebody_has_in_hand_holds_up_nobody_else(run, caplog):
+    caplog.set_level(logging.INFO, together.__name__)
     free, taken = run(XML), run(XML)
     held, go = threading.Event(), threading.Event()
 
@@ -167,6 +169,8 @@ def test_an_instance_that_somebody_has_in_hand_holds_up_nobody_else(run):
     holder.join()
     assert answers == [None, None]
     assert places(free, taken) == ["b", "b"]
+    # Nothing that was begun together had to be undone.
+    assert not caplog.records
 
 
 def test_when_the_database_goes_away_at_the_commit_each_is_told_to_look(run, monkeypatch):
