@@ -139,6 +139,20 @@ def test_a_message_whose_receiver_is_gone_goes_to_the_next(run):
     assert Message.objects.get().delivered_at == NOON
 
 
+def test_a_message_whose_receiver_is_gone_goes_to_nobody_when_its_time_is_over(run):
+    gone, other = run(WAITING, number=7), run(WAITING, number=7)
+    go_on(gone)
+    go_on(other)
+    publish("m1", time_to_live=timedelta(hours=1))
+    actions.cancel_instance(instance_id=gone, reason="withdrawn")
+    with clock.fixed(NOON + timedelta(hours=1)):
+        drain()
+        assert said(other) is None
+        publish("m2")
+        drain()
+    assert said(other) == "m2"
+
+
 def test_a_boundary_that_does_not_interrupt_takes_every_message(run):
     event = boundary("more", "work", message_reference("answer"), interrupting=False)
     xml = model(
