@@ -25,6 +25,10 @@ Action = Literal[
     "token.moved",
     "token.stepped-back",
     "variable.changed",
+    "webhook.ended",
+    "webhook.made",
+    "webhook.renewed",
+    "webhook.replayed",
 ]
 
 

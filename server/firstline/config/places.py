@@ -34,6 +34,7 @@ _PLACES: tuple[tuple[str, Any, tuple[tuple[Any, str, Roles], ...]], ...] = (
             (_("Differences"), "sources:differences", (LEAD, ADMIN)),
             (_("Workers"), "processes:workers", (LEAD, OWNER, ADMIN)),
             (_("API keys"), "accounts:keys", (ADMIN,)),
+            (_("Webhooks"), "webhooks:list", (ADMIN,)),
             (_("Audit trail"), "operations:trail", (ADMIN,)),
         ),
     ),

@@ -58,6 +58,10 @@ FIRSTLINE_RETENTION_DAYS = (
 _RECONCILE_AT = os.environ.get("FIRSTLINE_RECONCILE_AT", "03:00")
 FIRSTLINE_RECONCILE_AT = None if _RECONCILE_AT == "never" else time.fromisoformat(_RECONCILE_AT)
 FIRSTLINE_RECONCILE_DAYS = int(os.environ.get("FIRSTLINE_RECONCILE_DAYS", "30"))
+# Hosts in our own network, or without encryption, that webhooks may be sent to all the same.
+FIRSTLINE_WEBHOOK_HOSTS = frozenset(
+    host.strip() for host in os.environ.get("FIRSTLINE_WEBHOOK_HOSTS", "").split(",") if host.strip()
+)
 FIRSTLINE_PHONE_SECRET = os.environ.get("FIRSTLINE_PHONE_SECRET") or secret("phone")
 
 # --- Django ----------------------------------------------------------------------------------------------------------
@@ -104,6 +108,7 @@ INSTALLED_APPS = [
     "firstline.insights",
     "firstline.operations",
     "firstline.portal",
+    "firstline.webhooks",
     "firstline.demo",
     "firstline.config",
 ]

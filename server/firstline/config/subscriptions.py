@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from firstline.cases import handlers as cases
-from firstline.cases.events import CaseChanged, StepBegun, StepLeft
+from firstline.cases.events import CaseChanged, CaseClosed, CaseOpened, PromiseMade, StepBegun, StepLeft
 from firstline.config import hints
 from firstline.contacts import handlers as contacts
 from firstline.contacts.events import ContactChanged, ContactFinished, ContactOpened
@@ -19,28 +19,33 @@ from firstline.processes.events import (
     TaskCreated,
 )
 from firstline.sources.events import CommandConfirmed, CommandStopped, CommandWaiting
+from firstline.webhooks import handlers as webhooks
 
 # An event's class -> who hears it, inside the transaction that announces it.
 SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
-    ContactOpened: (hints.on_contact_opened,),
+    ContactOpened: (hints.on_contact_opened, webhooks.on_contact_opened),
     ContactChanged: (hints.on_contact_changed,),
-    ContactFinished: (correspondence.on_contact_finished,),
+    ContactFinished: (correspondence.on_contact_finished, webhooks.on_contact_finished),
+    CaseOpened: (webhooks.on_case_opened,),
+    CaseClosed: (webhooks.on_case_closed,),
+    PromiseMade: (webhooks.on_promise,),
     CaseChanged: (hints.on_case_changed,),
     StepBegun: (contacts.on_step_begun,),
     StepLeft: (contacts.on_step_left,),
-    TaskCreated: (cases.on_task_changed, hints.on_task_created),
+    TaskCreated: (cases.on_task_changed, hints.on_task_created, webhooks.on_task_created),
     TaskCompleted: (
         cases.on_task_completed,
         cases.on_task_changed,
+        webhooks.on_task_completed,
     ),
-    TaskCancelled: (cases.on_task_changed,),
+    TaskCancelled: (cases.on_task_changed, webhooks.on_task_cancelled),
     IncidentRaised: (cases.on_incident,),
     IncidentResolved: (cases.on_incident,),
     InstanceEnded: (cases.on_instance_ended,),
     InstanceMigrated: (cases.on_instance_migrated,),
-    CommandConfirmed: (cases.on_command,),
+    CommandConfirmed: (cases.on_command, webhooks.on_command_confirmed),
     CommandWaiting: (cases.on_command,),
-    CommandStopped: (cases.on_command,),
+    CommandStopped: (cases.on_command, webhooks.on_command_stopped),
 }
 
 # The kind of an outbox entry -> the function that delivers it (loaded at first use).
@@ -51,6 +56,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "migration": "firstline.migration.handlers.run",
     "message.bundle": "firstline.correspondence.handlers.deliver_bundle",
     "operations.batch": "firstline.operations.handlers.run_batch",
+    "webhook": "firstline.webhooks.handlers.deliver",
     "sources.reconcile": "firstline.sources.handlers.run_check",
     "sources.repair": "firstline.sources.handlers.run_repair",
     "message.send": "firstline.correspondence.handlers.deliver_message",

@@ -22,6 +22,7 @@ _PAGES = {
     "keys/": "firstline.accounts.web.urls",
     "sources/": "firstline.sources.web.urls",
     "operations/": "firstline.operations.web.urls",
+    "webhooks/": "firstline.webhooks.web.urls",
     "numbers/": "firstline.insights.web.urls",
     "channels/email/": "firstline.channels.email.urls",
     "channels/phone/": "firstline.channels.phone.urls",

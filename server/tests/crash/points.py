@@ -64,6 +64,7 @@ ELSEWHERE = frozenset(
         "processes.start.triggered",
         "sources.reconciliation.checked",
         "sources.repair.confirmed",
+        "webhooks.sent",
     }
 )
 

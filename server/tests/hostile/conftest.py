@@ -21,6 +21,7 @@ from firstline.procedures.models import Release
 from firstline.processes import queries as process_queries
 from firstline.processes.models import Incident, Instance
 from firstline.sources.models import Command, Divergence
+from firstline.webhooks.models import Endpoint
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +71,7 @@ def sample(house: Any) -> dict[str, Any]:
     return {
         "instance": instance.id,
         "divergence": divergence.id,
+        "endpoint": Endpoint.objects.create(name="ERP", url="https://erp.example.test/", types=["case.opened"]).id,
         "act": "suspend",
         "deployment": instance.deployment_id,
         "process": instance.process_id,
