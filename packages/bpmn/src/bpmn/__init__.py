@@ -6,9 +6,10 @@ for what is missing.
 """
 
 from bpmn import codec, commands, facts
-from bpmn._apply import apply
+from bpmn._applying import apply
 from bpmn._compile import compile_model
 from bpmn._engine import NeedMore, Step, advance, first_keys
+from bpmn._indexes import Index
 from bpmn._program import Flow, Model, Node, Program, StartEvent
 from bpmn._reading import expressions_before_results
 from bpmn._rejection import Rejection
@@ -16,7 +17,7 @@ from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance,
 from bpmn._run import Decide
 from bpmn._start_waits import StartWait, due_again, start_waits
 from bpmn._state import State, slice_of
-from bpmn._tables import ABSENT, Index, Key
+from bpmn._tables import ABSENT, Key
 from bpmn.errors import BpmnError, CodecError, DecisionFailed, ModelProblems, Problem
 
 __all__ = [

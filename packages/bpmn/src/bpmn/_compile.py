@@ -135,9 +135,11 @@ class _Compiler:
         starts = _starts.into_process(reader, process, root, tuple(_inside(self._nodes.values(), root)))
         _connect.compensation(reader, self._nodes)
         nodes = tuple(self._nodes.values())
-        for node in nodes:
-            for one in filter(None, (node, node.inner)):
-                _settle(one)
+        settled = [one for node in nodes for one in (node, node.inner) if one is not None]
+        for node in settled:
+            _settle(node)
+        for node in settled:
+            _find_quick_ways(node)
         _checks.check_all(reader, nodes)
         watched = frozenset(name for node in nodes for name in _names_watched(node))
         participant = _collaboration.participant_of(reader, root.id)
@@ -284,6 +286,10 @@ def _settle(node: Node) -> None:
         while around is not None and around.scope is not None:
             around.compensable = True
             around = around.scope
+
+
+def _find_quick_ways(node: Node) -> None:
+    """Note which elements needn't take the general way; all is known of them, and of those inside them."""
     node.passing = _passing.way_through(node)
     node.quick = _passing.quick_way(node) or _waiting.quick_way(node)
     node.ends_simply = _waiting.ends_simply(node)

@@ -15,7 +15,10 @@ _ENDLESS = "Conditions let events happen again and again without end, as each ch
 
 
 def look_again(run: "Run", scope_id: str, name: str) -> None:
-    """Look at every condition that reads the variable and sees the scope."""
+    """Look at every condition that reads the variable and sees the scope; without a scope, at the one of that id."""
+    if not scope_id:
+        look(run, name)
+        return
     for id_ in run.state.conditions.ids((scope_id, name)):
         look(run, id_)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bpmn import _beginning, _conditions, _joins, _pausing, _waiting, commands, facts
+from bpmn import _beginning, _conditions, _ending, _joins, _pausing, _waiting, commands, facts
 from bpmn._elements import ad_hoc_subprocess
 from bpmn._elements.call_activity import CallActivity
 from bpmn._evaluate import Failure
@@ -281,8 +281,8 @@ def _set_variables(run: Run, command: commands.SetVariables) -> None:
 
 
 def _cancel(run: Run, command: commands.Cancel) -> None:
-    run.empty_scope(run.program.root, _head_id(run), command.reason)
-    run.end_instance("cancelled", "", command.reason)
+    _ending.empty_scope(run, run.program.root, _head_id(run), command.reason)
+    _ending.end_instance(run, "cancelled", "", command.reason)
 
 
 def _go_on(run: Run, command: commands.GoOn) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from bpmn import _conditions, facts
+from bpmn import _conditions, _ending, facts
 from bpmn._evaluate import Failure
 from bpmn._program import Node, Trigger
 from bpmn._rows import ElementInstance
@@ -78,7 +78,7 @@ def catch(run: "Run", event: Node, host: ElementInstance, variables: Mapping[str
     """Let a boundary event happen on the activity `host`; it ends the activity if it interrupts."""
     if event.interrupting:
         errand = run.state.elements.get(host.id).errand
-        run.cancel(host, reason)
+        _ending.cancel(run, host, reason)
         if errand is not None:
             run.errands.append(errand)
     at = run.stand_at(event, host.scope_id or "")
@@ -94,9 +94,9 @@ def interrupt(run: "Run", start: Node, host: ElementInstance, variables: Mapping
     if start.interrupting:
         starts = [inside.start for inside in node.event_subprocesses if inside.start]
         # An ad-hoc subprocess offers no more steps.
-        run.stop_listening(host, [*starts, node])
+        _ending.stop_listening(run, host, [*starts, node])
         run.change_mode(host, "interrupted", reason)
-        run.empty_scope(node, host.id, reason)
+        _ending.empty_scope(run, node, host.id, reason)
     begin_event_subprocess(run, start, host, variables)
     if start.is_parallel and not start.interrupting:
         _listen_again(run, start, host)
@@ -117,7 +117,8 @@ def begin_event_subprocess(run: "Run", start: Node, host: ElementInstance, varia
 def _listen_again(run: "Run", event: Node, host: ElementInstance) -> None:
     try:
         # Not looked at from here: conditions that all hold would let it happen again and again, each time deeper inside.
-        run.unlooked.extend(_open(run, [(event, trigger) for trigger in event.triggers], host))
+        conditions = _open(run, [(event, trigger) for trigger in event.triggers], host)
+        run.changed.extend(("", id_) for id_ in conditions)
     except Failure as failure:
         run.fail(host, "condition", failure)
 
@@ -140,8 +141,8 @@ def throw_error(
     if found is not None:
         _caught(run, *found, variables or {}, f"error {code}")
         return
-    run.empty_scope(run.program.root, run.state.head().id, f"error {code}")
-    run.end_instance("error", code, message)
+    _ending.empty_scope(run, run.program.root, run.state.head().id, f"error {code}")
+    _ending.end_instance(run, "error", code, message)
 
 
 def throw_escalation(run: "Run", at: ElementInstance, code: str, variables: Mapping[str, object]) -> None:

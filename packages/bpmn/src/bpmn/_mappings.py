@@ -37,7 +37,10 @@ def map_outputs(run: "Run", node: Node, at: ElementInstance) -> None:
     copies = [(association.target, _produced(run, association, at)) for association in node.data_outputs]
     result: dict[str, object] = {}
     for mapping, value in values:
-        _place_output(run, mapping, value, around, result)
+        if len(mapping.target) == 1:
+            result[mapping.target[0]] = value
+        else:
+            _place_output(run, mapping, value, around, result)
     result.update((name, value) for name, value in copies if value is not ABSENT)
     propagate(run, around, result)
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bpmn import facts
-from bpmn._apply import APPLIERS, take_tokens
+from bpmn._applying import APPLIERS
+from bpmn._applying.joins import take_tokens
 from bpmn._evaluate import Failure
 from bpmn._mappings import map_inputs, map_outputs
 from bpmn._program import Ending, Flow, Node, Passing, Quick, ids_of

@@ -114,6 +114,13 @@ class ElementInstance:
         )
 
 
+def scope_of(at: ElementInstance) -> str:
+    """Say in which scope an element instance is."""
+    if at.scope_id is None:
+        raise KeyError("the root of an instance is in no scope")
+    return at.scope_id
+
+
 @dataclass(slots=True)
 class Wait:
     """Something outside that an element instance waits for. The opening fact has the details."""

@@ -6,15 +6,16 @@ the element instance stopped, and a retry goes on from there.
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from bpmn import _compensation, _conditions, _events, _joins, _passing, _pausing, facts
-from bpmn._apply import APPLIERS, close_wait, enter_element
+from bpmn import _compensation, _conditions, _ending, _events, _joins, _passing, _pausing, _waiting, facts
+from bpmn._applying import APPLIERS
+from bpmn._applying.elements import enter_element
 from bpmn._evaluate import Failure, flow_holds
 from bpmn._mappings import map_inputs, map_outputs
 from bpmn._program import Deferring, Flow, Node, Program, ids_of
-from bpmn._rows import ElementInstance, Errand
+from bpmn._rows import ElementInstance, Errand, scope_of
 from bpmn._state import State
 
 Decide = Callable[[str, str, Mapping[str, object]], object]
@@ -49,7 +50,6 @@ class Run:
         "touched",
         "unbegun",
         "unfinished",
-        "unlooked",
     )
 
     def __init__(
@@ -68,10 +68,8 @@ class Run:
         self.new_id = new_id
         self.decide = decide
         self.facts: list[facts.Fact] = []
-        # Variables that a condition may be waiting for: (scope, name).
+        # Variables that a condition may be waiting for: (scope, name); ("", id) = a condition that is waited for anew.
         self.changed: deque[tuple[str, str]] = deque()
-        # Conditions that are waited for anew.
-        self.unlooked: deque[str] = deque()
         self.tokens: deque[tuple[Flow, str]] = deque()
         # Compensation to go on with.
         self.errands: deque[Errand] = deque()
@@ -100,8 +98,6 @@ class Run:
         while True:
             if self.changed:
                 _conditions.look_again(self, *self.changed.popleft())
-            elif self.unlooked:
-                _conditions.look(self, self.unlooked.popleft())
             elif self.entries_left < self.pauses_below and _pausing.put_down(self):
                 return
             elif self.tokens:
@@ -217,6 +213,11 @@ class Run:
 
     def finish(self, node: Node, at: ElementInstance) -> None:
         """Map outputs, then leave over the flows whose conditions hold."""
+        if node.ends_simply:
+            row = self.state.elements.get(at.id)
+            if not (row.waits or row.incident_id or row.errand):
+                _waiting.leave(self, node, row)
+                return
         around = node.scope
         container = around.container if around is not None else None
         enough = False
@@ -246,7 +247,7 @@ class Run:
         scope_id = scope_of(at)
         row = self.state.elements.get(at.id)
         if row.waits or row.incident_id:
-            self._let_go(row, "retried")
+            _ending.let_go(self, row, "retried")
         if node.compensable:
             _compensation.keep(self, node, at)
         self.emit(facts.ElementLeft(at.id, node.id, scope_id, ids_of(flows)))
@@ -291,7 +292,7 @@ class Run:
         elif node.joins and _joins.reset_all(self, node, scope_id):
             self.unfinished.append(scope_id)
         elif scope.scope_id is None:
-            self.end_instance("completed")
+            _ending.end_instance(self, "completed")
         elif node.container is None:
             self.finish(node, scope)
         else:
@@ -306,85 +307,6 @@ class Run:
         except Failure as failure:
             self.fail(scope, "round", failure)
 
-    def end_instance(self, outcome: facts.Outcome, error_code: str = "", error_message: str = "") -> None:
-        """End the whole instance; nothing may be left inside it."""
-        head = self.state.head()
-        row = self.state.elements.get(head.id)
-        if row.waits or row.incident_id:
-            self._let_go(row, "cancelled")
-        variables = self.state.variables.all(head.id) if head.call_id else {}
-        self.emit(facts.InstanceEnded(head.id, outcome, error_code, error_message, head.call_id, variables))
-        for left in (
-            self.changed,
-            self.unlooked,
-            self.tokens,
-            self.errands,
-            self.unfinished,
-            self.touched,
-            self.unbegun,
-            self.deferred,
-        ):
-            if left:
-                left.clear()
-
-    def cancel(self, at: ElementInstance, reason: str) -> None:
-        """Take a token out of an element for good, with everything inside it."""
-        node = self.node_of(at)
-        self.empty_scope(node, at.id, reason)
-        row = self.state.elements.get(at.id)
-        self._let_go(row, "cancelled")
-        scope_id = scope_of(at)
-        if row.compensable:
-            _compensation.forget_inside(self, at.id, reason)
-        self.emit(facts.ElementCancelled(at.id, node.id, scope_id, reason))
-        self.touch(scope_id, node, at.id)
-
-    def empty_scope(self, node: Node, scope_id: str, reason: str) -> None:
-        """Cancel everything inside a scope, also tokens on their way."""
-        if not node.is_scope:
-            return
-        if self.tokens:
-            self.tokens = deque(self._lifted(scope_id, reason))
-        for child_id in self.state.children.ids(scope_id):
-            self.cancel(self.state.elements.get(child_id), reason)
-        for gateway in node.joins:
-            join = self.state.find_join(scope_id, gateway.id)
-            if join is not None and join.waiting:
-                waiting = _joins.waiting_tokens(gateway, join)
-                self.emit(facts.TokensDiscarded(scope_id, gateway.id, waiting, reason))
-            if join is not None and join.taken:
-                self.emit(facts.GatewayReset(scope_id, gateway.id))
-
-    def _lifted(self, scope_id: str, reason: str) -> Iterable[tuple[Flow, str]]:
-        """Take tokens of the scope off their flows; the fact names the element that they would have reached."""
-        for flow, where in self.tokens:
-            if where == scope_id:
-                self.emit(facts.TokensDiscarded(scope_id, "", (flow.id,), reason))
-            else:
-                yield flow, where
-
-    def stop_listening(self, at: ElementInstance, events: Iterable[Node]) -> None:
-        """Stop waiting for some of the events around an element."""
-        ids = {event.id for event in events}
-        for kind, wait_id in self.state.elements.get(at.id).waits:
-            wait = self.state.waits.get((kind, wait_id))
-            if wait.element_id in ids:
-                self.emit(facts.WaitCancelled(wait_id, kind, at.id, wait.element_id))
-
-    def stop_waiting(self, at: ElementInstance, waits: Iterable[tuple[str, str]]) -> None:
-        """Stop waiting for what an element instance waits for that is about to go, with its row."""
-        for key in waits:
-            wait = self.state.waits.get(key)
-            self.facts.append(facts.WaitCancelled(wait.id, wait.kind, at.id, wait.element_id))
-            close_wait(self.state, key)
-
-    def _let_go(self, at: ElementInstance, how: facts.Resolution) -> None:
-        """Stop waiting, and close the incident, of an element instance that is about to go."""
-        if at.waits:
-            self.stop_waiting(at, at.waits)
-        if at.incident_id:
-            self.emit(facts.IncidentResolved(at.incident_id, at.id, at.element_id, how))
-
     def touch(self, scope_id: str, node: Node, gone_id: str) -> None:
         """Note that a token went on in a scope, out of the element instance `gone_id`."""
         if self.touched:
@@ -392,10 +314,3 @@ class Run:
         scope = node.scope
         if scope is not None and scope.inclusive_joins:
             self.touched[scope_id] = scope
-
-
-def scope_of(at: ElementInstance) -> str:
-    """Say in which scope an element instance is."""
-    if at.scope_id is None:
-        raise KeyError("the root of an instance is in no scope")
-    return at.scope_id

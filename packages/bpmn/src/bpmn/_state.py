@@ -25,8 +25,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Generic, TypeVar
 
+from bpmn._indexes import Children, Index
 from bpmn._rows import Compensable, ElementInstance, Incident, Instance, Join, Wait
-from bpmn._tables import Children, Index, Table, Variables
+from bpmn._tables import Table, Variables
 
 _T = TypeVar("_T")
 

@@ -66,14 +66,13 @@ def storable_variables(variables: Mapping[str, object]) -> dict[str, object]:
     for name, value in variables.items():
         if not name or len(name) > MAX_NAME:
             raise CodecError(f"The name of a variable has 1 to {MAX_NAME} characters; '{name[:40]}...' hasn't.")
-        kept[_name(name)] = storable(value)
+        kept[name if name.isascii() and name.isidentifier() else _text(name)] = storable(value)
     return kept
 
 
 def _name(key: object) -> str:
-    if type(key) is str and key.isidentifier() and key.isascii():
-        return key
-    return _text(str(key))
+    name = str(key)
+    return name if name.isascii() and name.isidentifier() else _text(name)
 
 
 def _text(value: str) -> str:

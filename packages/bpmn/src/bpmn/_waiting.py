@@ -7,8 +7,9 @@ is left, are the same; the tests play every model both ways.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bpmn import _passing, facts
-from bpmn._apply import drop_element, enter_element, open_wait
+from bpmn import _ending, _passing, facts
+from bpmn._applying.elements import drop_element, enter_element
+from bpmn._applying.waits import open_wait
 from bpmn._evaluate import Failure
 from bpmn._program import Flow, Node, Quick, Waiting
 from bpmn._rows import ElementInstance
@@ -27,7 +28,7 @@ def quick_way(node: Node) -> Quick | None:
 def ends_simply(node: Node) -> bool:
     """Tell whether nothing but the flows behind it has to do with the element's end."""
     around = node.scope
-    if around is None or around.container is not None or node.is_scope:
+    if around is None or around.container is not None or node.container is not None:
         return False
     maps = node.outputs or node.data_outputs
     return not (maps or node.conditional or node.compensable) and node.completion_quantity == 1
@@ -75,7 +76,12 @@ def done(
     if variables:
         propagate(run, at, variables)
     if len(at.waits) > 1:
-        run.stop_waiting(at, [other for other in at.waits if other != wait])
+        _ending.stop_waiting(run, at, [other for other in at.waits if other != wait])
+    leave(run, node, at)
+
+
+def leave(run: "Run", node: Node, at: ElementInstance) -> None:
+    """Leave an element that ends simply and waits for nothing any more."""
     scope_id = at.scope_id or ""
     drop_element(run.state, at.id, scope_id, node.id)
     _passing.leave(run, node, at.id, scope_id, node.outgoing, 1)

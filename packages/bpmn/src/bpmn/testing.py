@@ -16,7 +16,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from bpmn import codec, commands, facts
-from bpmn._apply import apply
+from bpmn._applying import apply
 from bpmn._compile import compile_model
 from bpmn._engine import NeedMore, Step, advance, first_keys
 from bpmn._program import Program

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from bpmn import facts
+from bpmn import _ending, facts
 from bpmn._elements import repeating
 from bpmn._evaluate import Failure, compute, holds, shown, source_of
 from bpmn._program import Formula, Node
@@ -60,7 +60,7 @@ class AdHocSubprocess:
             at = run.state.elements.get(scope_id)
             close(run, node, at, "the completion condition holds")
             if self.cancels_rest:
-                run.empty_scope(node, scope_id, "the completion condition holds")
+                _ending.empty_scope(run, node, scope_id, "the completion condition holds")
 
     def emptied(self, run: Run, node: Node, at: ElementInstance) -> None:
         if at.mode in {"closing", "interrupted"}:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bpmn import facts
+from bpmn import _ending, facts
 from bpmn._elements import repeating
 from bpmn._elements.loop_events import LoopEvents
 from bpmn._evaluate import Failure, compute, evaluate, holds, shown, source_of
@@ -74,7 +74,7 @@ class MultiInstance:
         self.events.throw(run, node, at, self._counts(rounds, ended=rounds.ended, tokens=at.tokens))
         if enough and run.is_there(at):
             run.change_mode(at, "closing", "the completion condition holds")
-            run.empty_scope(node, scope_id, "the completion condition holds")
+            _ending.empty_scope(run, node, scope_id, "the completion condition holds")
 
     def emptied(self, run: Run, node: Node, at: ElementInstance) -> None:
         rounds = repeating.rounds_of(run, at.id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from bpmn import facts
-from bpmn._apply import token_arrived
+from bpmn._applying.joins import token_arrived
 from bpmn._program import Flow, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run

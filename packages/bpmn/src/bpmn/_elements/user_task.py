@@ -43,10 +43,13 @@ class UserTask:
             node.name or node.id,
             _text(run, self.form_id, at) if self.form_id else "",
             _text(run, self.assignee, at) if self.assignee else "",
-            (self.lane,) if self.lane else _texts(run, self.candidate_groups, at),
+            self._groups(run, at) if self.lane or self.candidate_groups else (),
             _texts(run, self.candidate_users, at) if self.candidate_users else (),
             self._due_at(run, at) if self.due_date else None,
         )
+
+    def _groups(self, run: Run, at: ElementInstance) -> tuple[str, ...]:
+        return (self.lane,) if self.lane else _texts(run, self.candidate_groups, at)
 
     def _due_at(self, run: Run, at: ElementInstance) -> datetime | None:
         value = evaluate(run, self.due_date, at) if self.due_date else None

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from bpmn import _compensation, commands, facts
+from bpmn import _compensation, _ending, commands, facts
 from bpmn._operations import places, waiting
 from bpmn._operations.tokens import standing
 from bpmn._rejection import Rejected
@@ -22,7 +22,7 @@ def step_back(run: "Run", command: commands.StepBack) -> None:
     place = places.find(run, at, row.element_id)
     waiting.refuse_stranding(run, at, place)
     run.emit(facts.SteppedBack(at.id, at.element_id, row.element_id, command.reason))
-    run.cancel(at, command.reason)
+    _ending.cancel(run, at, command.reason)
     back = run.stand_at(place.node, place.scope_id)
     run.change_mode(back, "returning", command.reason)
     # Order 0: nothing of what ended before is undone as well.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bpmn import commands, facts
+from bpmn import _ending, commands, facts
 from bpmn._operations import places, waiting
 from bpmn._operations.places import Place
 from bpmn._operations.suspending import at_rest
@@ -21,7 +21,7 @@ def cancel(run: "Run", command: commands.CancelToken) -> None:
     scope = run.state.elements.get(at.scope_id or "")
     _refuse_the_last(run, scope, at.element_id)
     waiting.refuse_stranding(run, at, None)
-    run.cancel(at, command.reason)
+    _ending.cancel(run, at, command.reason)
     # A loop goes on to its next round.
     run.unfinished.append(scope.id)
 
@@ -62,7 +62,7 @@ def move(run: "Run", command: commands.MoveToken) -> None:
     place = places.find(run, at, command.target_id)
     waiting.refuse_stranding(run, place.leaving, place)
     run.emit(facts.TokenMoved(at.id, at.element_id, command.target_id, command.reason))
-    run.cancel(place.leaving, command.reason)
+    _ending.cancel(run, place.leaving, command.reason)
     _begin(run, place)
 
 

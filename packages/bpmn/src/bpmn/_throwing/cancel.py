@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from bpmn import _compensation
+from bpmn import _compensation, _ending
 from bpmn._program import Node
 from bpmn._rows import ElementInstance
 
@@ -22,9 +22,9 @@ class Cancel:
         run.leave(node, at, ())
         transaction = _transaction_around(run, at)
         scope = run.node_of(transaction)
-        run.stop_listening(transaction, scope.listens)
+        _ending.stop_listening(run, transaction, scope.listens)
         run.change_mode(transaction, "cancelling", "cancelled")
-        run.empty_scope(scope, transaction.id, "cancelled")
+        _ending.empty_scope(run, scope, transaction.id, "cancelled")
         _compensation.start(run, transaction, transaction.id, "", waits=True)
         return False
 

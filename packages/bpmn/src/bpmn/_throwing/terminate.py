@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from bpmn import _ending
 from bpmn._program import Node
 from bpmn._rows import ElementInstance
 
@@ -30,9 +31,9 @@ class Terminate:
         self.throw(run, node, at)
 
     def left(self, run: "Run", around: Node, scope_id: str) -> None:
-        run.empty_scope(around, scope_id, "terminated")
+        _ending.empty_scope(run, around, scope_id, "terminated")
         if around.scope is None:
-            run.end_instance("terminated")
+            _ending.end_instance(run, "terminated")
 
 
 def read(reader: "Reader", event: etree._Element, definition: etree._Element) -> Terminate:
