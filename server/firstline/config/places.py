@@ -32,6 +32,7 @@ _PLACES: tuple[tuple[str, Any, tuple[tuple[Any, str, Roles], ...]], ...] = (
             (_("Processes"), "operations:versions", (LEAD, ADMIN)),
             (_("Incidents"), "operations:incidents", (LEAD, ADMIN)),
             (_("Differences"), "sources:differences", (LEAD, ADMIN)),
+            (_("Systems"), "sources:systems", (ADMIN,)),
             (_("Workers"), "processes:workers", (LEAD, OWNER, ADMIN)),
             (_("API keys"), "accounts:keys", (ADMIN,)),
             (_("Webhooks"), "webhooks:list", (ADMIN,)),

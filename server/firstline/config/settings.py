@@ -23,6 +23,9 @@ FIRSTLINE_PROXIES = int(os.environ.get("FIRSTLINE_PROXIES", "0"))
 FIRSTLINE_SOURCES = Path(
     os.environ.get("FIRSTLINE_SOURCES", PACKAGE / "demo" / "sources" if FIRSTLINE_DEMO else FIRSTLINE_HOME / "sources")
 )
+# How often a process looks whether another has stored a definition on a screen; "off": definitions are files, and screens only show them.
+_look = os.environ.get("FIRSTLINE_SOURCES_LOOK_SECONDS", "3")
+FIRSTLINE_SOURCES_LOOK_SECONDS = None if _look == "off" else float(_look)
 FIRSTLINE_SECRETS = Path(
     os.environ.get(
         "FIRSTLINE_SECRETS", FIRSTLINE_HOME / "demo" / "connections" if FIRSTLINE_DEMO else FIRSTLINE_HOME / "secrets"

@@ -93,3 +93,8 @@ def access_divergence(principal: Principal, divergence_id: UUID) -> Divergence:
     if found is None:
         raise AccessDenied(_("There is no such difference, or it belongs to a brand that you don't work for."))
     return found
+
+
+def access_sources(request: HttpRequest) -> Principal:
+    """Let administrators in: who defines a source decides what Firstline asks and writes there."""
+    return access_role(request, (ADMIN,))

@@ -252,7 +252,7 @@ def _carry_out(run: _Run) -> dict[str, Any]:
             # Changed in the moment between reading and writing: the next attempt reads it and decides.
             _wait(run, _("%(source)s was changed just now.") % {"source": run.label})
         except SourceDown as error:
-            run.window.note(success=False)
+            run.window.note(success=False, failure=str(error))
             _wait(
                 run,
                 _("%(source)s isn't answering: %(reason)s.")

@@ -153,3 +153,19 @@ class Divergence(models.Model):
                 name="sources_one_open_divergence",
             )
         ]
+
+
+class Definition(models.Model):
+    """One version of a source's definition that was written on a screen; the newest counts. Those in files aren't kept here."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    source = models.CharField(max_length=60)
+    number = models.IntegerField()
+    # Empty: the source was taken out of use.
+    text = models.TextField(blank=True)
+    made_at = models.DateTimeField(default=clock.now)
+    made_by = models.UUIDField(null=True)
+    made_by_name = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "number"], name="sources_definition_version")]

@@ -88,6 +88,13 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "decisions:made": ("page", ()),
     "decisions:evaluation": ("own", ("evaluation",)),
     "processes:workers": ("page", ()),
+    # For administrators, whatever the brand.
+    "sources:systems": ("page", ()),
+    "sources:new": ("page", ()),
+    "sources:save": ("page", ()),
+    "sources:try": ("page", ()),
+    "sources:system": ("page", ("source",)),
+    "sources:withdraw": ("page", ("source",)),
     "sources:differences": ("page", ()),
     "sources:runs": ("page", ()),
     "sources:compare": ("page", ()),

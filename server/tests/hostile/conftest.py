@@ -20,7 +20,7 @@ from firstline.operations.models import Batch
 from firstline.procedures.models import Release
 from firstline.processes import queries as process_queries
 from firstline.processes.models import Incident, Instance
-from firstline.sources.models import Command, Divergence
+from firstline.sources.models import Command, Definition, Divergence
 from firstline.webhooks.models import Endpoint
 
 
@@ -68,7 +68,9 @@ def sample(house: Any) -> dict[str, Any]:
         command=command, customer_id=house.customer.id, case_id=case.id, source="billing", record="B1",
         expected={"street": "Sabine's"}, found={"street": "Another"},
     )  # fmt: skip
+    Definition.objects.create(source="shop", number=1)
     return {
+        "source": "shop",
         "instance": instance.id,
         "divergence": divergence.id,
         "endpoint": Endpoint.objects.create(name="ERP", url="https://erp.example.test/", types=["case.opened"]).id,

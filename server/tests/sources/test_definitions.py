@@ -106,6 +106,8 @@ def test_every_mistake_is_told_at_once_with_its_line() -> None:
         ("label: {en: Orders}", "label: {en: On, en: Off}", "views.orders.label.en", "twice"),
         ("name: number", "name: no", "views.orders.fields.0.name", "no-text"),
         ("    record: id\n", "", "commands.rename.record", "missing"),
+        ("connector: sql", "connector: sql\nrate: often", "rate", "no-rate"),
+        ("key: shop", "key: My shop", "key", "bad-name"),
         ("spelling: lower", "spelling: rot13", "customer.0.spelling", "no-choice"),
         ("max_length: 40", "max_length: many", "commands.rename.parameters.name.max_length", "no-number"),
         ("{max_length: 40}", "{type: choice}", "commands.rename.parameters.name.choices", "missing"),

@@ -10,10 +10,12 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from django.utils.translation import gettext_noop
 
+from firstline import clock
 from firstline.sources.ports import Connector, SourceDown
 from firstline.sources.rules.breaker import Breaker, after_failure, after_success, on_probe
 
@@ -56,6 +58,16 @@ class Question(Generic[T]):
             raise NotYet from None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowState:
+    """How the way to a source looks from this process."""
+
+    paused_seconds: float
+    last_answer_at: datetime | None
+    last_failure_at: datetime | None
+    last_failure: str
+
+
 class Window:
     """The way to one source: its connector, how much it takes at once, and whether it is asked at all."""
 
@@ -64,6 +76,9 @@ class Window:
         self._places = threading.BoundedSemaphore(concurrency)
         self._lock = threading.Lock()
         self._breaker = Breaker()
+        self._last_answer_at: datetime | None = None
+        self._last_failure_at: datetime | None = None
+        self._last_failure = ""
         self._on_their_way: dict[Hashable, Future[object]] = {}
 
     def ask(self, key: Hashable, work: Callable[[], T], *, insist: bool = False) -> Question[T]:
@@ -86,9 +101,23 @@ class Window:
         thread.start()
         return Question(future=future, started=time.monotonic())
 
-    def note(self, *, success: bool) -> None:
+    def state(self) -> "WindowState":
+        """Say how it went lately, as this process knows it."""
+        with self._lock:
+            return WindowState(
+                paused_seconds=max(0.0, self._breaker.open_until - time.monotonic()),
+                last_answer_at=self._last_answer_at,
+                last_failure_at=self._last_failure_at,
+                last_failure=self._last_failure,
+            )
+
+    def note(self, *, success: bool, failure: str = "") -> None:
         """Count how a direct use of the connector went."""
         with self._lock:
+            if success:
+                self._last_answer_at = clock.now()
+            else:
+                self._last_failure_at, self._last_failure = clock.now(), failure
             self._breaker = after_success() if success else after_failure(self._breaker, time.monotonic())
 
     def _pause(self, *, insist: bool) -> float:
@@ -104,17 +133,17 @@ class Window:
         try:
             answer = work()
         except BaseException as error:  # noqa: BLE001 -- whoever waits gets it, whatever it is
-            self._let_go(key, success=not isinstance(error, SourceDown))
+            self._let_go(key, success=not isinstance(error, SourceDown), failure=str(error))
             future.set_exception(error)
         else:
             self._let_go(key, success=True)
             future.set_result(answer)
 
-    def _let_go(self, key: Hashable, *, success: bool) -> None:
+    def _let_go(self, key: Hashable, *, success: bool, failure: str = "") -> None:
         self._places.release()
         with self._lock:
             self._on_their_way.pop(key, None)
-        self.note(success=success)
+        self.note(success=success, failure=failure)
 
 
 def _failed(error: Exception) -> Question[T]:

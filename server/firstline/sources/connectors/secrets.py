@@ -1,6 +1,7 @@
 """Secrets by reference: a definition says where one lies, never what it is."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,10 @@ from django.conf import settings
 
 from firstline.sources.ports import SourceDown
 from firstline.sources.rules.parts import Part
+
+# Which variables of the environment a definition may name that was written on a screen.
+SCREEN_PREFIX = "FIRSTLINE_SOURCE_"
+_NEAR_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,5 +51,15 @@ def parse_reference(part: Part, key: str) -> Reference:
     reference = Reference(env=inner.text("env", ""), file=inner.text("file", ""))
     if bool(reference.env) == bool(reference.file):
         inner.problem("", "no-reference", "Say either 'env' or 'file'.")
+    if inner.notes.is_from_screen:
+        _note_far(inner, reference)
     inner.end()
     return reference
+
+
+def _note_far(inner: Part, reference: Reference) -> None:
+    """Keep definitions of screens to what was laid out for sources: a file in the folder, a variable named for it."""
+    if reference.file and not _NEAR_FILE.fullmatch(reference.file):
+        inner.problem("file", "far-secret", "On screens, 'file' is a name in the folder of secrets, without a path.")
+    if reference.env and not reference.env.startswith(SCREEN_PREFIX):
+        inner.problem("env", "far-secret", f"On screens, the name of a variable begins with {SCREEN_PREFIX}.")

@@ -1,15 +1,20 @@
 """What an administrator writes about a source: connection, views, commands; read from YAML with all mistakes at once."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
+from firstline.sources.rules.pace import Pace
 from firstline.sources.rules.parts import Notebook, Part, Problem, Texts, read_yaml
 from firstline.sources.rules.spellings import SPELLINGS
 from firstline.sources.rules.templates import Template, parse_template
 from firstline.sources.rules.values import FIELD_TYPES, FieldType
 
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_RATE = re.compile(r"([1-9]\d{0,5}) per (s|min|h)")
+_PER = {"s": 1.0, "min": 60.0, "h": 3600.0}
 TileKind = Literal["fields", "table", "amount", "list"]
 TILE_KINDS: tuple[TileKind, ...] = ("fields", "table", "amount", "list")
 PARAMETER_TYPES = ("text", "date", "number", "boolean", "choice")
@@ -102,6 +107,7 @@ class Source:
     # A command holds a worker while it waits, so it is given less time, and tried again instead.
     command_timeout: timedelta
     concurrency: int
+    rate: Pace | None
     retry: tuple[timedelta, ...]
     customer: tuple[Way, ...]
     views: dict[str, View] = field(default_factory=dict)
@@ -124,7 +130,9 @@ class DefinitionProblems(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def parse_sources(files: Mapping[str, str], parsers: Mapping[str, Parser]) -> dict[str, Source]:
+def parse_sources(
+    files: Mapping[str, str], parsers: Mapping[str, Parser], *, is_from_screen: bool = False
+) -> dict[str, Source]:
     """Read all definitions, given as text by file name.
 
     Raises: DefinitionProblems with every mistake in every file.
@@ -132,7 +140,7 @@ def parse_sources(files: Mapping[str, str], parsers: Mapping[str, Parser]) -> di
     sources: dict[str, Source] = {}
     problems: list[Problem] = []
     for file, text in sorted(files.items()):
-        notes = Notebook(file=file)
+        notes = Notebook(file=file, is_from_screen=is_from_screen)
         content = read_yaml(text, notes)
         if content is not None:
             source = _source(Part(content, (), notes), parsers)
@@ -147,6 +155,8 @@ def parse_sources(files: Mapping[str, str], parsers: Mapping[str, Parser]) -> di
 
 def _source(part: Part, parsers: Mapping[str, Parser]) -> Source:
     key = part.text("key")
+    if key and not _KEY.fullmatch(key):
+        part.problem("key", "bad-name", f"'{key}' is no name of a source; use small letters, digits and _.")
     connector = part.choice("connector", tuple(parsers))
     parser = parsers.get(connector, _NOTHING)
     source = Source(
@@ -157,6 +167,7 @@ def _source(part: Part, parsers: Mapping[str, Parser]) -> Source:
         timeout=part.duration("timeout", "10 s"),
         command_timeout=part.duration("command_timeout", "10 s"),
         concurrency=part.integer("concurrency", 4, at_most=32),
+        rate=_rate(part),
         retry=part.durations("retry", ["1 s", "2 s", "5 s", "15 s", "1 min"]),
         customer=tuple(_way(inner, parser) for inner in part.parts("customer")),
         views={f"{key}.{name}": _view(f"{key}.{name}", inner, parser) for name, inner in part.named_parts("views")},
@@ -166,6 +177,15 @@ def _source(part: Part, parsers: Mapping[str, Parser]) -> Source:
     )
     part.end()
     return source
+
+
+def _rate(part: Part) -> Pace | None:
+    """Read '20 per s' or '100 per min'."""
+    text = part.text("rate", "")
+    found = _RATE.fullmatch(text)
+    if text and found is None:
+        part.problem("rate", "no-rate", f"'{text}' is no rate; write it as '20 per s' or '100 per min'.")
+    return Pace(questions=int(found[1]), seconds=_PER[found[2]]) if found else None
 
 
 class _Nothing:

@@ -12,6 +12,8 @@ Path = tuple[str | int, ...]
 _DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(ms|s|min|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86400}
 LANGUAGES = ("en", "de", "nl")
+# A definition is read by people: nothing they would read has more values, aliases counted wherever they stand.
+MAX_VALUES = 20_000
 Texts = dict[str, str]
 
 
@@ -34,6 +36,8 @@ class Notebook:
     """The mistakes found in one file so far."""
 
     file: str
+    # Written on a screen: then it reaches fewer secrets than what somebody put on the server's disk.
+    is_from_screen: bool = False
     lines: dict[Path, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -199,21 +203,34 @@ class Part:
 
 def read_yaml(text: str, notes: Notebook) -> object:
     """Read YAML into plain values and note in `notes` on which line each of them stands."""
+    try:
+        return _read(text, notes)
+    except (RecursionError, _TooMuch):
+        notes.add((), "too-much", "It is nested too deep, or has more values than anybody reads.")
+    except (ValueError, yaml.YAMLError) as error:
+        mark = getattr(error, "problem_mark", None)
+        notes.lines[()] = mark.line + 1 if mark else 1
+        notes.add((), "broken-yaml", f"This isn't YAML: {getattr(error, 'problem', None) or error}.")
+    return None
+
+
+def _read(text: str, notes: Notebook) -> object:
     loader = yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()
         return {} if node is None else _plain(loader, node, (), notes, set())
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        notes.lines[()] = mark.line + 1 if mark else 1
-        notes.add((), "broken-yaml", f"This isn't YAML: {getattr(error, 'problem', None) or error}.")
-        return None
     finally:
         loader.dispose()
 
 
+class _TooMuch(Exception):
+    """More values than anybody reads."""
+
+
 def _plain(loader: yaml.SafeLoader, node: Any, path: Path, notes: Notebook, above: set[int]) -> object:
     notes.lines[path] = node.start_mark.line + 1
+    if len(notes.lines) > MAX_VALUES:
+        raise _TooMuch
     if id(node) in above:
         notes.add(path, "alias", "A value can't hold itself.")
         return None

@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from firstline.sources.web import differences
+from firstline.sources.web import definitions, differences
 
 app_name = "sources"
 urlpatterns = [
+    path("", definitions.listing, name="systems"),
+    path("new/", definitions.new, name="new"),
+    path("save/", definitions.save, name="save"),
+    path("try/", definitions.try_view, name="try"),
+    path("systems/<slug:key>/", definitions.page, name="system"),
+    path("systems/<slug:key>/withdraw/", definitions.withdraw, name="withdraw"),
     path("differences/", differences.listing, name="differences"),
     path("differences/runs/", differences.runs, name="runs"),
     path("differences/compare/", differences.compare, name="compare"),
