@@ -27,6 +27,7 @@ from firstline.procedures import queries as procedure_queries
 from firstline.procedures.release import Standing
 from firstline.processes import queries as process_queries
 from firstline.sources import queries as source_queries
+from firstline.sources.rules import tiles as source_tiles
 
 TINTS = 5
 MAX_TIMELINE = 30
@@ -481,18 +482,35 @@ def tile_of(
         source=found.source_label,
         state=found.state,
         at=found.read_at,
-        labels=found.labels if found.kind == "table" else (),
-        rows=tuple(tuple(cell.text for cell in row) for row in found.rows) if found.kind == "table" else (),
-        facts=()
-        if found.kind == "table"
-        else tuple(
-            screens.TileFact(label=cell.label, value=cell.text, is_masked=cell.is_masked) for cell in found.cells
-        ),
+        labels=found.labels if found.kind in _AS_ROWS else (),
+        rows=tuple(tuple(cell.text for cell in row) for row in found.rows) if found.kind in _AS_ROWS else (),
+        trend=found.trend,
+        facts=() if found.kind in _AS_ROWS else _facts(found),
         message=found.sentence or (_("Masked until the caller is verified.") if is_masked else ""),
         is_masked=is_masked,
         retry_url=f"{here}?fresh=1" if found.state in {"late", "failed"} else "",
         reveal_url=reverse("desktop:reveal", args=[contact.id, key]) if is_masked else "",
     )
+
+
+# Kinds of tiles that are shown row by row; the others say what stands in one record.
+_AS_ROWS = ("table", "list", "trend")
+
+
+def _facts(found: source_tiles.Tile) -> tuple[screens.TileFact, ...]:
+    if found.kind == "link":
+        return tuple(_link(row) for row in found.rows)
+    return tuple(
+        screens.TileFact(label=cell.label, value=cell.text, is_masked=cell.is_masked, href=cell.href)
+        for cell in found.cells
+    )
+
+
+def _link(row: tuple[source_tiles.Cell, ...]) -> screens.TileFact:
+    """Say in one fact what leads where: called as the row's first value, or as the address itself."""
+    leads = next(cell for cell in row if cell.type == "link")
+    name = next((cell.text for cell in row if cell.type != "link" and cell.text), leads.text)
+    return screens.TileFact(label=leads.label, value=name, is_masked=leads.is_masked, href=leads.href)
 
 
 # --- before a contact --------------------------------------------------------------------------------------------

@@ -217,6 +217,8 @@ class TileFact:
     label: str
     value: str
     is_masked: bool = False
+    # Where it leads, for a link.
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +234,8 @@ class Tile:
     # A list instead of facts: the columns' labels, and rows of cells.
     labels: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    # The points of a line above the rows.
+    trend: str = ""
     message: str = ""
     is_masked: bool = False
     retry_url: str = ""

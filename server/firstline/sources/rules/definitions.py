@@ -15,8 +15,8 @@ from firstline.sources.rules.values import FIELD_TYPES, FieldType
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RATE = re.compile(r"([1-9]\d{0,5}) per (s|min|h)")
 _PER = {"s": 1.0, "min": 60.0, "h": 3600.0}
-TileKind = Literal["fields", "table", "amount", "list"]
-TILE_KINDS: tuple[TileKind, ...] = ("fields", "table", "amount", "list")
+TileKind = Literal["fields", "table", "amount", "list", "trend", "link"]
+TILE_KINDS: tuple[TileKind, ...] = ("fields", "table", "amount", "list", "trend", "link")
 PARAMETER_TYPES = ("text", "date", "number", "boolean", "choice")
 # Names that a query or a write may use besides the fields and parameters.
 CUSTOMER, RECORD, VERSION, VALUE, KEY = "customer", "record", "version", "value", "key"
@@ -57,6 +57,8 @@ class View:
     limit: int
     roles: frozenset[str]
     empty: Texts
+    # Where fields of type link may lead.
+    hosts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,10 +244,22 @@ def _view(key: str, part: Part, parser: Parser) -> View:
         limit=part.integer("limit", 20, at_most=500),
         roles=frozenset(part.strings("roles")),
         empty=part.texts("empty", needed=False),
+        hosts=frozenset(host.lower() for host in part.strings("hosts")),
     )
     _note_doubles(part, "fields", [one.name for one in view.fields])
+    _check_tile(part, view)
     part.end()
     return view
+
+
+def _check_tile(part: Part, view: View) -> None:
+    types = [one.type for one in view.fields]
+    if view.tile == "trend" and sum(kind in ("number", "money") for kind in types) != 1:
+        part.problem("fields", "no-figure", "A trend has one field of type number or money, and others that say when.")
+    if view.tile == "link" and "link" not in types:
+        part.problem("fields", "no-link", "A tile of links has a field of type link.")
+    if "link" in types and not view.hosts:
+        part.problem("hosts", "missing", "'hosts' says where links may lead: [tracking.example.com].")
 
 
 def _field(part: Part) -> Field:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+from firstline.sources.rules import trends
 from firstline.sources.rules.definitions import Field, TileKind, View
-from firstline.sources.rules.values import MASK, FieldType, shown, typed, value_at
+from firstline.sources.rules.values import MASK, FieldType, safe_link, shown, typed, value_at
 
 # fresh: read just now. cached: read a little while ago. late: not there by the deadline, it may still come. failed: the
 # source didn't answer or refused. Late and failed tiles carry the last known value, where there is one.
@@ -24,6 +25,8 @@ class Cell:
     value: Any
     text: str
     is_masked: bool = False
+    # Where it leads, for a link that may be clicked on.
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,19 @@ class Tile:
         """The fields of the first row: all there is to a tile of fields or an amount."""
         return self.rows[0] if self.rows else ()
 
+    @property
+    def trend(self) -> str:
+        """The line of a trend: the points of an SVG polyline, its oldest row on the left; '' where there is none.
+
+        Rows come newest first, as everywhere.
+        """
+        if self.kind != "trend":
+            return ""
+        found = (
+            next((one for cell in row if (one := trends.figure(cell.value)) is not None), None) for row in self.rows
+        )
+        return trends.line([one for one in found if one is not None][::-1])
+
 
 def in_language(texts: Mapping[str, str], language: str) -> str:
     """Pick a text; English where the language is missing."""
@@ -67,13 +83,16 @@ def cells_of(
     view: View, rows: Sequence[Mapping[str, Any]], *, language: str, is_verified: bool
 ) -> tuple[tuple[Cell, ...], ...]:
     """Make rows ready to be shown."""
-    return tuple(tuple(_cell(one, row.get(one.name), language, is_verified) for one in view.fields) for row in rows)
+    return tuple(
+        tuple(_cell(one, row.get(one.name), language, is_verified, view.hosts) for one in view.fields) for row in rows
+    )
 
 
-def _cell(field: Field, value: Any, language: str, is_verified: bool) -> Cell:  # noqa: FBT001 -- private
+def _cell(field: Field, value: Any, language: str, is_verified: bool, hosts: frozenset[str]) -> Cell:  # noqa: FBT001 -- private
     label = in_language(field.label, language)
     if field.is_sensitive and not is_verified and value is not None:
         return Cell(name=field.name, label=label, type=field.type, value=None, text=MASK, is_masked=True)
     known_as = field.spellings.get(str(value))
     text = in_language(known_as, language) if known_as else shown(value, language)
-    return Cell(name=field.name, label=label, type=field.type, value=value, text=text)
+    href = safe_link(value, hosts) if field.type == "link" else ""
+    return Cell(name=field.name, label=label, type=field.type, value=value, text=text, href=href)

@@ -1,10 +1,11 @@
 """Values from outside: made small, made typed, compared and shown. Whatever a source answers is hostile until it went through here."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from babel import Locale
@@ -14,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from firstline.money import Money
 
-FieldType = Literal["text", "date", "moment", "number", "money", "boolean"]
-FIELD_TYPES: tuple[FieldType, ...] = ("text", "date", "moment", "number", "money", "boolean")
+FieldType = Literal["text", "date", "moment", "number", "money", "boolean", "link"]
+FIELD_TYPES: tuple[FieldType, ...] = ("text", "date", "moment", "number", "money", "boolean", "link")
 
 MAX_TEXT = 2_000
 MAX_DEPTH = 12
@@ -153,7 +154,29 @@ _READ: dict[str, Any] = {
     "number": lambda value, _currency: _decimal(value),
     "money": lambda value, currency: Money(_decimal(value), currency),
     "boolean": lambda value, _currency: _boolean(value),
+    "link": lambda value, _currency: _text(value),
 }
+
+
+def safe_link(value: object, hosts: Collection[str]) -> str:
+    """Give an address that may be clicked on: http or https, without a name to sign in, on one of `hosts`; else ''.
+
+    >>> safe_link("https://track.example.com/7", {"track.example.com"})
+    'https://track.example.com/7'
+    >>> (
+    ...     safe_link("javascript:alert(1)", {""}),
+    ...     safe_link("https://track.example.com@evil.example/", {"track.example.com"}),
+    ... )
+    ('', '')
+    """
+    if not isinstance(value, str) or not value.isprintable() or "\\" in value or " " in value:
+        return ""
+    try:
+        address = urlsplit(value)
+        host, is_plain = address.hostname, "@" not in address.netloc
+    except ValueError:
+        return ""
+    return value if address.scheme in ("http", "https") and is_plain and host in hosts else ""
 
 
 def same(one: object, other: object) -> bool:
