@@ -23,6 +23,10 @@ class Pace:
 
     unit: str
 
+    @property
+    def is_real(self) -> bool:
+        return self.unit == "S"
+
     def of(self, number: int) -> str:
         return f"PT{number}{self.unit}"
 

@@ -49,8 +49,8 @@ def by_signal(draft: Draft) -> Ends:
 
 
 def by_time(draft: Draft) -> Ends:
-    """Time begins some instances, one after another."""
-    other, times = draft.another("begun"), draft.dice.randint(1, 2)
+    """Time begins some instances, one after another; of rounds that come while the house is away, only one happens."""
+    other, times = draft.another("begun"), 1 if draft.pace.is_real else draft.dice.randint(1, 2)
     _begun_by(other, timer(cycle=f"R{times}/{draft.pace.of(1)}"), times=times)
     return beside(draft)
 
