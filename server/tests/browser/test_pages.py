@@ -47,6 +47,8 @@ PAGES = {
     "the systems": ("ella", ["/sources/"]),
     "a system": ("ella", ["/sources/", r"/sources/systems/billing/"]),
     "a new system": ("ella", ["/sources/new/"]),
+    "differences": ("clara", ["/sources/differences/"]),
+    "the webhooks": ("ella", ["/webhooks/"]),
     "the decisions": ("david", ["/decisions/"]),
     "the numbers": ("clara", ["/numbers/"]),
     "a figure": ("clara", ["/numbers/", r"/numbers/[a-z-]+/[^\"]*"]),

@@ -58,9 +58,13 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def runs(request: HttpRequest) -> HttpResponse:
-    """Show how the comparisons go, as a part of the page."""
+    """Show how the comparisons go, as a part of the page; when they are over, the page shows what was found."""
     access.access_reconciliation(request)
-    return render(request, "sources/parts/runs.html", _runs())
+    going = _runs()
+    answer = render(request, "sources/parts/runs.html", going)
+    if not going["is_running"]:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @require_POST
