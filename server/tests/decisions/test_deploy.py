@@ -174,7 +174,7 @@ def test_a_decision_is_kept_in_the_step_that_asked_for_it_or_not_at_all(
     def fail(*_arguments: object, **_more: object) -> None:
         raise OSError("The step can't be saved.")
 
-    monkeypatch.setattr("firstline.processes.actions.effects.carry_out", fail)
+    monkeypatch.setattr("firstline.processes.adapters.effects.carry_out", fail)
     with pytest.raises(OSError, match="can't be saved"):
         process_actions.start_instance(
             release_id="t" * 64, process_id="triage", business_id=None, variables={"amount": Decimal(1)}

@@ -373,7 +373,7 @@ def test_a_poisoned_instance_is_held_even_when_nobody_can_be_told(run, monkeypat
             raise RuntimeError("a bug in who hears it")
 
     monkeypatch.setattr(steps, "advance_over", poisoned)
-    monkeypatch.setattr(actions, "announce", unheard)
+    monkeypatch.setattr("firstline.processes.actions._incidents.announce", unheard)
     with clock.fixed(NOON + timedelta(hours=1)):
         assert executor.run_due() == 2
         assert executor.run_due() == 0
