@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bpmn import _compensation, _joins, facts
+from bpmn._applying.elements import element_cancelled
 from bpmn._applying.waits import close_wait
 from bpmn._program import Flow, Node
 from bpmn._rows import ElementInstance, scope_of
@@ -45,7 +46,9 @@ def cancel(run: "Run", at: ElementInstance, reason: str) -> None:
     scope_id = scope_of(at)
     if row.compensable:
         _compensation.forget_inside(run, at.id, reason)
-    run.emit(facts.ElementCancelled(at.id, node.id, scope_id, reason))
+    cancelled = facts.ElementCancelled(at.id, node.id, scope_id, reason)
+    run.facts.append(cancelled)
+    element_cancelled(run.state, cancelled)
     if run.touched or node.frees_joins:
         run.touch(scope_id, node, at.id)
 

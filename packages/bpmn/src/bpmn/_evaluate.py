@@ -68,7 +68,7 @@ def compute(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[st
 
 def compute_text(run: "Run", formula: Formula, at: ElementInstance, what: str) -> str:
     """Evaluate to a name: a text, neither empty nor long. Raises: Failure."""
-    value = compute(run, formula, at)
+    value = formula if isinstance(formula, str) else compute(run, formula, at)
     if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
         wanted = f"{what} must be a text of 1 to {MAX_NAME} characters"
         raise Failure("expression", f"{wanted}, but '{source_of(formula)}' gave {shown(value)}.")

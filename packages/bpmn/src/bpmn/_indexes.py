@@ -116,7 +116,7 @@ class Children:
     def read(self, elements: "Table[str, ElementInstance]") -> None:
         """Take in what the rows of element instances on the same sheet say, beside those below."""
         for id_, row in elements.rows.items():
-            before = elements.before(id_)
+            before = elements.before(id_) if self._base is not None else None
             if row is not None and before is not None and row.element_id == before.element_id:
                 continue
             if before is not None and before.scope_id is not None:

@@ -25,12 +25,14 @@ def storable(value: object, depth: int = 0) -> object:
     What comes out are FEEL's own values. Raises: CodecError for what has no place in a variable: functions, ranges, infinite
     numbers, NUL, too deep nesting.
     """
+    if type(value) is Decimal:
+        return value if value.is_finite() else _number(value)
     if type(value) is str:
         return value if value.isascii() and "\x00" not in value else _text(value)
     if type(value) in _KEPT_AS_THEY_ARE:
         return value
     if isinstance(value, _NUMBERS):
-        return value if type(value) is Decimal and value.is_finite() else _number(value)
+        return _number(value)
     if depth > _MAX_DEPTH:
         raise CodecError(f"Lists and contexts are nested deeper than {_MAX_DEPTH} levels.")
     if isinstance(value, _SEQUENCES):

@@ -44,7 +44,8 @@ def _element_left(state: State, fact: facts.ElementLeft) -> None:
         state.elements.edit(fact.scope_id).tokens += len(fact.flow_ids) - 1
 
 
-def _element_cancelled(state: State, fact: facts.ElementCancelled) -> None:
+def element_cancelled(state: State, fact: facts.ElementCancelled) -> None:
+    """Take away an element instance, and its token."""
     _drop_element(state, fact)
     state.elements.edit(fact.scope_id).tokens -= 1
 
@@ -90,7 +91,7 @@ def _variable_set(state: State, fact: facts.VariableSet) -> None:
 APPLIERS: Mapping[type, Callable[[State, Any], object]] = {
     facts.ElementEntered: enter_element,
     facts.ElementLeft: _element_left,
-    facts.ElementCancelled: _element_cancelled,
+    facts.ElementCancelled: element_cancelled,
     facts.TokenPlaced: _token_placed,
     facts.RoundsBegan: _rounds_began,
     facts.ModeChanged: _mode_changed,
