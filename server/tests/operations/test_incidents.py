@@ -214,6 +214,22 @@ def test_a_batch_whose_worker_dies_tries_each_once_all_the_same(shop: Any, point
         assert told.count("IncidentRepeated") == 1
 
 
+def test_what_another_worker_has_tried_meanwhile_is_left_alone(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [shop.start(ORDER, "order", ok=False, number=number) for number in range(2)]
+    batch, real = retry_all(shop), batches._try
+
+    def be_late(item_id: UUID) -> None:
+        monkeypatch.setattr(batches, "_try", real)
+        batches.try_some(batch.id, limit=10)
+        real(item_id)
+
+    monkeypatch.setattr(batches, "_try", be_late)
+    batches.try_some(batch.id, limit=10)
+    for instance_id in made:
+        told = [type(fact).__name__ for fact in process_queries.facts_of(instance_id)]
+        assert told.count("IncidentRepeated") == 1
+
+
 def test_what_fails_unexpectedly_never_stops_the_others(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     made = [shop.start(ORDER, "order", ok=False, number=number) for number in range(3)]
     batch, real = retry_all(shop), process_actions.retry_incident
