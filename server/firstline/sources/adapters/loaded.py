@@ -25,7 +25,7 @@ class Loaded:
     sources: Mapping[str, Source]
     files: Mapping[str, str]
     broken: Mapping[str, DefinitionProblems]
-    stamp: int
+    stamp: int | None
 
 
 _loaded: Loaded | None = None
@@ -59,21 +59,23 @@ def in_use() -> Loaded:
     with _lock:
         pause = settings.FIRSTLINE_SOURCES_LOOK_SECONDS
         is_due = pause is not None and time.monotonic() - _looked_at >= pause
-        if _loaded is None or (is_due and stored.stamp() != _loaded.stamp):
-            _loaded = _load(with_stored=pause is not None)
+        if _loaded is None:
+            _loaded = _load(stored.stamp() if pause is not None else None)
+        elif is_due and (stamp := stored.stamp()) not in (None, _loaded.stamp):
+            _loaded = _load(stamp)
         if is_due:
             _looked_at = time.monotonic()
         return _loaded
 
 
-def _load(*, with_stored: bool) -> Loaded:
+def _load(stamp: int | None) -> Loaded:
+    """Read everything; with no `stamp`, what stands in files."""
     texts = read_folder(Path(settings.FIRSTLINE_SOURCES))
     found = parse_sources(texts, PARSERS)
     files = {key: name for name, text in texts.items() for key in parse_sources({name: text}, PARSERS)}
     broken: dict[str, DefinitionProblems] = {}
-    # Looked at before the texts: what is stored in between is found the next time.
-    stamp = stored.stamp() if with_stored else 0
-    for one in stored.newest().values() if with_stored else ():
+    # The stamp was looked at before: what is stored in between is found the next time.
+    for one in stored.newest().values() if stamp is not None else ():
         if one.source in files or not one.text:
             continue
         try:

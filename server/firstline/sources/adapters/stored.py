@@ -11,13 +11,13 @@ def newest() -> dict[str, Definition]:
     return {one.source: one for one in Definition.objects.order_by("source", "-number").distinct("source")}
 
 
-def stamp() -> int:
-    """Say how many versions there are: none is ever taken away, so a new one is noticed."""
+def stamp() -> int | None:
+    """Say how many versions there are: none is ever taken away, so a new one is noticed. None: nobody can tell now."""
     try:
         with transaction.atomic():
             return Definition.objects.count()
     except DatabaseError:
-        return 0  # before the tables are made, or while the database is away, the files go on
+        return None  # before the tables are made, or while the database is away
 
 
 def versions(source: str) -> list[Definition]:
