@@ -132,8 +132,34 @@ def report(results: dict[str, Any]) -> str:
         f"{results['callers']} callers, each waits for its acknowledgement. Machine: {results['machine']}.\n"
     )
     missing = [f"{name}: {reason}\n" for name, reason in results["missing"].items()]
-    lines = ["# Durable engines\n", told, page.table(head, rows), *missing, NOTES]
+    goals = page.table(["what is aimed at", "wanted", "is"], targets(figures))
+    lines = ["# Durable engines\n", told, page.table(head, rows), goals, *missing, NOTES]
     return "\n".join(lines)
+
+
+# By how many times ours is to do more complaints a second.
+TARGETS = {"Camunda 7": 3.0, "SpiffWorkflow": 20.0, FLOOR: 0.5}
+
+
+def targets(figures: dict[str, Any]) -> list[list[str]]:
+    """Say of each aim what is wanted and what was reached, for the engines that were measured."""
+    ours = figures.get(OURS)
+    if ours is None:
+        return []
+    rows = [
+        [f"complaints/s, against {name}", f"{wanted:g}×", f"{_ratio(ours, figures[name], 'instances_per_second'):.2f}×"]
+        for name, wanted in TARGETS.items()
+        if name in figures
+    ]
+    if "Camunda 7" in figures:
+        for name, what in (("log_bytes", "log"), ("table_bytes", "tables")):
+            is_ = _ratio(ours, figures["Camunda 7"], name)
+            rows.append([f"bytes of the {what}, against Camunda 7", "less than 1×", f"{is_:.2f}×"])
+    return rows
+
+
+def _ratio(ours: dict[str, Any], theirs: dict[str, Any], name: str) -> float:
+    return float(ours[name] / theirs[name])
 
 
 def _row(one: dict[str, Any], ours: float | None) -> list[str]:
