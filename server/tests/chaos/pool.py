@@ -27,10 +27,14 @@ def run_all(seeds: Sequence[int], scratch: Scratch, processes: int) -> Iterator[
     databases = context.Queue()
     for number in range(processes):
         databases.put(scratch.copy(f"chaos_{number}"))
-    with ProcessPoolExecutor(processes, context, _begin, (databases,)) as pool:
+    pool = ProcessPoolExecutor(processes, context, _begin, (databases,))
+    try:
         played = [pool.submit(_run, seeds[first : first + _AT_ONCE]) for first in range(0, len(seeds), _AT_ONCE)]
         for one in as_completed(played):
             yield from one.result()
+    finally:
+        # Who ends it early doesn't wait for all that was to come.
+        pool.shutdown(cancel_futures=True)
 
 
 def _begin(databases: Any) -> None:
