@@ -13,6 +13,7 @@ from firstline import clock, crashpoints
 from firstline.outbox import executor as outbox
 from firstline.outbox import queries as outbox_queries
 from firstline.processes import actions, executor, housekeeping, queries, workers
+from firstline.processes.models import HistoryFact, Instance
 
 from . import outside, tally
 from .case import Case
@@ -80,7 +81,7 @@ class World:
                         break
                 except crashpoints.Crash:
                     continue
-        kept = queries.Instance.objects.count() + queries.HistoryFact.objects.count()
+        kept = Instance.objects.count() + HistoryFact.objects.count()
         return Counter({"rows of old instances": kept}) if kept else Counter()
 
     def _survive(self) -> int:
