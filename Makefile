@@ -7,7 +7,7 @@ LIBRARIES := packages/feel packages/dmn packages/bpmn packages/worktime clients/
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export FIRSTLINE_HOME ?= $(CURDIR)/var/demo
 
-.PHONY: demo story test conformance check lint types contracts alone tck fuzz chaos erp stop lock clean debian
+.PHONY: demo story test conformance check lint types contracts alone tck fuzz chaos erp match stop lock clean debian
 
 demo: $(VENV)/.server ## Try everything in the browser; Ctrl-C ends it, data stays
 	@exec $(BIN)/firstline demo
@@ -51,6 +51,9 @@ chaos: $(VENV)/.checks ## Let the engine die: RUNS=n seeded runs from SEED=s on,
 erp: $(VENV)/.checks ## Try the connector to Tryton on a real one, which is installed in var/erp; takes two minutes the first time
 	@PYTHON="$(PYTHON)" scripts/erp "$(CURDIR)/var/erp"
 	FIRSTLINE_ERP="$(CURDIR)/var/erp" $(BIN)/python -m pytest -q server/tests/sources/connectors/test_tryton.py
+
+match: $(VENV)/.checks ## Tell how well the same customers are found; ENTITIES=file of FEBRL's form, MADE_UP=n people made up instead
+	$(BIN)/python benchmarks/match $(ENTITIES) $(if $(MADE_UP),--made-up $(MADE_UP))
 
 stop: $(VENV)/.server
 	$(BIN)/firstline stop
