@@ -13,6 +13,7 @@ from firstline.accounts.principals import Principal
 from firstline.cases import rules
 from firstline.cases.access import visible_cases
 from firstline.cases.models import Case, Note, Promise
+from firstline.customers import queries as customer_queries
 from firstline.customers import rules as customer_rules
 from firstline.procedures import queries as procedure_queries
 from firstline.processes import queries as process_queries
@@ -86,7 +87,8 @@ class NoteRow:
 
 def open_cases_of(*, customer_id: UUID, principal: Principal, language: str, now: datetime) -> list[CaseRow]:
     """List a customer's open cases, the one to continue first on top."""
-    open_cases = visible_cases(principal).filter(customer_id=customer_id, state=Case.State.OPEN)
+    theirs = visible_cases(principal).filter(customer_id__in=customer_queries.same_as(customer_id))
+    open_cases = theirs.filter(state=Case.State.OPEN)
     # Of very many (a landlord's), those that were promised something first.
     promised = Promise.objects.filter(case_id=OuterRef("pk"), kept_at=None, withdrawn_at=None)
     cases = open_cases.order_by(Exists(promised).desc(), "-opened_at", "-id")[:MAX_OPEN_CASES]

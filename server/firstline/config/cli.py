@@ -131,6 +131,12 @@ def _parser() -> argparse.ArgumentParser:
     deploy.add_argument("folder", type=Path, metavar="DIR")
     deploy.set_defaults(run=_deploy)
 
+    customers = commands.add_parser("customers", help="who is who").add_subparsers(required=True, metavar="COMMAND")
+    count = customers.add_parser("count", help="count how common names and addresses are; recognition builds on it")
+    count.set_defaults(run=_count_customers)
+    duplicates = customers.add_parser("duplicates", help="look for customers who are in twice, for somebody to decide")
+    duplicates.set_defaults(run=_find_duplicates)
+
     sources = commands.add_parser("sources", help="back-office systems").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -341,6 +347,20 @@ def _deploy(chosen: argparse.Namespace) -> int:
         sys.stderr.write(f"{problems}\n")
         return 1
     return 0
+
+
+def _count_customers(chosen: argparse.Namespace) -> None:
+    set_up_django()
+    from firstline.customers import actions
+
+    sys.stdout.write(f"{actions.count_customers()} customers counted.\n")
+
+
+def _find_duplicates(chosen: argparse.Namespace) -> None:
+    set_up_django()
+    from firstline.customers import actions
+
+    sys.stdout.write(f"{actions.find_duplicates()} new possible duplicates; they are listed under Customers.\n")
 
 
 def _check_sources(chosen: argparse.Namespace) -> int:

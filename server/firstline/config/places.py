@@ -18,6 +18,15 @@ _PLACES: tuple[tuple[str, Any, tuple[tuple[Any, str, Roles], ...]], ...] = (
     ("contacts", None, ((_("Contacts"), "contacts:list", EVERY_ROLE),)),
     ("cases", None, ((_("Cases"), "cases:list", EVERY_ROLE),)),
     (
+        "customers",
+        None,
+        (
+            (_("Customers"), "customers:search", (AGENT, BACK_OFFICE, LEAD, ADMIN)),
+            (_("Possible duplicates"), "customers:duplicates", (BACK_OFFICE, LEAD, ADMIN)),
+            (_("Merges"), "customers:merges", (BACK_OFFICE, LEAD, ADMIN)),
+        ),
+    ),
+    (
         "procedures",
         None,
         (

@@ -11,6 +11,7 @@ from firstline.config import api, views
 
 _PAGES = {
     "push/": "firstline.push.web.urls",
+    "customers/": "firstline.customers.web.urls",
     "desk/": "firstline.desktop.web.urls",
     "work/": "firstline.work.web.urls",
     "contacts/": "firstline.contacts.web.urls",

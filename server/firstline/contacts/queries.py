@@ -11,6 +11,7 @@ from django.db.models import Q
 from firstline.accounts.principals import Principal
 from firstline.contacts.access import visible_contacts
 from firstline.contacts.models import Contact, ContactReason, Engagement, Message
+from firstline.customers import queries as customer_queries
 from firstline.customers import rules as customer_rules
 from firstline.procedures import queries as procedure_queries
 
@@ -104,7 +105,9 @@ def list_contacts(
     query = visible_contacts(principal)
     for word in customer_rules.fold(text).split()[:6]:
         query = query.filter(search_text__contains=word)
-    wanted = {"channel": channel, "state": state, "customer_id": customer_id}
+    if customer_id:
+        query = query.filter(customer_id__in=customer_queries.same_as(customer_id))
+    wanted = {"channel": channel, "state": state}
     query = query.filter(**{name: value for name, value in wanted.items() if value})
     if reason:
         query = query.filter(reasons__reason_key=reason).distinct()

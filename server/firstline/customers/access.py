@@ -3,11 +3,27 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from firstline.accounts.principals import Principal
-from firstline.customers.models import Customer
+from firstline.accounts.access import access_role
+from firstline.accounts.principals import ADMIN, AGENT, BACK_OFFICE, LEAD, Principal
+from firstline.customers.models import Customer, Duplicate, Identifier, Merge
 from firstline.errors import AccessDenied
+
+# Who looks customers up, and who decides that two are one.
+READERS = (AGENT, BACK_OFFICE, LEAD, ADMIN)
+KEEPERS = (BACK_OFFICE, LEAD, ADMIN)
+
+
+def access_customers(request: HttpRequest) -> Principal:
+    """Let those in who deal with customers."""
+    return access_role(request, READERS)
+
+
+def access_merging(request: HttpRequest) -> Principal:
+    """Let those in who decide whether two customers are one."""
+    return access_role(request, KEEPERS)
 
 
 def visible_customers(principal: Principal) -> "QuerySet[Customer]":
@@ -27,4 +43,41 @@ def access_customer(principal: Principal, customer_id: UUID) -> Customer:
     found = visible_customers(principal).select_related("brand").filter(id=customer_id).first()
     if found is None:
         raise AccessDenied(_("There is no such customer, or you don't work for their brand."))
+    return found
+
+
+def access_duplicate(principal: Principal, duplicate_id: UUID) -> Duplicate:
+    """Give two who may be one to whoever may see both.
+
+    Raises: AccessDenied.
+    """
+    seen = visible_customers(principal)
+    theirs = Duplicate.objects.select_related("left__brand", "right__brand").filter(left__in=seen, right__in=seen)
+    found = theirs.filter(id=duplicate_id).first() if principal.is_any(KEEPERS) else None
+    if found is None:
+        raise AccessDenied(_("There are no such two customers, or you don't work for their brand."))
+    return found
+
+
+def access_merge(principal: Principal, merge_id: UUID) -> Merge:
+    """Give a merge to whoever may undo it.
+
+    Raises: AccessDenied.
+    """
+    theirs = Merge.objects.filter(survivor__in=visible_customers(principal))
+    found = theirs.filter(id=merge_id).first() if principal.is_any(KEEPERS) else None
+    if found is None:
+        raise AccessDenied(_("There is no such merge, or you don't work for this brand."))
+    return found
+
+
+def access_identifier(principal: Principal, identifier_id: UUID) -> Identifier:
+    """Give something that a customer is known by to whoever may see the customer.
+
+    Raises: AccessDenied.
+    """
+    theirs = Identifier.objects.filter(customer__in=visible_customers(principal))
+    found = theirs.filter(id=identifier_id).first() if principal.is_any(READERS) else None
+    if found is None:
+        raise AccessDenied(_("There is no such address or number, or you don't work for this customer's brand."))
     return found

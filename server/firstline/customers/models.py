@@ -1,14 +1,21 @@
 """Persons and organisations, and by what they are known."""
 
+from collections.abc import Iterable
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from firstline import clock, ids
 from firstline.accounts.models import Brand
-from firstline.customers import rules
+from firstline.customers import matching, rules
 
 
 class Customer(models.Model):
-    """A person or an organisation that we deal with. Addresses, contracts and invoices stay in the back office."""
+    """A person or an organisation that we deal with. Contracts and invoices stay in the back office.
+
+    Address and date of birth are here only so that somebody is recognised by them; where they are kept is the back office.
+    """
 
     class Kind(models.TextChoices):
         PERSON = "person"
@@ -29,11 +36,32 @@ class Customer(models.Model):
     needs = models.TextField(blank=True)
     # Name and numbers without accents and capitals, for the search.
     search_text = models.TextField(blank=True)
+    street = models.CharField(max_length=200, blank=True)
+    house_number = models.CharField(max_length=20, blank=True)
+    extra_line = models.CharField(max_length=200, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
+    town = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True)
+    born_on = models.DateField(null=True)
+    # Under which this customer is found by what somebody says, see matching.blocking.
+    match_keys = ArrayField(models.BigIntegerField(), default=list)
+    # The survivor map: as whom this customer lives on. Nothing that refers to them moves.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, related_name="merged", null=True)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["brand", "number"], name="customer_number")]
-        indexes = [models.Index(fields=["family_name", "given_name"]), models.Index(fields=["organisation_name"])]
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "number"], name="customer_number"),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")), name="customer_not_into_themselves"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["family_name", "given_name"]),
+            models.Index(fields=["organisation_name"]),
+            # Somebody on the phone waits for the answer, so nothing is left to be sorted in later.
+            GinIndex(fields=["match_keys"], name="customer_match_keys", fastupdate=False),
+        ]
 
     @property
     def name(self) -> str:
@@ -43,6 +71,34 @@ class Customer(models.Model):
             given_name=self.given_name,
             family_name=self.family_name,
             organisation_name=self.organisation_name,
+        )
+
+    @property
+    def address(self) -> str:
+        """The address in one line."""
+        lines = (
+            self.extra_line,
+            f"{self.street} {self.house_number}".strip(),
+            f"{self.postcode} {self.town}".strip(),
+            self.region,
+        )
+        return ", ".join(line for line in lines if line)
+
+    def profile(self, *, phones: Iterable[str], emails: Iterable[str]) -> matching.Profile:
+        """Give what this customer is compared by."""
+        return matching.profile(
+            given_name=self.given_name,
+            family_name=self.family_name,
+            organisation=self.organisation_name,
+            birth_date=self.born_on.isoformat() if self.born_on else "",
+            street=self.street,
+            house_number=self.house_number,
+            extra_line=self.extra_line,
+            postcode=self.postcode,
+            town=self.town,
+            region=self.region,
+            phones=phones,
+            emails=emails,
         )
 
 
@@ -55,9 +111,82 @@ class Identifier(models.Model):
     value = models.CharField(max_length=254)  # normalised, see rules.normalise
     shown = models.CharField(max_length=254)  # as it was written
     is_verified = models.BooleanField(default=False)
+    # What shows that it is theirs; never empty once somebody has verified it.
     evidence = models.CharField(max_length=200, blank=True)
+    verified_at = models.DateTimeField(null=True)
+    verified_by = models.CharField(max_length=200, blank=True, db_default="")
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "kind", "value"], name="identifier_once")]
         indexes = [models.Index(fields=["kind", "value"])]
+
+
+class ValueCount(models.Model):
+    """How many customers have a value, as counted last: agreeing on a rare one says more."""
+
+    pool = models.CharField(max_length=20)
+    value = models.CharField(max_length=254)
+    count = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pool", "value"], name="value_counted_once")]
+
+
+class LearnedWeights(models.Model):
+    """When the customers were last counted, and the weights learned from them; without any, those that are shipped."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    learned_at = models.DateTimeField(default=clock.now)
+    customers = models.IntegerField()
+    weights = models.JSONField(null=True)
+
+
+class Duplicate(models.Model):
+    """Two customers who may be one and the same: somebody looks and decides."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        MERGED = "merged"
+        DIFFERENT = "different"
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    # The one known for longer first.
+    left = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    right = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    probability = models.FloatField()
+    # What each field said when it was found: [{field, level, bits}].
+    evidence = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    found_at = models.DateTimeField(default=clock.now)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["left", "right"], name="duplicate_once")]
+        indexes = [models.Index(fields=["brand", "state", "-probability", "id"])]
+
+
+class Merge(models.Model):
+    """One merge, with why it was made, and its undoing. While it isn't undone, `merged.merged_into` is the survivor."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    survivor = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    merged = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    duplicate = models.ForeignKey(Duplicate, on_delete=models.PROTECT, related_name="+", null=True)
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by_id = models.UUIDField(null=True)
+    by = models.CharField(max_length=200)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=200, blank=True)
+    undo_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merged"], condition=models.Q(undone_at=None), name="merged_into_one_at_a_time"
+            )
+        ]
+        indexes = [models.Index(fields=["-at", "-id"])]

@@ -10,6 +10,7 @@ from firstline import clock
 from firstline.accounts.models import Brand, Team, User
 from firstline.accounts.principals import principal_for
 from firstline.contacts.models import Contact
+from firstline.customers import actions as customer_actions
 from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer, Identifier
 from firstline.decisions import actions as decision_actions
@@ -121,15 +122,7 @@ def _customers(brand: Brand, world: generate.World) -> None:
         )
         found = [_identifier(customer, brand, *one) for one in _known_by(made)]
         found = [one for one in found if one.value]
-        customer.search_text = customer_rules.fold(
-            " ".join(
-                [
-                    customer.name,
-                    customer.number,
-                    *(word for one in found if not one.kind.startswith("source:") for word in (one.value, one.shown)),
-                ]
-            )
-        )
+        customer_actions.note_what_finds(customer, found)
         customers.append(customer)
         identifiers += found
     Customer.objects.bulk_create(customers, batch_size=500)

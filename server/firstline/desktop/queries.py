@@ -414,7 +414,7 @@ def _timeline(
     ]
     closed = (
         visible_cases(principal)
-        .filter(customer_id=person.id)
+        .filter(customer_id__in=customer_queries.same_as(person.id))
         .exclude(state=Case.State.OPEN)
         .order_by("-closed_at")[:10]
     )

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 from firstline.cases import queries as case_queries
 from firstline.cases.models import Case
 from firstline.contacts.models import Contact, Message
+from firstline.customers import queries as customer_queries
 from firstline.customers import rules as customer_rules
 from firstline.portal import rules
 from firstline.portal.rules import Expected, State
@@ -193,7 +194,7 @@ def _messages(case: Case) -> tuple[MessageView, ...]:
     """List what this customer and we wrote about the case; a contact that somebody else made about it isn't theirs to see."""
     found = Message.objects.filter(contact__reasons__case_id=case.id)
     if case.customer_id is not None:
-        found = found.filter(contact__customer_id=case.customer_id)
+        found = found.filter(contact__customer_id__in=customer_queries.same_as(case.customer_id))
     rows = found.order_by("-at", "-id").values_list("subject", "direction", "at")[:MAX_MESSAGES]
     return tuple(
         MessageView(subject=subject, is_ours=direction == Contact.Direction.OUT, at=at)

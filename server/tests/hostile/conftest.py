@@ -13,6 +13,8 @@ from firstline.channels.email import actions as email_actions
 from firstline.channels.email.models import RawMessage
 from firstline.contacts import actions as contact_actions
 from firstline.contacts.ports import ArrivedAttachment
+from firstline.customers import actions as customer_actions
+from firstline.customers.models import Duplicate, Identifier
 from firstline.decisions.models import Evaluation, ModelVersion
 from firstline.files import actions as file_actions
 from firstline.migration.models import Migration
@@ -71,6 +73,22 @@ def sample(house: Any) -> dict[str, Any]:
     Definition.objects.create(source="shop", number=1)
     return {
         "source": "shop",
+    for name in ("Lind", "Lindt"):
+        twice = customer_actions.NewIdentifier(kind="email", value="twice@example.test")
+        customer_actions.create_customer(brand=house.brand, given_name="Twice", family_name=name, identifiers=[twice])
+    duplicate = Duplicate.objects.get(left__given_name="Twice")
+    merge_id = customer_actions.merge_customers(
+        survivor_id=house.customer.id,
+        merged_id=customer_actions.create_customer(brand=house.brand, family_name="Krueger").id,
+        reason="the same",
+        principal=house.principal(house.lead),
+        now=clock.now(),
+    )
+    return {
+        "customer": house.customer.id,
+        "duplicate": duplicate.id,
+        "merge": merge_id,
+        "identifier": Identifier.objects.filter(customer=house.customer)[0].id,
         "instance": instance.id,
         "divergence": divergence.id,
         "endpoint": Endpoint.objects.create(name="ERP", url="https://erp.example.test/", types=["case.opened"]).id,

@@ -1,7 +1,8 @@
-"""Writes about customers."""
+"""A customer becomes known, and by what."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from firstline import clock, ids
 from firstline.accounts.models import Brand
-from firstline.customers import rules
+from firstline.customers import matching, rules
+from firstline.customers.actions.duplicates import note_duplicates_of
 from firstline.customers.models import Customer, Identifier
 from firstline.errors import FirstlineError
 
@@ -28,6 +30,18 @@ class NewIdentifier:
     evidence: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAddress:
+    """Where a customer lives, as far as somebody said."""
+
+    street: str = ""
+    house_number: str = ""
+    extra_line: str = ""
+    postcode: str = ""
+    town: str = ""
+    region: str = ""
+
+
 @transaction.atomic
 def create_customer(
     *,
@@ -41,6 +55,8 @@ def create_customer(
     organisation_name: str = "",
     language: str = "en",
     needs: str = "",
+    address: NewAddress | None = None,
+    born_on: date | None = None,
     identifiers: Iterable[NewIdentifier] = (),
 ) -> Customer:
     """Make a customer known, with at least a family name or an organisation's.
@@ -49,6 +65,7 @@ def create_customer(
     """
     if not (family_name.strip() or organisation_name.strip()):
         raise NamelessCustomer(_("Give a family name, or the name of an organisation."))
+    lives = address or NewAddress()
     customer = Customer.objects.create(
         brand=brand,
         number=number or next_customer_number(),
@@ -60,10 +77,18 @@ def create_customer(
         organisation_name=organisation_name.strip()[:200],
         language=language,
         needs=needs,
+        street=lives.street.strip()[:200],
+        house_number=lives.house_number.strip()[:20],
+        extra_line=lives.extra_line.strip()[:200],
+        postcode=lives.postcode.strip()[:20],
+        town=lives.town.strip()[:100],
+        region=lives.region.strip()[:100],
+        born_on=born_on,
     )
     for one in (*identifiers, NewIdentifier(kind=rules.CUSTOMER_NUMBER, value=customer.number, is_verified=True)):
         _add(customer, one)
     refresh_search_text(customer)
+    note_duplicates_of(customer)
     return customer
 
 
@@ -83,11 +108,22 @@ def next_customer_number() -> str:
 
 
 def refresh_search_text(customer: Customer) -> None:
-    """Write down what the search looks through."""
-    known = Identifier.objects.filter(customer=customer).exclude(kind__startswith="source:")
-    words = [customer.name, customer.number, *(word for one in known for word in (one.value, one.shown))]
+    """Write down what the search looks through, and the keys under which the customer is recognised."""
+    known = list(Identifier.objects.filter(customer=customer).exclude(kind__startswith="source:"))
+    note_what_finds(customer, known)
+    customer.save(update_fields=["search_text", "match_keys"])
+
+
+def note_what_finds(customer: Customer, known: Iterable[Identifier]) -> None:
+    """Fill in, without saving, by what a customer with these identifiers is found."""
+    visible = [one for one in known if not one.kind.startswith("source:")]
+    words = [customer.name, customer.number, *(word for one in visible for word in (one.value, one.shown))]
     customer.search_text = rules.fold(" ".join(words))
-    customer.save(update_fields=["search_text"])
+    profile = customer.profile(
+        phones=[one.value for one in visible if one.kind == rules.PHONE],
+        emails=[one.value for one in visible if one.kind == rules.EMAIL],
+    )
+    customer.match_keys = sorted(matching.blocking_keys(profile))
 
 
 def _add(customer: Customer, identifier: NewIdentifier) -> None:

@@ -1,4 +1,4 @@
-"""Reads about customers."""
+"""Customers by what they are known by, and as screens want them."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from firstline.accounts.principals import Principal
 from firstline.customers import rules
 from firstline.customers.access import visible_customers
 from firstline.customers.models import Customer, Identifier
+from firstline.customers.queries.survivors import same_as, survivors_of
 
 MAX_CANDIDATES = 10
 
@@ -30,6 +31,7 @@ class CustomerCard:
     email: str
     phone: str
     brand: str
+    address: str = ""
 
 
 def recognise(
@@ -51,17 +53,33 @@ def recognise(
 
 
 def _candidates(identifiers: "QuerySet[Identifier]") -> list[rules.Candidate]:
-    evidence: dict[UUID, list[rules.Evidence]] = defaultdict(list)
-    customers: dict[UUID, Customer] = {}
-    for found in identifiers.select_related("customer").order_by("kind", "value")[: MAX_CANDIDATES * 5]:
-        customers[found.customer_id] = found.customer
-        evidence[found.customer_id].append(
-            rules.Evidence(kind=found.kind, shown=found.shown, is_verified=found.is_verified)
-        )
-    return rules.rank(
-        rules.Candidate(customer_id=key, name=one.name, number=one.number, evidence=tuple(evidence[key]))
-        for key, one in customers.items()
-    )[:MAX_CANDIDATES]
+    """Gather what points to one and the same customer, also after merges.
+
+    The candidate is whom the evidence names, so that undoing a merge parts what came in meanwhile, too; only evidence
+    that names several who were merged stands for the survivor.
+    """
+    found = list(identifiers.select_related("customer").order_by("kind", "value")[: MAX_CANDIDATES * 5])
+    survivors = survivors_of(one.customer_id for one in found)
+    evidence: dict[UUID, list[Identifier]] = defaultdict(list)
+    for one in found:
+        evidence[survivors[one.customer_id]].append(one)
+    described = cards(list(evidence))
+    return rules.rank(_candidate(described[key], known) for key, known in evidence.items())[:MAX_CANDIDATES]
+
+
+def _candidate(card: CustomerCard, known: list[Identifier]) -> rules.Candidate:
+    named = {one.customer_id for one in known}
+    return rules.Candidate(
+        customer_id=named.pop() if len(named) == 1 else card.id,
+        name=card.name,
+        number=card.number,
+        evidence=tuple(
+            {
+                (one.kind, one.value): rules.Evidence(kind=one.kind, shown=one.shown, is_verified=one.is_verified)
+                for one in sorted(known, key=lambda one: one.is_verified)
+            }.values()
+        ),
+    )
 
 
 def customer_card(customer_id: UUID) -> CustomerCard:
@@ -70,44 +88,74 @@ def customer_card(customer_id: UUID) -> CustomerCard:
 
 
 def cards(customer_ids: list[UUID]) -> dict[UUID, CustomerCard]:
-    """Describe several customers, in two queries."""
-    found = Customer.objects.filter(id__in=customer_ids).select_related("brand").prefetch_related("identifiers")
-    return {customer.id: _card(customer) for customer in found}
+    """Describe several customers in four queries; who was merged is described as whom they live on."""
+    survivors = survivors_of(customer_ids)
+    found = _with_merged(set(survivors.values()))
+    return {asked: _card(found[survivor]) for asked, survivor in survivors.items()}
 
 
-def _card(customer: Customer) -> CustomerCard:
-    shown = {
-        one.kind: one
-        for one in sorted(customer.identifiers.all(), key=lambda one: (one.is_verified, one.id), reverse=True)[::-1]
-    }
+def _with_merged(survivor_ids: set[UUID]) -> dict[UUID, list[Customer]]:
+    """Give each survivor with those who live on as them, the survivor first."""
+    above = {id_: id_ for id_ in survivor_ids}
+    while True:
+        lower = dict(
+            Customer.objects.filter(merged_into_id__in=list(above))
+            .exclude(id__in=list(above))
+            .values_list("id", "merged_into_id")
+        )
+        if not lower:
+            break
+        above |= {id_: above[upper] for id_, upper in lower.items()}
+    found = Customer.objects.filter(id__in=list(above)).select_related("brand").prefetch_related("identifiers")
+    together: dict[UUID, list[Customer]] = defaultdict(list)
+    for one in sorted(found, key=lambda one: (one.id not in survivor_ids, one.id)):
+        together[above[one.id]].append(one)
+    return together
+
+
+def _card(these: list[Customer]) -> CustomerCard:
+    customer = these[0]
+    known = [one for each in these for one in each.identifiers.all()]
+    shown = {one.kind: one for one in sorted(known, key=lambda one: (one.is_verified, one.id), reverse=True)[::-1]}
+
+    def first(field: str) -> str:
+        return next((value for one in these if (value := str(getattr(one, field)))), "")
+
     return CustomerCard(
         id=customer.id,
         number=customer.number,
         name=customer.name,
         kind=customer.kind,
-        salutation=customer.salutation,
+        salutation=first("salutation"),
         salutation_line=rules.salutation_line(
             language=customer.language,
-            salutation=customer.salutation,
+            salutation=first("salutation"),
             title=customer.title,
             given_name=customer.given_name,
             family_name=customer.family_name,
             organisation_name=customer.organisation_name,
         ),
         language=customer.language,
-        needs=customer.needs,
+        needs="\n".join(dict.fromkeys(one.needs for one in these if one.needs)),
         email=shown[rules.EMAIL].value if rules.EMAIL in shown else "",
         phone=shown[rules.PHONE].value if rules.PHONE in shown else "",
         brand=customer.brand.key,
+        address=next((one.address for one in these if one.address), ""),
     )
 
 
 def identifiers_of(customer_id: UUID) -> dict[str, list[str]]:
-    """List by what a customer is known, by kind, verified ones first."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for one in Identifier.objects.filter(customer_id=customer_id).order_by("-is_verified", "created_at"):
-        found[one.kind].append(one.value)
-    return dict(found)
+    """List by what a customer, and who was merged into them, is known, by kind, verified ones first."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for one in Identifier.objects.filter(customer_id__in=same_as(customer_id)).order_by("-is_verified", "created_at"):
+        found[one.kind][one.value] = None
+    return {kind: list(values) for kind, values in found.items()}
+
+
+def identifier_rows(customer_ids: list[UUID]) -> list[Identifier]:
+    """List by what these are known, proven ones first, without the ids of back-office systems."""
+    found = Identifier.objects.filter(customer_id__in=customer_ids).exclude(kind__startswith="source:")
+    return list(found.order_by("-is_verified", "kind", "value"))
 
 
 def search_customers(*, principal: Principal, text: str, limit: int = 20) -> list[CustomerCard]:
@@ -118,4 +166,6 @@ def search_customers(*, principal: Principal, text: str, limit: int = 20) -> lis
     query = visible_customers(principal)
     for word in words[:6]:
         query = query.filter(search_text__contains=word)
-    return list(cards([one.id for one in query.order_by("family_name", "organisation_name", "id")[:limit]]).values())
+    found = query.order_by("family_name", "organisation_name", "id").values_list("id", flat=True)[:limit]
+    described = cards(list(found))
+    return list({card.id: card for id_ in found if (card := described[id_])}.values())

@@ -1,0 +1,37 @@
+"""Writes about customers."""
+
+from firstline.customers.actions.customers import (
+    NamelessCustomer,
+    NewAddress,
+    NewIdentifier,
+    add_identifier,
+    create_customer,
+    next_customer_number,
+    note_what_finds,
+    refresh_search_text,
+)
+from firstline.customers.actions.duplicates import count_customers, find_duplicates, note_duplicates_of
+from firstline.customers.actions.merging import CannotMerge, ReasonMissing, keep_apart, merge_customers, undo_merge
+from firstline.customers.actions.verifying import EvidenceMissing, doubt_identifier, verify_identifier
+
+__all__ = [
+    "CannotMerge",
+    "EvidenceMissing",
+    "NamelessCustomer",
+    "NewAddress",
+    "NewIdentifier",
+    "ReasonMissing",
+    "add_identifier",
+    "count_customers",
+    "create_customer",
+    "doubt_identifier",
+    "find_duplicates",
+    "keep_apart",
+    "merge_customers",
+    "next_customer_number",
+    "note_duplicates_of",
+    "note_what_finds",
+    "refresh_search_text",
+    "undo_merge",
+    "verify_identifier",
+]
