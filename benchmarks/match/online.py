@@ -28,7 +28,9 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_000_000)
     chosen = parser.parse_args()
     from firstline.config import test_settings
+    from firstline.runtime import database
 
+    database.ensure()
     # One connection suffices, and a pool would hold the database when it is taken away.
     test_settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
     django.setup()
