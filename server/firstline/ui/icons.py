@@ -16,6 +16,7 @@ ICONS = {
     "clock": '<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12l3 2"/>',
     "close": '<path d="m6 6 12 12M18 6 6 18"/>',
     "contacts": '<path d="M4 13.5 6.5 5h11L20 13.5V19H4z"/><path d="M4 13.5h4.5l1.5 2.5h4l1.5-2.5H20"/>',
+    "customers": '<circle cx="9" cy="8.5" r="3.2"/><path d="M3 19c.6-3.4 3-5 6-5s5.4 1.6 6 5M16 5.6a3 3 0 0 1 0 5.8M17.5 14.3c2 .6 3.2 2.2 3.5 4.7"/>',
     "decisions": '<rect x="3.5" y="5" width="17" height="14" rx="2"/><path d="M3.5 9.5h17M10 5v14M13 14l2 2 3-3.500"/>',
     "demo": '<circle cx="12" cy="12" r="8.5"/><path d="m10 8.5 5.5 3.5L10 15.5z"/>',
     "desk": '<path d="M4.5 14v-2a7.5 7.5 0 0 1 15 0v2"/><rect x="3.5" y="13" width="4" height="6" rx="1.5"/>'

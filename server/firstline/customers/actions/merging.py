@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
+from firstline.audit.rules import Action
 from firstline.customers.models import Customer, Duplicate, Merge
 from firstline.errors import FirstlineError
 
@@ -116,7 +117,7 @@ def _settle(both: dict[UUID, Customer], *, state: str, principal: Principal, now
     )
 
 
-def _note(principal: Principal, action: str, merge: Merge, reason: str) -> None:
+def _note(principal: Principal, action: Action, merge: Merge, reason: str) -> None:
     audit.record(
         actor_id=principal.id,
         actor=principal.name,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
+from firstline.audit.rules import Action
 from firstline.customers.models import Identifier
 from firstline.errors import FirstlineError
 
@@ -43,6 +44,7 @@ def doubt_identifier(*, identifier_id: UUID, reason: str, principal: Principal, 
 
 def _change(identifier_id: UUID, *, is_verified: bool, evidence: str, at: datetime, principal: Principal) -> None:
     found = Identifier.objects.select_for_update().get(id=identifier_id)
+    action: Action = "identifier.verified" if is_verified else "identifier.doubted"
     before = {"is_verified": found.is_verified, "evidence": found.evidence}
     found.is_verified, found.evidence = is_verified, evidence
     found.verified_at, found.verified_by = (at, principal.name) if is_verified else (None, "")
@@ -50,7 +52,7 @@ def _change(identifier_id: UUID, *, is_verified: bool, evidence: str, at: dateti
     audit.record(
         actor_id=principal.id,
         actor=principal.name,
-        action="identifier.verified" if is_verified else "identifier.doubted",
+        action=action,
         about=found.customer_id,
         reason=evidence,
         data={"kind": found.kind, "before": before},
