@@ -136,6 +136,12 @@ def _parser() -> argparse.ArgumentParser:
     count.set_defaults(run=_count_customers)
     duplicates = customers.add_parser("duplicates", help="look for customers who are in twice, for somebody to decide")
     duplicates.set_defaults(run=_find_duplicates)
+    take_in = customers.add_parser("import", help="take in customers from a CSV file; begun before, it goes on")
+    take_in.add_argument("file", type=Path)
+    take_in.add_argument("--brand", required=True)
+    take_in.add_argument("--map", action="append", required=True, type=_mapped, metavar="FIELD=COLUMN", dest="mapping")
+    take_in.add_argument("--try", action="store_true", dest="is_dry", help="only tell what is wrong with which row")
+    take_in.set_defaults(run=_import_customers)
 
     sources = commands.add_parser("sources", help="back-office systems").add_subparsers(
         required=True, metavar="COMMAND"
@@ -156,6 +162,13 @@ def _named(text: str) -> tuple[str, str]:
     if not (language and equals and name.strip()):
         raise argparse.ArgumentTypeError(f"'{text}' isn't written as LANGUAGE=NAME, such as de=Stadtwerke.")
     return language, name.strip()
+
+
+def _mapped(text: str) -> tuple[str, str]:
+    field, equals, column = text.partition("=")
+    if not (field and equals and column.strip()):
+        raise argparse.ArgumentTypeError(f"'{text}' isn't written as FIELD=COLUMN, such as family_name=Surname.")
+    return column.strip(), field
 
 
 def set_up_django() -> None:
@@ -354,6 +367,31 @@ def _count_customers(chosen: argparse.Namespace) -> None:
     from firstline.customers import actions
 
     sys.stdout.write(f"{actions.count_customers()} customers counted.\n")
+
+
+def _import_customers(chosen: argparse.Namespace) -> int:
+    set_up_django()
+    from firstline.accounts.models import Brand
+    from firstline.accounts.principals import command_line_principal
+    from firstline.customers import actions
+
+    brand = Brand.objects.filter(key=chosen.brand).first()
+    if brand is None:
+        raise FirstlineError(f"There is no brand '{chosen.brand}'.")
+
+    def tell(far: actions.Progress) -> None:
+        sys.stderr.write(f"{far.share:4.0%}  {far.rows} rows, {far.made} good, {far.faulty} left out\n")
+
+    what: dict[str, Any] = {"path": chosen.file, "brand": brand, "mapping": dict(chosen.mapping), "on_batch": tell}
+    if chosen.is_dry:
+        problems = actions.try_import(**what)
+    else:
+        known = actions.import_customers(**what, principal=command_line_principal())
+        problems = actions.problems_of(known)
+        sys.stdout.write(f"{known.made} customers taken in; {known.duplicates} new possible duplicates.\n")
+    for one in problems:
+        sys.stdout.write(f"row {one.row}, {one.column}: {one.message}\n")
+    return int(bool(problems))
 
 
 def _find_duplicates(chosen: argparse.Namespace) -> None:

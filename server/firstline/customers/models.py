@@ -190,3 +190,37 @@ class Merge(models.Model):
             )
         ]
         indexes = [models.Index(fields=["-at", "-id"])]
+
+
+class CustomerImport(models.Model):
+    """A file of customers, and how far it was taken in."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    # A column's heading -> the field that it fills.
+    mapping = models.JSONField()
+    # The byte where the next row begins; what is before is taken in or listed as a problem.
+    position = models.BigIntegerField(default=0)
+    rows = models.IntegerField(default=0)
+    made = models.IntegerField(default=0)
+    faulty = models.IntegerField(default=0)
+    duplicates = models.IntegerField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "sha256"], name="customer_file_once")]
+
+
+class ImportProblem(models.Model):
+    """Why a row of a file wasn't taken in."""
+
+    of = models.ForeignKey(CustomerImport, on_delete=models.CASCADE, related_name="problems")
+    row = models.IntegerField()
+    column = models.CharField(max_length=200)
+    message = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["of", "row"])]

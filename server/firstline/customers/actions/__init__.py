@@ -11,27 +11,41 @@ from firstline.customers.actions.customers import (
     refresh_search_text,
 )
 from firstline.customers.actions.duplicates import count_customers, find_duplicates, note_duplicates_of
+from firstline.customers.actions.importing import (
+    CannotImport,
+    Problem,
+    Progress,
+    import_customers,
+    problems_of,
+    try_import,
+)
 from firstline.customers.actions.merging import CannotMerge, ReasonMissing, keep_apart, merge_customers, undo_merge
 from firstline.customers.actions.verifying import EvidenceMissing, doubt_identifier, verify_identifier
 
 __all__ = [
+    "CannotImport",
     "CannotMerge",
     "EvidenceMissing",
     "NamelessCustomer",
     "NewAddress",
     "NewIdentifier",
+    "Problem",
+    "Progress",
     "ReasonMissing",
     "add_identifier",
     "count_customers",
     "create_customer",
     "doubt_identifier",
     "find_duplicates",
+    "import_customers",
     "keep_apart",
     "merge_customers",
     "next_customer_number",
     "note_duplicates_of",
     "note_what_finds",
+    "problems_of",
     "refresh_search_text",
+    "try_import",
     "undo_merge",
     "verify_identifier",
 ]
