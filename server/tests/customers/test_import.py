@@ -46,7 +46,7 @@ def test_a_file_is_tried_without_writing_and_every_mistake_is_said_with_its_row(
         "A2;Bob;;;;;;;",
         "A1;Cem;Twice;;;;;;",
         "104711;Dan;Known;;;;;;",
-        "A5;Eve;Born;;31.02.1970;not a mail;12;;",
+        "A5;Eve;Born;;31.02.1970;not a mail;none;;",
         f"A6;{'x' * 101};Long;;;;;;",
     )
     before = Customer.objects.count()
