@@ -71,8 +71,6 @@ def sample(house: Any) -> dict[str, Any]:
         expected={"street": "Sabine's"}, found={"street": "Another"},
     )  # fmt: skip
     Definition.objects.create(source="shop", number=1)
-    return {
-        "source": "shop",
     for name in ("Lind", "Lindt"):
         twice = customer_actions.NewIdentifier(kind="email", value="twice@example.test")
         customer_actions.create_customer(brand=house.brand, given_name="Twice", family_name=name, identifiers=[twice])
@@ -85,6 +83,7 @@ def sample(house: Any) -> dict[str, Any]:
         now=clock.now(),
     )
     return {
+        "source": "shop",
         "customer": house.customer.id,
         "duplicate": duplicate.id,
         "merge": merge_id,
