@@ -133,7 +133,8 @@ def try_view(request: HttpRequest) -> HttpResponse:
         language=page_language(),
         is_draft=is_draft,
     )
-    return _editor(request, found, text=text, tried=tried)
+    # How it answers is known better now.
+    return _editor(request, _found(key) if key else None, text=text, tried=tried)
 
 
 def _editor(

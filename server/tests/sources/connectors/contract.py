@@ -1,7 +1,6 @@
 """The contract of all connectors: the same small table of members behind each system, asked and changed the same way."""
 
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from decimal import Decimal
@@ -10,10 +9,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from firstline import crashpoints
 from firstline.crashpoints import Crash, crash_at
 from firstline.sources import connectors
-from firstline.sources.connectors import table
 from firstline.sources.connectors.table import CONNECTORS, open_connector
 from firstline.sources.ports import Connector, SourceChanged, SourceDown, SourceLate, SourceRefused
 from firstline.sources.rules.parts import Notebook, Part
@@ -42,14 +39,6 @@ def points_of(kind: str) -> list[str]:
     folder = Path(connectors.__file__).parent / kind
     found = [re.findall(r'crash_point\("([^"]+)"\)', path.read_text()) for path in folder.rglob("*.py")]
     return sorted({name for names in found for name in names})
-
-
-def crash_points(kind: str) -> list[str]:
-    """Find the places where a connector may die."""
-    code = (Path(table.__file__).parent / kind / "connector.py").read_text(encoding="utf-8")
-    found = re.findall(r'crash_point\("([^"]+)"\)', code)
-    assert found, kind
-    return found
 
 
 class Target:
@@ -203,17 +192,6 @@ class ConnectorContract:
                 self.write(writable, record, key)
             assert writable.names()[2] == name, point
             assert writable.writes() in (None, number + 1), point
-
-    def test_a_write_that_dies_anywhere_is_made_once(self, writable: Any) -> None:
-        for number, point in enumerate(crash_points(writable.kind)):
-            name = f"Grace {number}"
-            record = self.record(writable, 2, name)
-            with pytest.raises(crashpoints.Crash), crashpoints.crash_at(point):
-                self.write(writable, record, key=f"k{number}")
-            # As a command does: it looks before it writes again.
-            if writable.names()[2] != name:
-                self.write(writable, record, key=f"k{number}")
-            assert writable.names() == {1: "Ada", 2: name}, point
 
     def test_says_whether_a_key_was_written_where_the_target_can_tell(self, writable: Any) -> None:
         before = writable.connector.was_written("k1", seconds=SECONDS)
