@@ -1,6 +1,7 @@
 """The contract of all connectors: the same small table of members behind each system, asked and changed the same way."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from decimal import Decimal
