@@ -221,5 +221,6 @@ class TestWindow:
 def test_reading_six_tiles_takes_few_statements_of_our_database(
     petra: UUID, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(4):
+    # The customer, everybody merged into them, what they are known by, the last readings, the new ones.
+    with django_assert_max_num_queries(5):
         queries.view(customer_id=petra, views=ALL, principal=AGENT, language="en")

@@ -14,9 +14,13 @@ WITH RECURSIVE way AS (
 )
 SELECT asked, id FROM way WHERE merged_into_id IS NULL
 """
-_DOWN = """
-WITH RECURSIVE these AS (
-  SELECT id, ARRAY[id] AS way FROM customers_customer WHERE id = %s
+_WHOLE = """
+WITH RECURSIVE way AS (
+  SELECT id, merged_into_id FROM customers_customer WHERE id = %s
+  UNION ALL
+  SELECT upper.id, upper.merged_into_id FROM way JOIN customers_customer upper ON upper.id = way.merged_into_id
+), these AS (
+  SELECT id, ARRAY[id] AS way FROM way WHERE merged_into_id IS NULL
   UNION ALL
   SELECT lower.id, these.way || lower.id FROM these JOIN customers_customer lower ON lower.merged_into_id = these.id
 )
@@ -39,9 +43,6 @@ def same_as(customer_id: UUID) -> list[UUID]:
 
     What refers to one of them is asked for by all of them.
     """
-    survivor = survivors_of([customer_id]).get(customer_id)
-    if survivor is None:
-        return []
     with connection.cursor() as cursor:
-        cursor.execute(_DOWN, [survivor])
+        cursor.execute(_WHOLE, [customer_id])
         return [row[0] for row in cursor.fetchall()]
