@@ -69,7 +69,7 @@ def places(request: HttpRequest) -> dict[str, object]:
     principal = principal_of(request)
     open_places = [_place(key, label, parts) for key, label, named in _PLACES if (parts := _open(named, principal))]
     found = _marked(open_places, request.path)
-    return {"places": found, "parts": next((place.parts for place in found if place.is_current), ())}
+    return {"places": found, "place_parts": next((place.parts for place in found if place.is_current), ())}
 
 
 def _open(named: Sequence[tuple[Any, str, Roles]], principal: Principal) -> list[Place]:
