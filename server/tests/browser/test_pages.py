@@ -133,9 +133,8 @@ def test_the_mark_of_bpmn_io_is_to_be_seen(find, open_screen: OpenScreen, name: 
     for size in (LARGE, SMALL):
         screen.page.set_viewport_size(size)
         mark.scroll_into_view_if_needed()
-        expect(mark).to_be_in_viewport(
-            ratio=0.99
-        )  # whole, but for the fraction of a pixel that a page may be scrolled by
+        # Whole, but for the fraction of a pixel that a page may be scrolled by.
+        expect(mark).to_be_in_viewport(ratio=0.99)
         assert is_on_top(screen)
 
 
