@@ -24,7 +24,9 @@ def arguments(name: str, about: str | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="how often every engine has its turn (3)")
     parser.add_argument("--only", nargs="*", metavar="ENGINE", help="only these; nothing is written then")
     homes = HERE.parents[1] / "var" / "peers"
-    parser.add_argument("--homes", type=Path, default=homes, help="where peers are installed (var/peers)")
+    parser.add_argument(
+        "--homes", type=lambda given: Path(given).resolve(), default=homes, help="where peers are installed (var/peers)"
+    )
     return parser.parse_args()
 
 
