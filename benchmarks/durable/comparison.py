@@ -112,6 +112,12 @@ def heard(server: Server, name: str, command: Any) -> Iterator[dict[str, Any]]:
         )
 
 
+def _machine(found: dict[str, Any]) -> str:
+    """Name the machine; the load is what the run itself left at its end."""
+    parts = f"{found['cpu']}, {found['cores']} cores, {found['system']}, Python {found['python']}"
+    return f"{parts}, PostgreSQL {found['PostgreSQL']}; load {found['load']:.1f} when the run ended."
+
+
 def report(results: dict[str, Any]) -> str:
     """Write the page."""
     figures = results["figures"]
@@ -129,7 +135,7 @@ def report(results: dict[str, Any]) -> str:
     ]
     told = (
         f"`.venv/bin/python benchmarks/durable`: {results['rounds']} rounds after one to warm up, median; "
-        f"{results['callers']} callers, each waits for its acknowledgement. Machine: {results['machine']}.\n"
+        f"{results['callers']} callers, each waits for its acknowledgement. {_machine(results['machine'])}\n"
     )
     missing = [f"{name}: {reason}\n" for name, reason in results["missing"].items()]
     goals = page.table(["what is aimed at", "wanted", "is"], targets(figures))
