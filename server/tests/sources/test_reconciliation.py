@@ -123,6 +123,12 @@ def test_after_a_repair_only_what_was_confirmed_is_watched(joost: UUID, account:
     compare()
     (row,) = listed()
     assert [(one.label, one.found) for one in row.values] == [("Street", "Ganz alte Straße")]
+    assert Divergence.objects.get(id=row.id).command.kind == Command.Kind.REPAIR
+    account.change(street="Neue Straße", city="Bonn")
+    compare()
+    (row,) = listed()
+    assert [(one.label, one.found) for one in row.values] == [("Town", "Bonn")]
+    assert Divergence.objects.get(id=row.id).command.kind == Command.Kind.CHANGE, "the repair confirmed no town"
 
 
 def test_what_changed_once_more_before_the_repair_is_not_overwritten(joost: UUID, account: Any) -> None:
