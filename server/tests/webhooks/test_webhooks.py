@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -156,6 +157,19 @@ def test_what_is_about_another_case_does_not_wait(house: Any, admin: Principal, 
     deliver()
     states = {one.subject: one.state for one in notices()}
     assert states == {f"case/{first.id}": "waiting", f"case/{second.id}": "delivered"}
+
+
+def test_while_one_worker_tells_of_a_case_no_other_does(house: Any, admin: Principal, receiver: Receiver) -> None:
+    endpoint_id, _secret = tell(admin, receiver.url, "case.opened")
+    case = house.case("complaint")
+    assert connection.connection is not None
+    with psycopg.connect(connection.connection.info.dsn, autocommit=True) as other:
+        lane = f"webhook:{endpoint_id}:case/{case.id}"
+        other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lane])
+        deliver()
+        assert receiver.came == []
+    deliver(clock.now() + timedelta(seconds=5))
+    assert receiver.types() == ["firstline.case.opened"]
 
 
 def test_after_days_it_is_given_up_and_sent_again_when_asked(house: Any, admin: Principal, receiver: Receiver) -> None:
