@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
 from firstline.audit.rules import Action
+from firstline.definitions import Problem
 from firstline.errors import Conflict, FirstlineError
 from firstline.sources.adapters import loaded, stored
 from firstline.sources.connectors.table import PARSERS
 from firstline.sources.models import Definition
 from firstline.sources.rules.definitions import DefinitionProblems, Source, parse_sources
-from firstline.sources.rules.parts import Problem
 
 MAX_TEXT = 200_000
 

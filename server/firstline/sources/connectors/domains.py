@@ -7,10 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from firstline.definitions import Part
 from firstline.sources.connectors.http import HttpConnection, parse_http
 from firstline.sources.connectors.secrets import Reference, parse_reference
 from firstline.sources.ports import SourceRefused
-from firstline.sources.rules.parts import Part
 from firstline.sources.rules.templates import check_places, fill_content
 
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "ilike", "in")

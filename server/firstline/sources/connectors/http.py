@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 import httpx2
 from django.utils.translation import gettext_noop
 
+from firstline.definitions import Part
 from firstline.sources.connectors.secrets import Reference, parse_reference
 from firstline.sources.ports import SourceDown, SourceLate, SourceRefused
-from firstline.sources.rules.parts import Part
 from firstline.sources.rules.values import Hostile, bounded, clean_text
 
 MAX_ANSWER_BYTES = 1_000_000

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from firstline.definitions import Part
 from firstline.sources.ports import SourceDown
-from firstline.sources.rules.parts import Part
 
 # Which variables of the environment a definition may name that was written on a screen.
 SCREEN_PREFIX = "FIRSTLINE_SOURCE_"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
+from firstline.definitions import Notebook, Part, Problem, Texts, read_yaml
 from firstline.sources.rules.pace import Pace
-from firstline.sources.rules.parts import Notebook, Part, Problem, Texts, read_yaml
 from firstline.sources.rules.spellings import SPELLINGS
 from firstline.sources.rules.templates import Template, parse_template
 from firstline.sources.rules.values import FIELD_TYPES, FieldType

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from firstline.sources.rules.parts import Part
+from firstline.definitions import Part
 
 _PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 

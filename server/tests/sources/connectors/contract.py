@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 import pytest
 
 from firstline.crashpoints import Crash, crash_at
+from firstline.definitions import Notebook, Part
 from firstline.sources import connectors
 from firstline.sources.connectors.table import CONNECTORS, open_connector
 from firstline.sources.ports import Connector, SourceChanged, SourceDown, SourceLate, SourceRefused
-from firstline.sources.rules.parts import Notebook, Part
 from firstline.sources.rules.values import MAX_TEXT
 
 SECONDS = 10.0

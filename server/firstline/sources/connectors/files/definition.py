@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from firstline.definitions import Part
 from firstline.sources.connectors.secrets import Reference, parse_reference
-from firstline.sources.rules.parts import Part
 from firstline.sources.rules.templates import check_places
 
 FORMATS = ("csv", "excel", "parquet")

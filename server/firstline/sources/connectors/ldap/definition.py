@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from firstline.definitions import Part
 from firstline.sources.connectors.secrets import Reference, parse_reference
-from firstline.sources.rules.parts import Part
 from firstline.sources.rules.templates import check_places
 
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*(;[A-Za-z0-9-]+)*")

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from firstline.definitions import Part
 from firstline.sources.connectors.http import HttpConnection, parse_http
 from firstline.sources.connectors.odata.literals import TYPES
-from firstline.sources.rules.parts import Part
 from firstline.sources.rules.templates import check_places
 
 Version = Literal["v2", "v4"]

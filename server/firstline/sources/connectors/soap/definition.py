@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from firstline.definitions import Part
 from firstline.sources.connectors.http import HttpConnection, parse_http
 from firstline.sources.connectors.secrets import Reference, parse_reference
-from firstline.sources.rules.parts import Part
 from firstline.sources.rules.templates import check_places
 
 

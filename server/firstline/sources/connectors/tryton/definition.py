@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from firstline.definitions import Part
 from firstline.sources.connectors.domains import Login, Records, parse_login, parse_model, parse_records
-from firstline.sources.rules.parts import Part
 from firstline.sources.rules.templates import check_places
 
 
