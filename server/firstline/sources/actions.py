@@ -94,13 +94,13 @@ def previews(
 ) -> list[Preview]:
     """Say what several commands with the same parameters would change, all systems asked at once."""
     found = [access_command(principal, customer_id, key) for key in commands]
-    identifiers = customer_queries.identifiers_of(customer_id)
+    known = customer_queries.identifiers_of_each(customer_id)
     with translation.override(language):
         prepared = [
             _Prepared.of(source, command, parameters, language, is_verified=is_verified) for source, command in found
         ]
         for one in prepared:
-            one.ask(customer_id, identifiers)
+            one.ask(known)
         return [one.finish(customer_id, principal) for one in prepared]
 
 
@@ -131,13 +131,14 @@ class _Prepared:
             source=source, command=command, values=values, problems=problems, language=language, is_verified=is_verified
         )
 
-    def ask(self, customer_id: UUID, identifiers: Identifiers) -> None:
+    def ask(self, known: Mapping[UUID, Identifiers]) -> None:
         if self.problems:
             return
         window = loaded.window(self.source)
         source, command, values = self.source, self.command, self.values
-        key = (customer_id, command.key, repr(sorted(values.items())))
-        self.question = window.ask(key, lambda: read_records(window.connector, source, command, identifiers, values))
+        key = (*known, command.key, repr(sorted(values.items())))
+        each = list(known.values())
+        self.question = window.ask(key, lambda: read_records(window.connector, source, command, each, values))
 
     def finish(self, customer_id: UUID, principal: Principal) -> Preview:
         if self.question is None:
@@ -308,6 +309,7 @@ def _open_again(entry: Command, parameters: dict[str, Any], reading_id: UUID | N
     if (parameters, reading_id) != (entry.parameters, entry.reading_id):
         entry.round += 1
         entry.before = entry.wanted = None
+        entry.customer_keys = []
         entry.parameters, entry.reading_id = parameters, reading_id
     entry.save()
 
@@ -321,6 +323,7 @@ def begin_writing(
         if entry.before is None:
             entry.before = commands.as_data(before)
             entry.wanted = {record: dict(values) for record, values in wanted.items()}
+            entry.customer_keys = commands.customer_keys(before)
         entry.save()
 
 

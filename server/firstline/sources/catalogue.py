@@ -178,7 +178,7 @@ def _ask(source: Source, view: View, identifiers: dict[str, list[str]]) -> list[
     # A key of its own: it must not be answered by a question that an agent asked just before.
     question = window.ask(
         ("tried", view.key, time.monotonic_ns()),
-        lambda: read_view(window.connector, source, view, identifiers),
+        lambda: read_view(window.connector, source, view, [identifiers]),
         insist=True,
     )
     return question.wait(source.timeout.total_seconds() + 1)
@@ -187,6 +187,6 @@ def _ask(source: Source, view: View, identifiers: dict[str, list[str]]) -> list[
 def _ask_draft(source: Source, view: View, identifiers: dict[str, list[str]]) -> list[dict[str, Any]] | None:
     connector = open_connector(source.connector, source.connection, concurrency=1)
     try:
-        return read_view(connector, source, view, identifiers)
+        return read_view(connector, source, view, [identifiers])
     finally:
         connector.close()

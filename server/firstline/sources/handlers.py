@@ -104,9 +104,15 @@ class _Run:
     def seen(self) -> list[commands.Record] | None:
         return actions.read_seen(self.entry)
 
+    @property
+    def customer_keys(self) -> list[str]:
+        return self.entry.customer_keys
+
     def read(self) -> list[commands.Record]:
-        identifiers = customer_queries.identifiers_of(self.entry.customer_id)
-        rows = read_records(self.window.connector, self.source, self.command, identifiers, self.parameters)
+        known = list(customer_queries.identifiers_of_each(self.entry.customer_id).values())
+        rows = read_records(
+            self.window.connector, self.source, self.command, known, self.parameters, keys=self.customer_keys
+        )
         return commands.records_of(self.command, rows)
 
     def wanted_of(self, current: Sequence[commands.Record]) -> dict[str, Mapping[str, Any]]:
@@ -185,6 +191,10 @@ class _Undo(_Run):
             )
             for one in before
         ]
+
+    @property
+    def customer_keys(self) -> list[str]:
+        return self.entry.compensates.customer_keys if self.entry.compensates else []
 
     def read(self) -> list[commands.Record]:
         original = self.entry.compensates
@@ -297,6 +307,7 @@ def _bring_about(run: _Run) -> None:
             entry.is_written = True  # an earlier attempt got through although we never heard of it
         case "there":
             entry.wanted = {one.record: dict(wanted[one.record]) for one in current}
+            entry.customer_keys = commands.customer_keys(current)
         case _:
             pass
     crash_point("sources.command.before_confirm")

@@ -1,5 +1,7 @@
 """What was read from sources, what is to be written to them, and where it doesn't stand there any more."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from firstline import clock, ids
@@ -11,6 +13,8 @@ class Reading(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     customer_id = models.UUIDField()
+    # Everybody who was this customer at that moment (see customers.queries.same_as).
+    read_of = ArrayField(models.UUIDField(), default=list)
     source = models.CharField(max_length=60)
     # A view's key, or a command's: then it is what the preview of that command showed.
     view = models.CharField(max_length=120)
@@ -59,6 +63,8 @@ class Command(models.Model):
     # The records as they were read before the first write of this round, and what they are to become.
     before = TypedJSONField(null=True)
     wanted = TypedJSONField(null=True)
+    # By which the customer was found in the source: from then on the records are these, whoever is merged or parted.
+    customer_keys = ArrayField(models.CharField(max_length=200), default=list)
     # Whether a write was needed at all, or it stood there already.
     is_written = models.BooleanField(default=False)
     attempts = models.IntegerField(default=0)
@@ -68,7 +74,12 @@ class Command(models.Model):
     confirmed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["case_id", "created_at"]), models.Index(fields=["instance_id", "command"])]
+        indexes = [
+            models.Index(fields=["case_id", "created_at"]),
+            models.Index(fields=["instance_id", "command"]),
+            models.Index(fields=["customer_id", "source"]),
+            GinIndex(fields=["customer_keys"], name="command_customer_keys"),
+        ]
 
     @property
     def target_key(self) -> str:

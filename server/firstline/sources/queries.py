@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,7 +73,7 @@ def try_view(*, view: str, identifiers: Identifiers) -> list[str]:
         return [f"There is no view '{view}'; there are {', '.join(view_labels('en'))}."]
     source, known = found
     try:
-        rows = read_view(loaded.window(source).connector, source, known, identifiers)
+        rows = read_view(loaded.window(source).connector, source, known, [identifiers])
     except (SourceDown, SourceRefused) as error:
         return [f"{in_language(source.label, 'en')}: {error}."]
     if not rows:
@@ -91,11 +92,20 @@ class _Asked:
 
     source: Source
     view: View
+    customer_id: UUID
+    read_by: UUID | None
+    # What each of those is known by who are this customer.
+    known: Mapping[UUID, Identifiers]
     last: Reading | None
     question: Question[list[Row] | None] | None = None
     reading: Reading | None = None
     state: TileState = "cached"
     sentence: str = ""
+
+    def reading_of(self, rows: list[Row] | None) -> Reading:
+        return readings.of_view(
+            self.view, rows, customer_id=self.customer_id, read_of=self.known, read_by=self.read_by, read_at=clock.now()
+        )
 
 
 def _tiles(
@@ -103,32 +113,43 @@ def _tiles(
 ) -> list[Tile]:
     now = clock.now()
     found = access_views(principal, customer_id, keys)
-    identifiers = customer_queries.identifiers_of(customer_id)
-    last = readings.latest(customer_id, keys)
-    asked = [_Asked(source=source, view=view, last=last.get(view.key)) for source, view in found]
+    known = customer_queries.identifiers_of_each(customer_id)
+    last = readings.latest(known, keys)
+    asked = [
+        _Asked(
+            source=source,
+            view=view,
+            known=known,
+            last=last.get(view.key),
+            customer_id=customer_id,
+            read_by=principal.id,
+        )
+        for source, view in found
+    ]
     with translation.override(language):
         for one in asked:
             if fresh or not _is_recent(one, now):
-                one.question = _ask(one, customer_id, identifiers, insist=fresh)
+                one.question = _ask(one, insist=fresh)
         for one in asked:
-            _settle(one, customer_id, principal.id, language)
+            _settle(one, language)
         Reading.objects.bulk_create([one.reading for one in asked if one.reading is not None])
         return [_tile(one, now, language, is_verified=is_verified) for one in asked]
 
 
 def _is_recent(one: _Asked, now: datetime) -> bool:
-    return one.last is not None and now - one.last.read_at < one.view.cache
+    # What was read before a merge doesn't tell of all who are this customer now.
+    return one.last is not None and set(one.last.read_of) == set(one.known) and now - one.last.read_at < one.view.cache
 
 
-def _ask(one: _Asked, customer_id: UUID, identifiers: Identifiers, *, insist: bool) -> Question[list[Row] | None]:
+def _ask(one: _Asked, *, insist: bool) -> Question[list[Row] | None]:
     window = loaded.window(one.source)
-    source, view = one.source, one.view
+    source, view, known = one.source, one.view, one.known
     return window.ask(
-        (customer_id, view.key), lambda: read_view(window.connector, source, view, identifiers), insist=insist
+        (*known, view.key), lambda: read_view(window.connector, source, view, list(known.values())), insist=insist
     )
 
 
-def _settle(one: _Asked, customer_id: UUID, read_by: UUID | None, language: str) -> None:
+def _settle(one: _Asked, language: str) -> None:
     """Wait for the answer until the view's deadline, and note how it went."""
     if one.question is None:
         return
@@ -137,7 +158,7 @@ def _settle(one: _Asked, customer_id: UUID, read_by: UUID | None, language: str)
     except NotYet:
         one.state = "late"
         one.sentence = _("%(source)s hasn't answered yet; it is still being asked.") % _named(one, language)
-        _keep_when_it_comes(one, customer_id, read_by)
+        _keep_when_it_comes(one)
     except (SourceDown, SourceRefused) as error:
         one.state = "failed"
         one.sentence = _failure(error, one, language)
@@ -150,22 +171,19 @@ def _settle(one: _Asked, customer_id: UUID, read_by: UUID | None, language: str)
         )
     else:
         one.state = "fresh"
-        one.reading = readings.of_view(one.view, rows, customer_id=customer_id, read_by=read_by, read_at=clock.now())
+        one.reading = one.reading_of(rows)
 
 
-def _keep_when_it_comes(one: _Asked, customer_id: UUID, read_by: UUID | None) -> None:
-    view, asker = one.view, threading.current_thread()
-
-    def keep(rows: list[Row] | None) -> None:
-        readings.keep_late(readings.of_view(view, rows, customer_id=customer_id, read_by=read_by, read_at=clock.now()))
+def _keep_when_it_comes(one: _Asked) -> None:
+    asker = threading.current_thread()
 
     def arrived(future: Any) -> None:
         if future.exception() is not None:
             return
         try:
-            keep(future.result())
+            readings.keep_late(one.reading_of(future.result()))
         except Exception:
-            log.exception("A late answer of %s couldn't be kept", view.key)
+            log.exception("A late answer of %s couldn't be kept", one.view.key)
         finally:
             if threading.current_thread() is not asker:
                 connection.close()  # the source's thread ends now, and its connection with it

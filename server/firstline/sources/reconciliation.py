@@ -160,14 +160,19 @@ def _check(entry: Command) -> bool:
 
 
 def _is_being_written(entry: Command) -> bool:
-    same_place = Command.objects.filter(customer_id=entry.customer_id, source=entry.source)
-    return same_place.exclude(state__in=_ENDED).exists()
+    return _same_place(entry).exclude(state__in=_ENDED).exists()
+
+
+def _same_place(entry: Command) -> QuerySet[Command]:
+    """Find what was, or will be, written to the records of the same customer, also for whom they were or are merged with."""
+    same = Q(customer_id__in=customer_queries.same_as(entry.customer_id)) | Q(
+        customer_keys__overlap=entry.customer_keys
+    )
+    return Command.objects.filter(same, source=entry.source)
 
 
 def _later(entry: Command) -> Iterator[tuple[definitions.Command, dict[str, Any]]]:
-    later = Command.objects.filter(
-        customer_id=entry.customer_id,
-        source=entry.source,
+    later = _same_place(entry).filter(
         state=Command.State.CONFIRMED,
         confirmed_at__gt=entry.confirmed_at,
         wanted__isnull=False,
@@ -183,10 +188,10 @@ def _read(entry: Command, source: Source, command: definitions.Command) -> list[
     while original.compensates is not None:
         original = original.compensates
     values = commands.check_parameters(command, original.parameters)[0]
-    identifiers = customer_queries.identifiers_of(entry.customer_id)
-    window = loaded.window(source)
+    known = list(customer_queries.identifiers_of_each(entry.customer_id).values())
+    window, keys = loaded.window(source), entry.customer_keys
     key = ("reconcile", entry.id)
-    asked = window.ask(key, lambda: read_records(window.connector, source, command, identifiers, values))
+    asked = window.ask(key, lambda: read_records(window.connector, source, command, known, values, keys))
     return commands.records_of(command, asked.wait(_SECONDS))
 
 
@@ -268,6 +273,7 @@ def repair(*, principal: Principal, divergence_id: UUID) -> UUID:
         key=f"repair:{row.id}:{now.isoformat()}",
         # Only what differs is put right; the rest of the record stays as it stands there.
         wanted={row.record: {**row.found, **row.expected}},
+        customer_keys=[row.found_by] if row.found_by else [],
     )
     row.state, row.repair, row.last_error = Divergence.State.REPAIRING, entry, ""
     _settled_by(row, principal)

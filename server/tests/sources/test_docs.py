@@ -73,11 +73,11 @@ def test_the_first_command_of_the_docs_reads_and_writes_it(northwind: None) -> N
     parameters, problems = commands.check_parameters(command, {"street": "Ring", "house_number": "5", "town": "Bonn"})
     assert problems == []
     found = {"phone": ["+49300074321"]}
-    (record,) = commands.records_of(command, read_records(connector, source, command, found, parameters))
+    (record,) = commands.records_of(command, read_records(connector, source, command, [found], parameters))
     assert record.values == {"address": "Obere Str. 57", "city": "Berlin"}
     wanted = commands.wanted_values(command, record, parameters)
     connector.write(command.write, [{**parameters, "record": record.record, **wanted}], key="k1", seconds=5)
-    (after,) = commands.records_of(command, read_records(connector, source, command, found, parameters))
+    (after,) = commands.records_of(command, read_records(connector, source, command, [found], parameters))
     assert after.values == {"address": "Ring 5", "city": "Bonn"}
 
 

@@ -6,6 +6,7 @@ from firstline.customers.queries.customers import (
     customer_card,
     identifier_rows,
     identifiers_of,
+    identifiers_of_each,
     recognise,
     search_customers,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "customer_card",
     "identifier_rows",
     "identifiers_of",
+    "identifiers_of_each",
     "recognise",
     "recognise_by_description",
     "same_as",

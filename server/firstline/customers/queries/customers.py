@@ -152,6 +152,14 @@ def identifiers_of(customer_id: UUID) -> dict[str, list[str]]:
     return {kind: list(values) for kind, values in found.items()}
 
 
+def identifiers_of_each(customer_id: UUID) -> dict[UUID, dict[str, list[str]]]:
+    """List the same for each of those who are this customer, the survivor first: a system may know each of them by something else."""
+    each: dict[UUID, dict[str, list[str]]] = {id_: defaultdict(list) for id_ in same_as(customer_id)}
+    for one in Identifier.objects.filter(customer_id__in=list(each)).order_by("-is_verified", "created_at"):
+        each[one.customer_id][one.kind].append(one.value)
+    return {id_: dict(known) for id_, known in each.items()}
+
+
 def identifier_rows(customer_ids: list[UUID]) -> list[Identifier]:
     """List by what these are known, proven ones first, without the ids of back-office systems."""
     found = Identifier.objects.filter(customer_id__in=customer_ids).exclude(kind__startswith="source:")

@@ -32,8 +32,17 @@ class Clock:
         return seconds
 
 
-def customer_keys(connector: Connector, ways: Sequence[Way], identifiers: Identifiers, clock: Clock) -> list[str]:
-    """Find by which keys the source knows the customer, by the first way that leads to any; none when it doesn't."""
+def customer_keys(connector: Connector, ways: Sequence[Way], known: Sequence[Identifiers], clock: Clock) -> list[str]:
+    """Find by which keys the source knows a customer; none when it doesn't.
+
+    `known` has the identifiers of each of those who turned out to be this one customer: the source may know all of them.
+    """
+    keys = (key for identifiers in known for key in _keys_of_one(connector, ways, identifiers, clock))
+    return list(dict.fromkeys(keys))[:MAX_KEYS]
+
+
+def _keys_of_one(connector: Connector, ways: Sequence[Way], identifiers: Identifiers, clock: Clock) -> list[str]:
+    """Find the keys of one of them, by the first way that leads to any."""
     for way in ways:
         values = [SPELLINGS[way.spelling](value) for value in identifiers.get(way.kind, ())]
         keys: dict[str, None] = {}
@@ -48,10 +57,10 @@ def customer_keys(connector: Connector, ways: Sequence[Way], identifiers: Identi
     return []
 
 
-def read_view(connector: Connector, source: Source, view: View, identifiers: Identifiers) -> list[Row] | None:
+def read_view(connector: Connector, source: Source, view: View, known: Sequence[Identifiers]) -> list[Row] | None:
     """Read a view for a customer; None when the source doesn't know them."""
     clock = Clock(source.timeout.total_seconds())
-    keys = customer_keys(connector, source.customer, identifiers, clock)
+    keys = customer_keys(connector, source.customer, known, clock)
     if not keys:
         return None
     rows: list[Row] = []
@@ -63,16 +72,21 @@ def read_view(connector: Connector, source: Source, view: View, identifiers: Ide
 
 
 def read_records(
-    connector: Connector, source: Source, command: Command, identifiers: Identifiers, parameters: Mapping[str, Any]
+    connector: Connector,
+    source: Source,
+    command: Command,
+    known: Sequence[Identifiers],
+    parameters: Mapping[str, Any],
+    keys: Sequence[str] = (),
 ) -> list[Row]:
-    """Read the records that a command would change, before it or after it.
+    """Read the records that a command would change, before it or after it; by `keys` where the customer was found by them earlier.
 
     Who is found by what several people may share is looked at, but never written to: it may be somebody else.
     """
     clock = Clock(source.command_timeout.total_seconds())
     own = [way for way in source.customer if not way.is_shared]
     rows: list[Row] = []
-    for key in customer_keys(connector, own, identifiers, clock):
+    for key in keys or customer_keys(connector, own, known, clock):
         found = connector.read(
             command.read, {**parameters, "customer": key}, limit=command.max_records + 1, seconds=clock.left()
         )

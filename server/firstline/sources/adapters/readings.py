@@ -1,6 +1,6 @@
 """Keeping what was read: a late answer is kept by the thread that got it, so this is neither query nor action."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,14 @@ from firstline.sources.rules.definitions import View
 from firstline.sources.rules.tiles import stored_rows
 
 
-def latest(customer_id: UUID, views: Iterable[str]) -> dict[str, Reading]:
-    """Find the last reading of each view, in one query."""
+def latest(customer_ids: Collection[UUID], views: Iterable[str]) -> dict[str, Reading]:
+    """Find the last reading of each view of those who are one customer, in one query.
+
+    What was read while they were merged with somebody whom they aren't any more isn't among them.
+    """
+    ids = list(customer_ids)
     found = (
-        Reading.objects.filter(customer_id=customer_id, view__in=list(views))
+        Reading.objects.filter(customer_id__in=ids, view__in=list(views), read_of__contained_by=ids)
         .order_by("view", "-read_at", "-id")
         .distinct("view")
     )
@@ -24,11 +28,18 @@ def latest(customer_id: UUID, views: Iterable[str]) -> dict[str, Reading]:
 
 
 def of_view(
-    view: View, rows: list[dict[str, Any]] | None, *, customer_id: UUID, read_by: UUID | None, read_at: datetime
+    view: View,
+    rows: list[dict[str, Any]] | None,
+    *,
+    customer_id: UUID,
+    read_of: Collection[UUID],
+    read_by: UUID | None,
+    read_at: datetime,
 ) -> Reading:
     """Make a reading, unsaved; rows None means that the source doesn't know the customer."""
     return Reading(
         customer_id=customer_id,
+        read_of=list(read_of),
         source=view.key.partition(".")[0],
         view=view.key,
         value={"is_known": rows is not None, "rows": stored_rows(view, rows or [])},

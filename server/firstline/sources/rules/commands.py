@@ -169,6 +169,11 @@ def _differences(record: Record, base: Sequence[Record], wanted: Mapping[str, Ma
     ]
 
 
+def customer_keys(records: Sequence[Record]) -> list[str]:
+    """Say by which of the customer's keys in the source they were found."""
+    return list(dict.fromkeys(one.customer for one in records if one.customer))
+
+
 def as_data(records: Sequence[Record]) -> list[dict[str, Any]]:
     """Write records as what a table keeps."""
     return [
