@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from firstline.accounts import rules
-from firstline.accounts.models import ApiKey
-from firstline.accounts.principals import ADMIN, Principal, client_principal, principal_of
-from firstline.errors import FirstlineError, Forbidden
+from firstline.accounts.models import ApiKey, Brand
+from firstline.accounts.principals import ADMIN, Principal, client_principal, principal_of, program_principal
+from firstline.errors import AccessDenied, FirstlineError, Forbidden
 
 
 class WrongKey(FirstlineError):
@@ -16,6 +16,13 @@ class WrongKey(FirstlineError):
 
     code = "wrong-key"
     status = 401
+
+
+class WhichBrand(FirstlineError):
+    """Something is to be made, and it isn't clear for which brand."""
+
+    code = "which-brand"
+    status = 422
 
 
 def access_staff(request: HttpRequest) -> Principal:
@@ -39,13 +46,37 @@ def access_client(request: HttpRequest) -> Principal:
 
     Raises: WrongKey.
     """
+    return client_principal(_shown_key(request))
+
+
+def access_program(request: HttpRequest, wanted: str) -> tuple[Principal, ApiKey]:
+    """Let a program in that works like a member of staff, for what its key opens; from then on the request is its.
+
+    Raises: WrongKey, Forbidden.
+    """
+    key = _shown_key(request)
+    if not rules.is_allowed(key.scopes, wanted):
+        raise _not_for(wanted)
+    if key.account is None or not key.account.is_active:
+        raise Forbidden("This key's program has no account any more. Ask your administrator for another key.")
+    principal = program_principal(key, key.account)
+    request._principal = principal  # type: ignore[attr-defined]  # noqa: SLF001 -- what principal_of reads
+    return principal, key
+
+
+def _shown_key(request: HttpRequest) -> ApiKey:
     kind, _space, key = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key:
         raise WrongKey("Send your key with the request: 'Authorization: Bearer KEY'. An administrator makes keys.")
-    found = ApiKey.objects.filter(digest=rules.key_digest(key.strip()), revoked_at=None).first()
+    keys = ApiKey.objects.select_related("account")
+    found = keys.filter(digest=rules.key_digest(key.strip()), revoked_at=None).first()
     if found is None:
         raise WrongKey("This key is unknown, or was revoked. Ask your administrator for another.")
-    return client_principal(found)
+    return found
+
+
+def _not_for(wanted: str) -> Forbidden:
+    return Forbidden(f"This key isn't for '{wanted}'. Ask your administrator for one that is.", scope=wanted)
 
 
 def require_scope(principal: Principal, wanted: str) -> None:
@@ -54,7 +85,17 @@ def require_scope(principal: Principal, wanted: str) -> None:
     Raises: Forbidden.
     """
     if principal.kind != "client" or not rules.is_allowed(principal.scopes, wanted):
-        raise Forbidden(f"This key isn't for '{wanted}'. Ask your administrator for one that is.", scope=wanted)
+        raise _not_for(wanted)
+
+
+def access_brand(principal: Principal, key: str | None) -> Brand:
+    """Give one of the brands that somebody works for; the only one needs no name. Raises: AccessDenied, WhichBrand."""
+    if key is None and len(principal.brands) != 1:
+        raise WhichBrand(f"Say for which brand: {', '.join(sorted(principal.brands)) or 'you work for none'}.")
+    found = Brand.objects.filter(key__in=principal.brands, key=key or next(iter(principal.brands))).first()
+    if found is None:
+        raise AccessDenied(_("There is no such brand, or you don't work for it."), code="unknown-brand")
+    return found
 
 
 def access_keys(request: HttpRequest) -> Principal:

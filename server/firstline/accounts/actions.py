@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from firstline import clock
+from firstline import clock, ids
 from firstline.accounts import rules
 from firstline.accounts.models import ApiKey, Brand, LoginAttempt, Team, User
 from firstline.accounts.principals import Principal
@@ -24,6 +24,8 @@ from firstline.audit.rules import Action
 from firstline.errors import AccessDenied, Conflict, FirstlineError
 
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
+# Accounts need an address; no mail ever goes to these (RFC 2606).
+_PROGRAMS = "programs.invalid"
 
 
 def is_login_locked(*, email: str, network_address: str, now: datetime) -> bool:
@@ -114,43 +116,90 @@ class BadKey(FirstlineError):
 
 
 @transaction.atomic
-def make_api_key(*, principal: Principal, name: str, scopes: Iterable[str]) -> tuple[UUID, str]:
-    """Make a key for a program; returns its id, and the key, which can't be read again later. Raises: BadKey."""
+def make_api_key(
+    *,
+    principal: Principal,
+    name: str,
+    scopes: Iterable[str],
+    roles: Iterable[str] = (),
+    teams: Iterable[str] = (),
+    brands: Iterable[str] = (),
+) -> tuple[UUID, str]:
+    """Make a key for a program; returns its id, and the key, which can't be read again later.
+
+    A program that shall work with what staff work with acts with `roles`, in `teams`, for `brands`. Raises: BadKey.
+    """
     name, wanted = name.strip(), sorted(set(scopes))
-    if not 0 < len(name) <= 200:
+    if not 0 < len(name) <= rules.MAX_KEY_NAME or "\x00" in name:
         raise BadKey(_("Give the key a name of 1 to 200 characters: which program has it, and where."))
     if not 0 < len(wanted) <= rules.MAX_SCOPES:
-        raise BadKey(_("Say for the jobs of which types the key is: 1 to %(n)s of them.") % {"n": rules.MAX_SCOPES})
-    if wrong := [scope for scope in wanted if not rules.is_scope(scope)]:
+        raise BadKey(_("Say what the key opens: types of jobs, or what the program works with; at most %(n)s of them.") % {"n": rules.MAX_SCOPES})  # fmt: skip
+    resources = [scope for scope in wanted if rules.is_resource_scope(scope)]
+    if wrong := [scope for scope in wanted if scope not in resources and not rules.is_job_scope(scope)]:
         raise BadKey(
             _("There can be no key for '%(scope)s'. Write the type as in the model, without spaces; * is any type.")
             % {"scope": wrong[0].removeprefix(rules.JOBS)}
         )
+    account = _program_account(name, roles, teams, brands) if resources else None
+    return _new_key(principal, name, wanted, account)
+
+
+@transaction.atomic
+def renew_api_key(*, principal: Principal, key_id: UUID) -> tuple[UUID, str]:
+    """Make another key for the same program, for the same; the old one is in force until it is revoked. Raises: AccessDenied, Conflict."""
+    key = _key_in_force(key_id)
+    return _new_key(principal, key.name, key.scopes, key.account)
+
+
+def _new_key(principal: Principal, name: str, scopes: list[str], account: User | None) -> tuple[UUID, str]:
     key = rules.KEY_BEGINS + secrets.token_urlsafe(32)
     made = ApiKey.objects.create(
         name=name,
         prefix=key[: rules.PREFIX_LENGTH],
         digest=rules.key_digest(key),
-        scopes=wanted,
+        scopes=scopes,
+        account=account,
         made_by=principal.id,
     )
     _audit(principal, "api-key.made", made)
     return made.id, key
 
 
+def _program_account(name: str, roles: Iterable[str], teams: Iterable[str], brands: Iterable[str]) -> User:
+    has_roles, for_brands = sorted(set(roles)), list(Brand.objects.filter(key__in=list(brands)))
+    if not has_roles or not set(has_roles) <= set(rules.PROGRAM_ROLES):
+        raise BadKey(_("Say as what the program works: %(roles)s.") % {"roles": ", ".join(rules.PROGRAM_ROLES)})
+    if not for_brands:
+        raise BadKey(_("Say for which brands the program works; it sees nothing of the others."))
+    account = User.objects.create_user(
+        f"{ids.new_id()}@{_PROGRAMS}", None, name=name, roles=has_roles, is_program=True, language="en"
+    )
+    account.brands.set(for_brands)
+    account.teams.set(Team.objects.filter(key__in=list(teams)))
+    return account
+
+
 @transaction.atomic
 def revoke_api_key(*, principal: Principal, key_id: UUID, reason: str) -> None:
     """Close a key at once and for good; what its programs have in hand is handed out again later. Raises: AccessDenied, Conflict."""
-    key = ApiKey.objects.select_for_update().filter(id=key_id).first()
-    if key is None:
-        raise AccessDenied(_("There is no such key."))
-    if key.revoked_at is not None:
-        raise Conflict(_("This key is revoked already."))
+    key = _key_in_force(key_id)
     if not reason.strip():
         raise BadKey(_("Say why the key is revoked; it is kept with your name."))
     key.revoked_at, key.revoked_by = clock.now(), principal.id
     key.save(update_fields=["revoked_at", "revoked_by"])
+    if key.account is not None and not key.account.api_keys.filter(revoked_at=None).exists():
+        User.objects.filter(id=key.account.id).update(is_active=False)
     _audit(principal, "api-key.revoked", key, reason.strip()[:2000])
+
+
+def _key_in_force(key_id: UUID) -> ApiKey:
+    keys = ApiKey.objects.select_for_update(of=("self",)).select_related("account")
+    key = keys.filter(id=key_id).first()
+    if key is None:
+        raise AccessDenied(_("There is no such key."))
+    if key.revoked_at is not None:
+        raise Conflict(_("This key is revoked already."))
+    return key
 
 
 def note_key_use(*, key_id: UUID, now: datetime) -> None:
@@ -160,5 +209,7 @@ def note_key_use(*, key_id: UUID, now: datetime) -> None:
 
 
 def _audit(principal: Principal, action: Action, key: ApiKey, reason: str = "") -> None:
-    told = {"name": key.name, "prefix": key.prefix, "scopes": key.scopes}
+    told: dict[str, Any] = {"name": key.name, "prefix": key.prefix, "scopes": key.scopes}
+    if key.account is not None:
+        told |= {"roles": key.account.roles, "brands": sorted(key.account.brands.values_list("key", flat=True))}
     audit.record(actor_id=principal.id, actor=principal.name, action=action, about=key.id, reason=reason, data=told)

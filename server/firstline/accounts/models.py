@@ -51,7 +51,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who works here. What they may do follows from roles, teams and brands (see `principals`)."""
+    """A person who works here, or a program that acts like one. What they may do follows from roles, teams and brands (see `principals`)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     email = models.EmailField(unique=True)
@@ -66,6 +66,8 @@ class User(AbstractBaseUser):
     # Novices see the guide's full sentences, experts its headlines.
     is_expert = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    # The account of a program: it has keys to the API and no password.
+    is_program = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "email"
@@ -84,8 +86,10 @@ class ApiKey(models.Model):
     # How it begins, so that people can tell keys apart.
     prefix = models.CharField(max_length=12)
     digest = models.CharField(max_length=64, unique=True)
-    # Such as "jobs:charge-card" (see rules.scope_problem).
+    # Such as "jobs:charge-card" or "cases:read" (see rules).
     scopes = ArrayField(models.CharField(max_length=220), default=list)
+    # As whom its program acts; None = it only does jobs.
+    account = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys", null=True)
     made_at = models.DateTimeField(default=clock.now)
     # None = the command line.
     made_by = models.UUIDField(null=True)

@@ -1,7 +1,11 @@
-"""Who asks: a member of staff, a customer's link, an API client, or a process."""
+"""Who asks: a member of staff, a customer's link, an API client, or a process.
+
+A program whose key opens what staff work with acts as a member of staff of its own: with roles, teams and brands, and what its
+key opens on top.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
@@ -26,7 +30,7 @@ class Principal:
     brands: frozenset[str] = frozenset()
     # Set for a customer's link: the one case that it opens.
     case_id: UUID | None = None
-    # Of an API client: what its key opens.
+    # Of a program: what its key opens.
     scopes: frozenset[str] = frozenset()
 
     def is_(self, role: str) -> bool:
@@ -56,6 +60,11 @@ def principal_for(user: "User") -> Principal:
 def client_principal(key: "ApiKey") -> Principal:
     """Describe a program by its key to the API."""
     return Principal(kind="client", id=key.id, name=key.name, scopes=frozenset(key.scopes))
+
+
+def program_principal(key: "ApiKey", account: "User") -> Principal:
+    """Describe a program that acts for itself; its name says by which key."""
+    return replace(principal_for(account), name=f"{key.name} ({key.prefix}…)", scopes=frozenset(key.scopes))
 
 
 def process_principal() -> Principal:

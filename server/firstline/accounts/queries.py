@@ -26,6 +26,11 @@ def team_names(language: str) -> dict[str, str]:
     return {team.key: team.name(language) for team in Team.objects.all()}
 
 
+def brand_names(language: str) -> dict[str, str]:
+    """Name all brands, by key."""
+    return {brand.key: brand.name(language) for brand in Brand.objects.order_by("created_at")}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKeyRow:
     id: UUID
@@ -33,6 +38,10 @@ class ApiKeyRow:
     # How the key begins.
     prefix: str
     scopes: Sequence[str]
+    # As what, where and for whom its program works; empty when it only does jobs.
+    roles: Sequence[str]
+    teams: Sequence[str]
+    brands: Sequence[str]
     made_at: datetime
     # "" = the command line.
     made_by: str
@@ -43,8 +52,9 @@ class ApiKeyRow:
 
 def api_keys() -> list[ApiKeyRow]:
     """List the keys to the API, those in force first, newest on top; of the revoked ones the last hundred."""
-    in_force = list(ApiKey.objects.filter(revoked_at=None).order_by("-made_at"))
-    revoked = list(ApiKey.objects.exclude(revoked_at=None).order_by("-revoked_at")[:100])
+    keys = ApiKey.objects.select_related("account").prefetch_related("account__brands", "account__teams")
+    in_force = list(keys.filter(revoked_at=None).order_by("-made_at"))
+    revoked = list(keys.exclude(revoked_at=None).order_by("-revoked_at")[:100])
     people = {one for key in in_force + revoked for one in (key.made_by, key.revoked_by) if one}
     names = names_of_staff(people)
     return [_key_row(key, names) for key in in_force + revoked]
@@ -59,11 +69,15 @@ def key_beginning(prefix: str) -> UUID:
 
 
 def _key_row(key: ApiKey, names: dict[UUID, str]) -> ApiKeyRow:
+    account = key.account
     return ApiKeyRow(
         id=key.id,
         name=key.name,
         prefix=key.prefix,
         scopes=tuple(key.scopes),
+        roles=tuple(account.roles) if account else (),
+        teams=tuple(sorted(one.key for one in account.teams.all())) if account else (),
+        brands=tuple(sorted(one.key for one in account.brands.all())) if account else (),
         made_at=key.made_at,
         made_by=names.get(key.made_by, "") if key.made_by else "",
         last_used_at=key.last_used_at,

@@ -42,8 +42,14 @@ def network_of(address: str) -> str:
 KEY_BEGINS = "flk_"
 PREFIX_LENGTH = 10
 MAX_SCOPES = 50
+MAX_KEY_NAME = 200
 JOBS = "jobs:"
 _JOBS_SCOPE = re.compile(r"jobs:(\*|[^\s*\x00-\x1f]{1,200})")
+# What a program that acts for itself works with; whoever may change something may read it.
+RESOURCES = ("customers", "contacts", "cases", "tasks", "commands")
+READ, WRITE = "read", "write"
+# What such a program may be, as a member of staff: those who work with customers and cases, and no administrator.
+PROGRAM_ROLES = ("agent", "backoffice", "lead")
 
 
 def key_digest(key: str) -> str:
@@ -55,13 +61,23 @@ def key_digest(key: str) -> str:
     return hashlib.sha256(key.encode(errors="replace")).hexdigest()
 
 
-def is_scope(text: str) -> bool:
+def is_job_scope(text: str) -> bool:
     """Tell whether a key may be made for this: `jobs:TYPE` for the jobs of one type, `jobs:*` for those of any.
 
-    >>> is_scope("jobs:charge-card"), is_scope("jobs:*"), is_scope("jobs:a b"), is_scope("cases")
+    >>> is_job_scope("jobs:charge-card"), is_job_scope("jobs:*"), is_job_scope("jobs:a b"), is_job_scope("cases:read")
     (True, True, False, False)
     """
     return _JOBS_SCOPE.fullmatch(text) is not None
+
+
+def is_resource_scope(text: str) -> bool:
+    """Tell whether this lets a program read (`RESOURCE:read`) or also change (`RESOURCE:write`) what staff work with.
+
+    >>> is_resource_scope("cases:read"), is_resource_scope("cases:erase"), is_resource_scope("jobs:read")
+    (True, False, False)
+    """
+    resource, _colon, verb = text.partition(":")
+    return resource in RESOURCES and verb in {READ, WRITE}
 
 
 def is_allowed(scopes: Iterable[str], wanted: str) -> bool:
@@ -69,6 +85,9 @@ def is_allowed(scopes: Iterable[str], wanted: str) -> bool:
 
     >>> is_allowed(["jobs:*"], "jobs:charge-card"), is_allowed(["jobs:charge-card"], "jobs:refund")
     (True, False)
+    >>> is_allowed(["cases:write"], "cases:read"), is_allowed(["cases:read"], "cases:write")
+    (True, False)
     """
     family = wanted.partition(":")[0]
-    return not {wanted, f"{family}:*"}.isdisjoint(scopes)
+    wider = f"{family}:{WRITE}" if wanted in {f"{one}:{READ}" for one in RESOURCES} else f"{family}:*"
+    return not {wanted, wider}.isdisjoint(scopes)

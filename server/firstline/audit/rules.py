@@ -9,6 +9,8 @@ BEGINNING = "0" * 64
 Action = Literal[
     "api-key.made",
     "api-key.revoked",
+    "api-key.used",
+    "customer.changed",
     "customer.kept-apart",
     "customer.merge-undone",
     "customer.merged",

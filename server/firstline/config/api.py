@@ -13,11 +13,13 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
+from firstline.customers.web.api import ROUTES as CUSTOMERS
 from firstline.errors import FirstlineError
 from firstline.processes.web.jobs import router as jobs
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 PREFIX = "/api/v1/"
+_COME_AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 _DESCRIPTION = (
     "For programs that work with Firstline. Every request shows a key: `Authorization: Bearer KEY`; an administrator makes it "
     "under Workers, API keys, or with `firstline key add`. Errors are application/problem+json, with a `code` for programs and a "
@@ -61,6 +63,8 @@ api = NinjaAPI(
     openapi_extra={"security": [{"key": []}]},
 )
 api.add_router("", jobs)
+for _routes in (CUSTOMERS,):
+    api.add_router("", _routes.router)
 
 
 def description() -> dict[str, Any]:
@@ -109,8 +113,8 @@ def problem(error: FirstlineError) -> HttpResponse:
     answer = HttpResponse(json.dumps(told, default=str), status=error.status, content_type="application/problem+json")
     if error.status == HTTPStatus.UNAUTHORIZED:
         answer["WWW-Authenticate"] = "Bearer"
-    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        answer["Retry-After"] = "5"
+    if error.status in _COME_AGAIN:
+        answer["Retry-After"] = str(error.fields.get("retry_after_seconds", 5))
     return answer
 
 

@@ -19,6 +19,7 @@ from firstline.runtime.web import web_command
 
 _SAID_IN_WORDS = (DatabaseUnavailable, supervise.AlreadyRunning, backup.CannotRestore, FirstlineError, OSError)
 ROLES = ("agent", "backoffice", "lead", "owner", "admin")
+PROGRAM_ROLES = ROLES[:3]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -110,8 +111,18 @@ def _parser() -> argparse.ArgumentParser:
     add_key = key.add_parser("add", help="make a key for a program; it is written once, to standard output")
     add_key.add_argument("name", help="which program has it, and where")
     add_key.add_argument(
-        "--jobs", action="append", required=True, metavar="TYPE", help="a type of jobs that it does; '*' is any type"
+        "--jobs", action="append", default=[], metavar="TYPE", help="a type of jobs that it does; '*' is any type"
     )
+    add_key.add_argument(
+        "--scope",
+        action="append",
+        default=[],
+        metavar="RESOURCE:VERB",
+        help="what it reads (cases:read) or changes (:write)",
+    )
+    add_key.add_argument("--role", action="append", default=[], choices=PROGRAM_ROLES, help="as what it works")
+    add_key.add_argument("--team", action="append", default=[], help="in which teams")
+    add_key.add_argument("--brand", action="append", default=[], help="for which brands")
     add_key.set_defaults(run=_add_key)
     revoke = key.add_parser("revoke", help="close a key at once and for good")
     revoke.add_argument("prefix", help="how the key begins, such as flk_Ab3dEf")
@@ -313,8 +324,15 @@ def _add_key(chosen: argparse.Namespace) -> None:
     from firstline.accounts import actions, rules
     from firstline.accounts.principals import command_line_principal
 
-    scopes = [rules.JOBS + type_ for type_ in chosen.jobs]
-    _id, key = actions.make_api_key(principal=command_line_principal(), name=chosen.name, scopes=scopes)
+    scopes = [*(rules.JOBS + type_ for type_ in chosen.jobs), *chosen.scope]
+    _id, key = actions.make_api_key(
+        principal=command_line_principal(),
+        name=chosen.name,
+        scopes=scopes,
+        roles=chosen.role,
+        teams=chosen.team,
+        brands=chosen.brand,
+    )
     sys.stderr.write("Keep it safe: it can't be read again.\n")
     sys.stdout.write(f"{key}\n")
 

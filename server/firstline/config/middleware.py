@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -21,7 +22,12 @@ class errors_as_http:  # noqa: N801 -- named as the other middleware functions a
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and is_for_programs(request):
+            told = problem(FirstlineError(f"Here is only {response['Allow']}.", code="method-not-allowed", status=405))
+            told["Allow"] = response["Allow"]
+            return told
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DataError):

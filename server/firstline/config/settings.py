@@ -65,6 +65,8 @@ FIRSTLINE_RECONCILE_DAYS = int(os.environ.get("FIRSTLINE_RECONCILE_DAYS", "30"))
 FIRSTLINE_WEBHOOK_HOSTS = frozenset(
     host.strip() for host in os.environ.get("FIRSTLINE_WEBHOOK_HOSTS", "").split(",") if host.strip()
 )
+# So many requests to the API may a program send in a minute, to each web process.
+FIRSTLINE_API_PER_MINUTE = int(os.environ.get("FIRSTLINE_API_PER_MINUTE", "1200"))
 FIRSTLINE_PHONE_SECRET = os.environ.get("FIRSTLINE_PHONE_SECRET") or secret("phone")
 
 # --- Django ----------------------------------------------------------------------------------------------------------
@@ -96,6 +98,7 @@ INSTALLED_APPS = [
     "firstline.outbox",
     "firstline.files",
     "firstline.accounts",
+    "firstline.api",
     "firstline.customers",
     "firstline.sources",
     "firstline.decisions",

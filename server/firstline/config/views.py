@@ -1,6 +1,7 @@
 """Pages that belong to no capability: the start, health, and what is shown when something fails."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -43,11 +44,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_programs(request):
+        return problem(Forbidden("This isn't for programs."))
     return _error(request, Forbidden(_("You may not do this. Ask your team lead if you think that you should.")))
 
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_programs(request):
+        is_large = isinstance(exception, RequestDataTooBig)
+        code, status = ("too-large", 413) if is_large else ("bad-request", 400)
+        return problem(
+            FirstlineError("This request can't be read: send less, or correct it.", code=code, status=status)
+        )
     return _error(
         request, FirstlineError(_("This request can't be understood. Go back, reload the page and try again."))
     )
@@ -64,6 +73,9 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
+    if is_for_programs(request):
+        message = "A mistake of ours; it is in the log. What you sent has changed nothing. Try once more, then tell your administrator."
+        return problem(FirstlineError(message, code="bug", status=500))
     return render(request, "ui/500.html", status=500)
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
 
 from firstline import clock
+from firstline.api import actions as api_actions
 from firstline.channels.email import service as mail_service
 from firstline.config.deliverers import Bell, Deliverers
 from firstline.outbox import executor as outbox_executor
@@ -113,6 +114,7 @@ def _keep_house(stop: threading.Event) -> None:
     while not stop.wait(0 if is_more else HOUSEKEEPING_SECONDS):
         try:
             is_more = housekeeping.keep_house(now=clock.now())
+            api_actions.forget_answers(now=clock.now())
             reconciliation.start_when_due(now=clock.now())
         except DatabaseError:
             log.warning("The house couldn't be kept; trying again soon.", exc_info=True)

@@ -63,6 +63,8 @@ ACTS = {
     "incidents.retried": gettext_lazy("Incidents tried again together"),
     "api-key.made": gettext_lazy("API key made"),
     "api-key.revoked": gettext_lazy("API key revoked"),
+    "api-key.used": gettext_lazy("Changed by a program"),
+    "customer.changed": gettext_lazy("Customer changed"),
     "migration.checked": gettext_lazy("Migration checked"),
     "migration.started": gettext_lazy("Migration started"),
     "migration.reverted": gettext_lazy("Migration taken back"),

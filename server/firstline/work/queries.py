@@ -110,7 +110,7 @@ def people_to_assign(*, principal: Principal) -> list[tuple[UUID, str]]:
     """List to whom a lead may give work: those who work in the brands that the lead sees."""
     if not principal.is_(LEAD):
         return []
-    working = User.objects.filter(is_active=True, roles__overlap=list(case_rules.WORKING_ROLES))
+    working = User.objects.filter(is_active=True, is_program=False, roles__overlap=list(case_rules.WORKING_ROLES))
     mine = working.filter(brands__key__in=principal.brands).distinct()
     return list(mine.order_by("name", "id").values_list("id", "name"))
 

@@ -1,5 +1,6 @@
 """Writes about customers."""
 
+from firstline.customers.actions.changing import LivesOn, change_customer, locked_customer
 from firstline.customers.actions.customers import (
     NamelessCustomer,
     NewAddress,
@@ -26,6 +27,7 @@ __all__ = [
     "CannotImport",
     "CannotMerge",
     "EvidenceMissing",
+    "LivesOn",
     "NamelessCustomer",
     "NewAddress",
     "NewIdentifier",
@@ -33,12 +35,14 @@ __all__ = [
     "Progress",
     "ReasonMissing",
     "add_identifier",
+    "change_customer",
     "count_customers",
     "create_customer",
     "doubt_identifier",
     "find_duplicates",
     "import_customers",
     "keep_apart",
+    "locked_customer",
     "merge_customers",
     "next_customer_number",
     "note_duplicates_of",

@@ -7,6 +7,7 @@ from firstline.customers.queries.customers import (
     identifier_rows,
     identifiers_of,
     identifiers_of_each,
+    list_customers,
     recognise,
     search_customers,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "identifier_rows",
     "identifiers_of",
     "identifiers_of_each",
+    "list_customers",
     "recognise",
     "recognise_by_description",
     "same_as",

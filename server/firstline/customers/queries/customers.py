@@ -177,3 +177,20 @@ def search_customers(*, principal: Principal, text: str, limit: int = 20) -> lis
     found = query.order_by("family_name", "organisation_name", "id").values_list("id", flat=True)[:limit]
     described = cards(list(found))
     return list({card.id: card for id_ in found if (card := described[id_])}.values())
+
+
+def list_customers(
+    *, principal: Principal, text: str = "", brand: str = "", after: UUID | None = None, limit: int = 50
+) -> list[Customer]:
+    """List customers in the order in which they became known, without those merged into others; all words must be found.
+
+    `after` is where the last page ended.
+    """
+    query = visible_customers(principal).filter(merged_into=None)
+    for word in rules.fold(text).split()[:6]:
+        query = query.filter(search_text__contains=word)
+    if brand:
+        query = query.filter(brand__key=brand)
+    if after is not None:
+        query = query.filter(id__gt=after)
+    return list(query.select_related("brand").prefetch_related("identifiers").order_by("id")[:limit])

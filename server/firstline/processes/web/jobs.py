@@ -13,6 +13,7 @@ from pydantic import StringConstraints
 from firstline import clock
 from firstline.accounts import actions as account_actions
 from firstline.accounts.principals import Principal
+from firstline.api.web.problems import problems
 from firstline.errors import FirstlineError
 from firstline.processes import access, workers
 from firstline.processes.adapters.workers import is_done_here
@@ -125,18 +126,8 @@ class Extended(Schema):
     leased_until: datetime
 
 
-class Problem(Schema):
-    """What went wrong, after RFC 9457; sent as application/problem+json."""
-
-    type: str
-    title: str
-    status: int
-    detail: str = Field(description="What happened and what to do, in words.")
-    code: str = Field(description="For programs.")
-
-
-REFUSED = {400: Problem, 401: Problem, 403: Problem, 413: Problem, 422: Problem, 503: Problem}
-ANSWERED = {400: Problem, 401: Problem, 404: Problem, 409: Problem, 413: Problem, 422: Problem}
+REFUSED = problems(400, 401, 403, 413, 422, 503)
+ANSWERED = problems(400, 401, 404, 409, 413, 422)
 
 router = Router(tags=["workers"])
 

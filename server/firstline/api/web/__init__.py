@@ -1,0 +1,1 @@
+"""How programs ask, and how they are answered."""
