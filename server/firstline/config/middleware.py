@@ -24,8 +24,9 @@ class errors_as_http:  # noqa: N801 -- named as the other middleware functions a
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and is_for_programs(request):
-            told = problem(FirstlineError(f"Here is only {response['Allow']}.", code="method-not-allowed", status=405))
-            told["Allow"] = response["Allow"]
+            allowed = ", ".join(sorted(response["Allow"].split(", ")))
+            told = problem(FirstlineError(f"Here is only {allowed}.", code="method-not-allowed", status=405))
+            told["Allow"] = allowed
             return told
         return response
 
