@@ -172,7 +172,8 @@ def _today(case: Case, now: datetime) -> date:
 def customer_variables(customer: Customer | None) -> dict[str, Any]:
     """Describe a customer to guides and processes."""
     if customer is None:
-        return {"id": None, "number": "", "name": "", "salutation": "", "language": "", "kind": ""}
+        nobody = {"id": None, "number": "", "name": "", "salutation": "", "language": "", "kind": ""}
+        return {**nobody, "needs": [], "preferred_channel": ""}
     card = customer_queries.customer_card(customer.id)
     return {
         "id": str(card.id),
@@ -181,6 +182,8 @@ def customer_variables(customer: Customer | None) -> dict[str, Any]:
         "salutation": card.salutation_line,
         "language": card.language,
         "kind": card.kind,
+        "needs": list(card.need_keys),
+        "preferred_channel": card.preferred_channel,
     }
 
 

@@ -23,6 +23,12 @@ FIRSTLINE_PROXIES = int(os.environ.get("FIRSTLINE_PROXIES", "0"))
 FIRSTLINE_SOURCES = Path(
     os.environ.get("FIRSTLINE_SOURCES", PACKAGE / "demo" / "sources" if FIRSTLINE_DEMO else FIRSTLINE_HOME / "sources")
 )
+# The folder with what is defined per brand about its customers: purposes, stages, indicators (see docs/relationship.md).
+FIRSTLINE_CUSTOMERS = Path(
+    os.environ.get(
+        "FIRSTLINE_CUSTOMERS", PACKAGE / "demo" / "customers" if FIRSTLINE_DEMO else FIRSTLINE_HOME / "customers"
+    )
+)
 # How often a process looks whether another has stored a definition on a screen; "off": definitions are files, and screens only show them.
 _look = os.environ.get("FIRSTLINE_SOURCES_LOOK_SECONDS", "3")
 FIRSTLINE_SOURCES_LOOK_SECONDS = None if _look == "off" else float(_look)

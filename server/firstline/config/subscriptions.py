@@ -84,3 +84,6 @@ RELEASE_NAMES = "firstline.procedures.queries.release_names"
 
 # What the capabilities above the cases show on the page of a case.
 CASE_PANELS = ("firstline.correspondence.web.panels.messages",)
+
+# What the capabilities above the customers show on the page of a customer.
+CUSTOMER_PANELS: tuple[str, ...] = ()

@@ -44,8 +44,13 @@ class NoAddress(FirstlineError):
 
 
 @transaction.atomic
-def want_message(*, case_id: UUID, template: str, variables: Mapping[str, Any], key: str, now: datetime) -> None:
-    """Want the customer of a case to be told; it waits until the contact it arose from is finished, or a short hold."""
+def want_message(
+    *, case_id: UUID, template: str, variables: Mapping[str, Any], key: str, now: datetime, purpose: str = ""
+) -> None:
+    """Want the customer of a case to be told; it waits until the contact it arose from is finished, or a short hold.
+
+    `purpose` is one of the brand's purposes, such as a newsletter: then it goes out only to whoever allows that.
+    """
     contact = _contact_of(case_id)
     if contact is not None:
         # Either its end waits for us and then hurries this message too, or we wait for its end and see it.
@@ -56,6 +61,7 @@ def want_message(*, case_id: UUID, template: str, variables: Mapping[str, Any], 
             "case_id": case_id,
             "contact": contact,
             "template": template,
+            "purpose": purpose[:60],
             "variables": dict(variables),
             "created_at": now,
         },
@@ -108,6 +114,8 @@ def bundle(*, intent_id: UUID, now: datetime) -> None:
     )
     # In one call somebody may ask for their neighbour, too: nobody reads of another's affairs.
     together = [intent for intent in together if intent.case.customer_id == first.case.customer_id]
+    # What they may say no to never rides along with what they asked for.
+    together = [intent for intent in together if intent.purpose == first.purpose]
     if not together:
         return
     case = together[0].case
@@ -121,6 +129,7 @@ def bundle(*, intent_id: UUID, now: datetime) -> None:
         language=case.language,
         is_automatic=True,
         written_by=None,
+        purpose=first.purpose,
         now=now,
         # With several cases an answer finds its conversation, and a person says which case it is about.
         answers_to=case.id if len({intent.case_id for intent in together}) == 1 else None,
@@ -244,6 +253,7 @@ def _queue(
     now: datetime,
     in_reply_to: str = "",
     answers_to: UUID | None = None,
+    purpose: str = "",
 ) -> OutgoingMessage:
     customer = case.customer if case else contact.customer if contact else None
     address = _address(contact, customer.id if customer else None)
@@ -251,10 +261,10 @@ def _queue(
     message_id = make_msgid(idstring=ids.new_id().hex, domain=sender.rpartition("@")[2]).strip("<>")
     message = OutgoingMessage(
         brand=brand, customer=customer, contact=contact, address=address, language=language, subject=subject[:300], text=text,
-        message_id=message_id, is_automatic=is_automatic, written_by=written_by, created_at=now,
+        message_id=message_id, is_automatic=is_automatic, written_by=written_by, purpose=purpose, created_at=now,
     )  # fmt: skip
     deliverable = rules.deliverable(address)
-    refusal = _refusal(address, deliverable, is_automatic=is_automatic, now=now)
+    refusal = _unwanted(message) or _refusal(address, deliverable, is_automatic=is_automatic, now=now)
     if refusal:
         message.state, message.error = refusal
         message.save()
@@ -276,6 +286,35 @@ def _queue(
         about=contact.id if contact else None,
     )
     return message
+
+
+def _unwanted(message: OutgoingMessage) -> tuple[str, str] | None:
+    """Say why the customer doesn't want this message: they said no to its purpose, or want no mail by itself at all."""
+    if not message.is_automatic:
+        return None
+    if message.customer_id is None:
+        return (
+            (OutgoingMessage.State.UNWANTED, _("Nobody knows whether they allow it, because no customer is known."))
+            if message.purpose
+            else None
+        )
+    why = customer_queries.why_not(
+        message.customer_id, brand=message.brand.key, purpose=message.purpose, channel=message.channel
+    )
+    return (OutgoingMessage.State.UNWANTED, why) if why else None
+
+
+@transaction.atomic
+def withhold_unwanted(*, message: OutgoingMessage) -> bool:
+    """Keep a message back to which the customer said no while it waited; tells whether that is so."""
+    found = _unwanted(message)
+    if found is None:
+        return False
+    state, why = found
+    OutgoingMessage.objects.filter(id=message.id).exclude(state=OutgoingMessage.State.SENT).update(
+        state=state, error=why
+    )
+    return True
 
 
 def _refusal(address: str, deliverable: str, *, is_automatic: bool, now: datetime) -> tuple[str, str] | None:

@@ -22,7 +22,12 @@ def send_message(job: Job) -> dict[str, Any]:
     if not template or job.business_id is None:
         raise JobFailed("A send task of type send-message needs the header `template` and a case.")
     actions.want_message(
-        case_id=job.business_id, template=template, variables=job.variables, key=f"job:{job.key}", now=job.now
+        case_id=job.business_id,
+        template=template,
+        variables=job.variables,
+        key=f"job:{job.key}",
+        purpose=job.headers.get("purpose", ""),
+        now=job.now,
     )
     return {}
 
@@ -36,6 +41,8 @@ def deliver_message(delivery: Delivery) -> None:
     """Hand a message to the mail server. A crash in between may send it twice, with the same Message-ID."""
     message = OutgoingMessage.objects.select_related("brand").get(id=UUID(delivery.payload["message_id"]))
     if message.state == OutgoingMessage.State.SENT or message.raw_file_id is None:
+        return
+    if actions.withhold_unwanted(message=message):
         return
     try:
         smtp.send(

@@ -19,6 +19,7 @@ class OutgoingMessage(models.Model):
         SENT = "sent"
         FAILED = "failed"
         NO_ADDRESS = "no_address"
+        UNWANTED = "unwanted"
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
@@ -33,6 +34,8 @@ class OutgoingMessage(models.Model):
     message_id = models.CharField(max_length=300, unique=True)
     raw_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", null=True)
     is_automatic = models.BooleanField(default=True)
+    # For what the customer is contacted, of the brand's purposes; "" = the service that they asked for.
+    purpose = models.CharField(max_length=60, blank=True, db_default="")
     written_by = models.UUIDField(null=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     error = models.TextField(blank=True)
@@ -52,6 +55,7 @@ class MessageIntent(models.Model):
     # The job that wanted it: the same job coming again wants nothing new.
     key = models.CharField(max_length=200, unique=True)
     template = models.CharField(max_length=80)
+    purpose = models.CharField(max_length=60, blank=True, db_default="")
     variables = TypedJSONField(default=dict)
     message = models.ForeignKey(OutgoingMessage, on_delete=models.PROTECT, related_name="intents", null=True)
     created_at = models.DateTimeField(default=clock.now)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from firstline.accounts.access import access_role
 from firstline.accounts.principals import ADMIN, AGENT, BACK_OFFICE, LEAD, Principal
-from firstline.customers.models import Customer, Duplicate, Identifier, Merge
+from firstline.customers.models import Customer, Duplicate, HouseholdMember, Identifier, Merge, Relation
 from firstline.errors import AccessDenied
 
 # Who looks customers up, and who decides that two are one.
@@ -80,4 +80,29 @@ def access_identifier(principal: Principal, identifier_id: UUID) -> Identifier:
     found = theirs.filter(id=identifier_id).first() if principal.is_any(READERS) else None
     if found is None:
         raise AccessDenied(_("There is no such address or number, or you don't work for this customer's brand."))
+    return found
+
+
+def access_relation(principal: Principal, relation_id: UUID) -> Relation:
+    """Give a relation between two customers to whoever may see both.
+
+    Raises: AccessDenied.
+    """
+    seen = visible_customers(principal)
+    theirs = Relation.objects.select_related("one", "other").filter(one__in=seen, other__in=seen)
+    found = theirs.filter(id=relation_id).first() if principal.is_any(READERS) else None
+    if found is None:
+        raise AccessDenied(_("There is no such relation, or you don't work for this brand."))
+    return found
+
+
+def access_member(principal: Principal, member_id: UUID) -> HouseholdMember:
+    """Give somebody's place in a household to whoever may see them.
+
+    Raises: AccessDenied.
+    """
+    theirs = HouseholdMember.objects.filter(customer__in=visible_customers(principal))
+    found = theirs.filter(id=member_id).first() if principal.is_any(READERS) else None
+    if found is None:
+        raise AccessDenied(_("Nobody lives there under this entry, or you don't work for this brand."))
     return found

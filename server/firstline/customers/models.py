@@ -34,6 +34,12 @@ class Customer(models.Model):
     preferred_channel = models.CharField(max_length=20, blank=True)
     # What whoever serves this customer must know, such as "never phone before 10".
     needs = models.TextField(blank=True)
+    # The same from the list that programs understand, see needs.NEEDS.
+    need_keys = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
+    # When they like to be called: days (Monday is 1; none: any) and times of the brand's zone.
+    reach_days = ArrayField(models.SmallIntegerField(), default=list, blank=True, db_default=[])
+    reach_from = models.TimeField(null=True)
+    reach_until = models.TimeField(null=True)
     # Name and numbers without accents and capitals, for the search.
     search_text = models.TextField(blank=True)
     street = models.CharField(max_length=200, blank=True)
@@ -224,3 +230,72 @@ class ImportProblem(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["of", "row"])]
+
+
+class Relation(models.Model):
+    """How one customer stands to another: `one` is the `kind` of `other`, see relations.KINDS."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    one = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=40)
+    from_on = models.DateField(null=True)
+    # The last day; None = still.
+    until_on = models.DateField(null=True)
+    note = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(one=models.F("other")), name="relation_not_to_themselves")
+        ]
+
+
+class Household(models.Model):
+    """Customers who live together, with the one address that they have."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    address = models.CharField(max_length=500, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=200)
+
+
+class HouseholdMember(models.Model):
+    """A customer of a household, for as long as they live there."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="members")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    made_by = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"], condition=models.Q(until_on=None), name="one_household_at_a_time"
+            )
+        ]
+
+
+class Consent(models.Model):
+    """What a customer said about one purpose on one channel; nothing is overwritten, see consent.word_that_counts."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=60)
+    channel = models.CharField(max_length=20)
+    is_given = models.BooleanField()
+    # When they said so, and when that was noted here.
+    said_at = models.DateTimeField()
+    noted_at = models.DateTimeField()
+    # The way it came, see consent.WAYS.
+    way = models.CharField(max_length=20)
+    evidence = models.CharField(max_length=200)
+    noted_by = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "purpose", "channel"])]

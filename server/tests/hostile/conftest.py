@@ -14,7 +14,7 @@ from firstline.channels.email.models import RawMessage
 from firstline.contacts import actions as contact_actions
 from firstline.contacts.ports import ArrivedAttachment
 from firstline.customers import actions as customer_actions
-from firstline.customers.models import Duplicate, Identifier
+from firstline.customers.models import Duplicate, HouseholdMember, Identifier
 from firstline.decisions.models import Evaluation, ModelVersion
 from firstline.files import actions as file_actions
 from firstline.migration.models import Migration
@@ -82,7 +82,23 @@ def sample(house: Any) -> dict[str, Any]:
         principal=house.principal(house.lead),
         now=clock.now(),
     )
+    relative = customer_actions.create_customer(brand=house.brand, given_name="Sabrina", family_name="Sabel")
+    relation_id = customer_actions.relate(
+        ends=customer_actions.Ends(one_id=relative.id, other_id=house.customer.id),
+        kind="sibling",
+        principal=house.principal(house.agent),
+        now=clock.now(),
+    )
+    customer_actions.live_together(
+        customer_id=relative.id,
+        with_id=house.customer.id,
+        from_on=clock.now().date(),
+        principal=house.principal(house.agent),
+        now=clock.now(),
+    )
     return {
+        "relation": relation_id,
+        "member": HouseholdMember.objects.get(customer=relative).id,
         "source": "shop",
         "customer": house.customer.id,
         "duplicate": duplicate.id,

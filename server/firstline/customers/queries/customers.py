@@ -32,6 +32,9 @@ class CustomerCard:
     phone: str
     brand: str
     address: str = ""
+    # See needs.NEEDS.
+    need_keys: tuple[str, ...] = ()
+    preferred_channel: str = ""
 
 
 def recognise(
@@ -141,6 +144,8 @@ def _card(these: list[Customer]) -> CustomerCard:
         phone=shown[rules.PHONE].value if rules.PHONE in shown else "",
         brand=customer.brand.key,
         address=next((one.address for one in these if one.address), ""),
+        need_keys=tuple(sorted({key for one in these for key in one.need_keys})),
+        preferred_channel=customer.preferred_channel,
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstline.customers.web import merging, views
+from firstline.customers.web import merging, relations, views, wishes
 
 app_name = "customers"
 urlpatterns = [
@@ -14,6 +14,16 @@ urlpatterns = [
     path("merges/", merging.merges, name="merges"),
     path("merges/<uuid:merge_id>/undo/", merging.undo, name="undo"),
     path("<uuid:customer_id>/", views.customer, name="customer"),
+    path("<uuid:customer_id>/relations/", relations.page, name="relations"),
+    path("<uuid:customer_id>/relations/add/", relations.add, name="relate"),
+    path("<uuid:customer_id>/relations/<uuid:relation_id>/end/", relations.end, name="end-relation"),
+    path("<uuid:customer_id>/relations/<uuid:relation_id>/take-back/", relations.take_back, name="take-relation-back"),
+    path("<uuid:customer_id>/household/", relations.move_in, name="move-in"),
+    path("<uuid:customer_id>/household/<uuid:member_id>/leave/", relations.move_out, name="move-out"),
+    path("<uuid:customer_id>/wishes/", wishes.page, name="wishes"),
+    path("<uuid:customer_id>/wishes/save/", wishes.save, name="save-wishes"),
+    path("<uuid:customer_id>/wishes/consent/", wishes.say, name="say"),
+    path("<uuid:customer_id>/wishes/no/", wishes.say_no, name="say-no"),
     path("identifiers/<uuid:identifier_id>/verify/", views.verify, name="verify"),
     path("identifiers/<uuid:identifier_id>/doubt/", views.doubt, name="doubt"),
 ]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from firstline import clock
 from firstline.accounts.models import Brand
 from firstline.accounts.principals import Principal
-from firstline.customers import access, actions, queries
+from firstline.customers import access, actions, panels, queries
 from firstline.customers.queries import Said, merging
 from firstline.customers.web import words
 from firstline.ui.language import page_language
@@ -59,6 +59,10 @@ def customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         "identifiers": [
             {"one": one, "kind": words.FIELDS.get(one.kind, one.kind)} for one in queries.identifier_rows(these)
         ],
+        "wishes": queries.in_words(found.id, brand=found.brand.key, language=page_language()),
+        "relations": [row for row in queries.relations_of(found.id, today=clock.now().date()) if not row.is_over],
+        "household": queries.household_of(found.id),
+        "panels": panels.panels_of(found.id, principal=principal, language=page_language()),
         "merges": merging.merges_of(found.id),
         "may_merge": principal.is_any(access.KEEPERS),
     }
