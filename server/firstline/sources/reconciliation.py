@@ -145,17 +145,16 @@ def _check(entry: Command) -> bool:
     known = loaded.find_command(entry.command)
     if known is None:
         return False
-    if _is_being_written(entry):
-        return True  # what stands there is about to change; compared the next time
-    expected = still_expected(known[1], entry.wanted, _later(entry))
-    if not expected:
+    if not still_expected(known[1], entry.wanted, _later(entry)):
         _note(entry, [])
         return True
     try:
         current = _read(entry, *known)
     except (SourceDown, SourceRefused, NotYet):
         return False
-    _note(entry, diverging(expected, current))
+    # Asked after the reading: what is written meanwhile may stand there already, or not yet. It is compared the next time.
+    if not _is_being_written(entry):
+        _note(entry, diverging(still_expected(known[1], entry.wanted, _later(entry)), current))
     return True
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.chaos.pool import run_all
 from tests.chaos.scratch import Scratch
+from tests.chaos.targets import stores
 
 _TOLD_EVERY_SECONDS = 10.0
 
@@ -22,7 +23,12 @@ def main() -> int:
         signal.signal(number, lambda *_: sys.exit(1))
     chosen = _arguments()
     home = Path(tempfile.mkdtemp(prefix="firstline-chaos-"))
-    os.environ |= {"FIRSTLINE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "tests.chaos.settings"}
+    os.environ |= {
+        "FIRSTLINE_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
+        # The processes of the runs have systems of their own; these are those of the kills.
+        stores.FOLDER: str(home / "targets"),
+    }
     scratch = Scratch(home)
     try:
         scratch.set_up()
@@ -41,7 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000, help="with a crash at a named point each")
     parser.add_argument("--seed", type=int, default=0, help="of the first run; each further one has the next")
-    parser.add_argument("--kills", type=int, default=300, help="of a worker, the web server or PostgreSQL")
+    parser.add_argument("--kills", type=int, default=300, help="of a worker, the web server, PostgreSQL or a system")
     parser.add_argument("--processes", type=int, default=2, help="at once, for the runs")
     return parser.parse_args()
 

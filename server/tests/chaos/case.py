@@ -89,13 +89,12 @@ class Case:
 
     def _is_served(self, request: "Request") -> bool:
         try:
-            request.do(self)
+            return request.do(self) is not False
         except actions.Refused as refusal:
             # In the middle of a long step: who asks is told to try again.
             if refusal.fields.get("reason") != "busy":
                 raise
             return False
-        return True
 
     def _do_tasks(self) -> int:
         held = {request.holds for request in self.pending}

@@ -46,7 +46,7 @@ def always(case: Case) -> bool:
 class Request:
     """What somebody wants of the house, and repeats until it is answered.
 
-    It is asked for when `is_due`; who got no answer looks first whether it `is_done`, unless asking twice is asking once (None).
+    It is asked for when `is_due`, and again while it says False; who got no answer looks first whether it `is_done`, unless asking twice is asking once (None).
     The step named by `holds` isn't done before.
     """
 

@@ -1,4 +1,4 @@
-"""Cases in a real house whose workers, web server and PostgreSQL are killed with kill -9, while people and workers outside go on asking."""
+"""Cases in a real house whose workers, web server, PostgreSQL and systems are killed with kill -9, while people and workers outside go on asking."""
 
 import faulthandler
 import itertools
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import httpx2 as httpx
 import psycopg
@@ -23,6 +24,7 @@ from firstline.accounts import actions as account_actions
 from firstline.accounts.principals import Principal
 from firstline.errors import FirstlineError
 from firstline.processes.models import Instance
+from firstline.runtime.supervise import python
 from tests.conftest import free_port
 from tests.crash.house import House, wait_until
 
@@ -32,6 +34,7 @@ from .laborers import Laborers
 from .report import Killed
 from .scenario import REAL_TIME, case_of
 from .scratch import Scratch
+from .targets import back_office, stores
 
 WORKERS = 3
 _PERSONS = 3
@@ -41,8 +44,14 @@ _BETWEEN_SECONDS = (1.0, 4.0)
 # So long nothing at all may change when nobody is killed any more, and so long a thread may take to hear an answer; a net, not a measure.
 _PATIENCE_SECONDS = 300.0
 _TOLD_EVERY = 20
-_WEIGHTS = {"PostgreSQL": 2, "the web server": 2, "a worker": 5}
+_SYSTEMS = "systems"
+_WEIGHTS = {"PostgreSQL": 2, "the web server": 2, "the systems written to": 2, "a worker": 5}
+_KILLED_AS = {"the web server": "web", "the systems written to": _SYSTEMS}
 _AWAY = (Error, psycopg.Error)
+# More than the pool has connections.
+_MOST_KILLED = 50
+
+Asked = TypeVar("Asked")
 
 
 def run(kills: int, seed: int, scratch: Scratch, *, say: Callable[[str], None]) -> Killed:
@@ -54,7 +63,15 @@ def run(kills: int, seed: int, scratch: Scratch, *, say: Callable[[str], None]) 
     )[1]
     port = free_port()
     persons = [Person(itertools.count(seed * 1_000_000 + number * 10_000)) for number in range(_PERSONS)]
-    house = House(scratch.home, _environment(scratch), port, workers=WORKERS)
+    api = free_port()
+    stores.set_up(scratch.home / "targets", scratch.url, f"http://127.0.0.1:{api}")
+    house = House(
+        scratch.home,
+        _environment(scratch),
+        port,
+        workers=WORKERS,
+        others={_SYSTEMS: python("-m", "tests.chaos.targets.api", str(api))},
+    )
     address = f"http://127.0.0.1:{port}"
     with house, Laborers(address, key) as laborers, _working(persons):
         wait_until(
@@ -66,9 +83,9 @@ def run(kills: int, seed: int, scratch: Scratch, *, say: Callable[[str], None]) 
         for person in persons:
             person.is_evening.set()
         say(f"{kills} kills; the cases that are open come to their end")
-        late = _wait_for(persons)
+        late = _patiently(partial(_wait_for, persons))
     cases = [case for person in persons for case in person.cases]
-    lost, doubled = _stock(cases)
+    lost, doubled = _patiently(partial(_stock, cases))
     for person in persons:
         lost += person.refused
     doubled += laborers.wrong
@@ -109,7 +126,7 @@ def _kill(kills: int, seed: int, scratch: Scratch, house: House, say: Callable[[
             scratch.kill()
             scratch.start()
         else:
-            house.kill("web" if name == "the web server" else dice.choice(house.names_of_workers))
+            house.kill(_KILLED_AS.get(name) or dice.choice(house.names_of_workers))
         killed[name] += 1
         if number % _TOLD_EVERY == 0:
             say(f"{number} of {kills} kills")
@@ -197,6 +214,16 @@ def _wait_for(persons: list[Person]) -> Counter[str]:
     return Counter()
 
 
+def _patiently(ask: Callable[[], Asked]) -> Asked:
+    """Ask again as often as the pool hands out a connection that was killed."""
+    for _ in range(_MOST_KILLED):
+        try:
+            return ask()
+        except _AWAY:
+            connections.close_all()
+    return ask()
+
+
 def _open_cases(persons: list[Person]) -> list[Case]:
     return [case for person in persons for case in person.open]
 
@@ -207,7 +234,7 @@ def _progress(what: Callable[[], Collection[object]]) -> tuple[int, int]:
 
 
 def _stock(cases: list[Case]) -> tuple[Counter[str], Counter[str]]:
-    lost, doubled = Counter[str](), tally.left_over() + tally.broken_histories()
+    lost, doubled = Counter[str](), tally.left_over() + tally.broken_histories() + back_office.wrong()
     for case in cases:
         said, found = +case.said, tally.happened(case)
         lost += said - found

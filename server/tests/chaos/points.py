@@ -7,11 +7,15 @@ from tests.crash.points import calls
 
 # Parts of the engine, by how the names of their points begin.
 _ENGINE = ("processes.", "outbox.", "decisions.decide.", "migration.", "operations.")
+# Parts of the write-back; the other connectors' points are those of their contract (tests/sources/connectors).
+_WRITING = ("sources.command.", "sources.sql.", "sources.rest.", "sources.reconciliation.", "sources.repair.")
 _IN_THE_HOUSE = ("job",)
 _OUTSIDE = ("outside",)
 _SENT = ("message",)
 _MOVED = ("migrated",)
 _TRIED = ("tried together",)
+_WRITTEN = ("written",)
+_PUT_RIGHT = ("put right",)
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "decisions.decide.before_commit": ("decided",),
@@ -30,11 +34,25 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "processes.lease.answered": _OUTSIDE,
     "processes.message.before_commit": _SENT,
     "processes.start.triggered": ("by time",),
+    "sources.command.after_write": _WRITTEN,
+    "sources.command.before_confirm": _WRITTEN,
+    "sources.command.before_write": _WRITTEN,
+    "sources.command.confirmed": _WRITTEN,
+    "sources.command.noted": _WRITTEN,
+    "sources.command.read": _WRITTEN,
+    "sources.command.written": _WRITTEN,
+    "sources.reconciliation.checked": _PUT_RIGHT,
+    "sources.repair.confirmed": _PUT_RIGHT,
+    "sources.rest.after_answer": _WRITTEN,
+    "sources.rest.before_send": _WRITTEN,
+    "sources.sql.after_commit": _WRITTEN,
+    "sources.sql.before_commit": _WRITTEN,
+    "sources.sql.key_taken": _WRITTEN,
 }
 
 
 @cache
 def points() -> tuple[str, ...]:
-    """List the crash points of the engine, read from its code."""
+    """List the crash points of the engine and of the write-back, read from their code."""
     named = {call.args[0].value for _file, call in calls()}
-    return tuple(sorted(name for name in named if name.startswith(_ENGINE)))
+    return tuple(sorted(name for name in named if name.startswith(_ENGINE + _WRITING)))

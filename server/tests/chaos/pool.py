@@ -6,7 +6,9 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .scratch import Scratch
@@ -44,11 +46,20 @@ def _begin(databases: Any) -> None:
     from . import outside
 
     os.environ[outside.FOLDER] = tempfile.mkdtemp(dir=os.environ["FIRSTLINE_HOME"])
+    _serve_targets()
     import django
 
     django.setup()
     # Jobs fail here as they should.
     logging.disable(logging.CRITICAL)
+
+
+def _serve_targets() -> None:
+    """Have four systems of its own, which end with the process."""
+    from .targets import api, stores
+
+    address = ExitStack().enter_context(api.serving())
+    stores.set_up(Path(tempfile.mkdtemp(dir=os.environ["FIRSTLINE_HOME"])), os.environ["DATABASE_URL"], address)
 
 
 def _run(seeds: Sequence[int]) -> list["Ran"]:

@@ -37,6 +37,7 @@ from firstline.processes.models import (
 from . import outside
 from .case import Case
 from .draft import shown
+from .targets import back_office
 
 _ENTERED = ("ElementEntered", "TokensJoined")
 # Where a long step pauses is nobody's concern.
@@ -56,6 +57,7 @@ def happened(case: Case) -> Counter[str]:
         if kind in _ENTERED:
             found[f"entered {process} {element_id}"] += 1
     found.update(_done_together(case))
+    found.update(back_office.happened(f"{case.prefix}_"))
     found.update({f"applied {what}": n for what, n in outside.applied().items() if what.startswith(f"{case.prefix}_")})
     return found
 

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,18 +14,26 @@ from firstline import ids
 
 from . import outside
 from .blocks import BLOCKS
-from .crashes import case_of_run, runs
+from .crashes import case_of_run, play_calmly, runs
 from .points import NEEDS, points
 from .report import Report
 from .scenario import case_of
+from .targets import api, stores
+from .targets.stores import server_address
 
 # Each point once.
 RUNS = len(points())
 
 
 @pytest.fixture
-def _outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(outside.FOLDER, str(tmp_path))
+def _outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Iterator[None]:
+    for name, folder in ((outside.FOLDER, "outside"), (stores.FOLDER, "targets")):
+        (tmp_path / folder).mkdir()
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    with api.serving() as address:
+        stores.set_up(tmp_path / "targets", server_address(), address)
+        yield
+        stores.tear_down()
 
 
 @pytest.mark.usefixtures("_outside")
@@ -59,6 +68,26 @@ def test_a_house_that_loses_or_doubles_is_found_out(
     assert lost.lost[f"completed {case.main}"] == 1
     assert any(what.startswith("applied ") for what in doubled.doubled)
     assert not doubled.lost
+
+
+@pytest.mark.usefixtures("_outside")
+@pytest.mark.django_db(transaction=True)
+def test_a_write_that_is_made_twice_or_never_is_found_out(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of workers that don't look before they write again, and don't look whether it has arrived."""
+    caplog.set_level(logging.CRITICAL)
+    seed = next(n for n in range(100) if "~erp=lost" in "".join(case_of(n, blocks=["written"]).said))
+    with monkeypatch.context() as hasty:
+        hasty.setattr("firstline.sources.rules.commands.is_as_wanted", lambda *_: False)
+        twice = play_calmly(case_of(seed, blocks=["written"]))
+    with monkeypatch.context() as careless:
+        careless.setattr("firstline.sources.rules.commands.not_as_wanted", lambda *_: [])
+        careless.setattr("tests.chaos.targets.moods.Moody.write", lambda *_, **__: None)
+        never = play_calmly(case_of(seed, blocks=["written"]))
+    assert any(what.startswith("written twice with one key: erp") for what in twice.wrong)
+    assert any(what.startswith("stands billing ") for what in never.said - never.found)
+    assert "confirmed and never written: billing.move" in never.wrong
 
 
 def test_every_seed_has_its_own_case_again_and_again() -> None:

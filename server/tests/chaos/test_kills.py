@@ -1,4 +1,4 @@
-"""A worker, the web server and PostgreSQL are killed while people and workers outside go on asking. `make chaos` does so 300 times."""
+"""A worker, the web server, PostgreSQL and the systems written to are killed while people and workers outside go on asking. `make chaos` does so 300 times."""
 
 import os
 import re
@@ -25,6 +25,6 @@ def test_kills_of_everything_lose_nothing_and_double_nothing() -> None:
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     killed = dict(re.findall(r"kill -9 of (.+?) +(\d+)\n", done.stdout))
-    assert killed.keys() == {"PostgreSQL", "a worker", "the web server"}
+    assert killed.keys() == {"PostgreSQL", "a worker", "the web server", "the systems written to"}
     assert sum(map(int, killed.values())) == KILLS
     assert re.search(r"lost +nothing\ndoubled or left over +nothing\n", done.stdout)

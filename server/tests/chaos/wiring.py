@@ -33,9 +33,15 @@ OUTBOX_HANDLERS = {
     "end": "tests.chaos.outside.hear",
     "migration": "firstline.migration.handlers.run",
     "operations.batch": "firstline.operations.handlers.run_batch",
+    "sources.reconcile": "tests.chaos.targets.hands.compare",
+    "sources.repair": "tests.chaos.targets.hands.repair",
 }
 OUTBOX_TOGETHER = {"job": "firstline.processes.handlers.run_jobs"}
-JOB_WORKERS = {"work": "tests.chaos.outside.work"}
+JOB_WORKERS = {
+    "work": "tests.chaos.outside.work",
+    "source-command": "tests.chaos.targets.hands.write",
+    "source-compensate": "tests.chaos.targets.hands.take_back",
+}
 DECIDE = "firstline.decisions.actions.decide_for_instance"
 CASE_PANELS = ()
 OPEN_BUSINESS = "tests.chaos.wiring.about_nothing"

@@ -33,6 +33,8 @@ class House:
     port: int
     smtp_port: int = 0
     workers: int = 1
+    # Other programs to keep running, by their names.
+    others: Mapping[str, list[str]] = field(default_factory=dict)
     deaths: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -40,7 +42,8 @@ class House:
         self._over = threading.Event()
         web = Program(web_command(host="127.0.0.1", port=self.port, workers=1))
         workers = {name: Program(python("-m", "firstline", "worker")) for name in self.names_of_workers}
-        self._programs = {"web": web, **workers}
+        others = {name: Program(arguments) for name, arguments in self.others.items()}
+        self._programs = {"web": web, **workers, **others}
 
     @property
     def names_of_workers(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.chaos.blocks import batches, calls, decisions, events, jobs, migrations, operators, repeating, starts
+from tests.chaos.blocks import batches, calls, decisions, events, jobs, migrations, operators, repeating, starts, writes
 from tests.chaos.draft import Draft, Ends
 
 Block = Callable[[Draft], Ends]
@@ -46,4 +46,8 @@ BLOCKS: Mapping[str, Block] = {
     "by thrown message": starts.by_thrown_message,
     "by signal": starts.by_signal,
     "by time": starts.by_time,
+    "written": writes.written,
+    "changed meanwhile": writes.changed_meanwhile,
+    "taken back": writes.taken_back,
+    "put right": writes.put_right,
 }
