@@ -14,7 +14,7 @@ from firstline import events, ids
 from firstline.accounts import queries as account_queries
 from firstline.accounts.models import Brand, User
 from firstline.accounts.principals import LEAD, Principal, principal_for
-from firstline.cases import rules
+from firstline.cases import rules, searching
 from firstline.cases.events import CaseChanged, CaseClosed, CaseOpened, PromiseMade, StepBegun, StepLeft
 from firstline.cases.models import Case, Note, Promise, StepDraft
 from firstline.cases.numbers import next_number
@@ -101,6 +101,7 @@ def open_case(
         opened_at=now,
         opened_by_id=principal.id if principal.kind == "staff" else None,
     )
+    searching.note(case)
     events.announce(CaseOpened(case_id=case.id, contact_id=contact_id, reason_key=reason.key))
     crash_point("cases.open.before_start")
     if release is not None:
@@ -139,6 +140,7 @@ def open_case_of_process(
         instance_id=instance_id,
         opened_at=now,
     )
+    searching.note(case)
     events.announce(CaseOpened(case_id=case.id, contact_id=None, reason_key=case.reason_key))
     return Business(id=case.id, variables=start_variables(case, now=now))
 
@@ -196,7 +198,9 @@ def set_customer(*, case_id: UUID, customer: Customer) -> None:
     if case.instance_id and case.state == Case.State.OPEN:
         # The engine's row is locked before the case's, as when a process ends and closes its case.
         _tell_process(case.instance_id, {"customer": customer_variables(customer), "customer_id": str(customer.id)})
-    Case.objects.filter(id=case.id).update(customer=customer, language=customer.language)
+    case.customer, case.language = customer, customer.language
+    case.save(update_fields=["customer", "language"])
+    searching.note(case)
     events.announce(CaseChanged(case_id=case.id))
 
 
@@ -529,6 +533,7 @@ def write_note(*, case_id: UUID, text: str, principal: Principal, now: datetime)
     if not text:
         raise FirstlineError(_("Write something first."), code="empty-note")
     Note.objects.create(case_id=case_id, text=text, written_by_id=principal.id, written_at=now)
+    searching.note(Case.objects.select_related("brand", "customer").get(id=case_id))
     events.announce(CaseChanged(case_id=case_id))
 
 

@@ -13,10 +13,11 @@ from firstline.accounts.principals import Principal
 from firstline.cases import rules
 from firstline.cases.access import visible_cases
 from firstline.cases.models import Case, Note, Promise
+from firstline.cases.searching import KIND
 from firstline.customers import queries as customer_queries
-from firstline.customers import rules as customer_rules
 from firstline.procedures import queries as procedure_queries
 from firstline.processes import queries as process_queries
+from firstline.search import queries as search
 
 MAX_OPEN_CASES = 50
 
@@ -132,9 +133,8 @@ def list_cases(
         query = query.filter(state=state)
     if reason:
         query = query.filter(reason_key=reason)
-    for word in text.split()[:6]:
-        found_in = Q(number__istartswith=word) | Q(subject__icontains=word)
-        query = query.filter(found_in | Q(customer__search_text__contains=customer_rules.fold(word)))
+    if text.strip():
+        query = query.filter(id__in=search.subjects(text, kind=KIND, brands=principal.brands))
     if before is not None:
         at, last = before
         query = query.filter(Q(opened_at__lt=at) | Q(opened_at=at, id__lt=last))

@@ -154,6 +154,11 @@ def _parser() -> argparse.ArgumentParser:
     take_in.add_argument("--try", action="store_true", dest="is_dry", help="only tell what is wrong with which row")
     take_in.set_defaults(run=_import_customers)
 
+    reindex = commands.add_parser(
+        "reindex", help="write down anew by what everything is found; nothing need be stopped"
+    )
+    reindex.set_defaults(run=_reindex)
+
     sources = commands.add_parser("sources", help="back-office systems").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -196,6 +201,9 @@ def _migrate(chosen: argparse.Namespace) -> None:
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=1)
+    from firstline.config.finding import write_where_nothing_is
+
+    write_where_nothing_is()
 
 
 def _serve(chosen: argparse.Namespace) -> None:
@@ -417,6 +425,14 @@ def _find_duplicates(chosen: argparse.Namespace) -> None:
     from firstline.customers import actions
 
     sys.stdout.write(f"{actions.find_duplicates()} new possible duplicates; they are listed under Customers.\n")
+
+
+def _reindex(_chosen: argparse.Namespace) -> None:
+    set_up_django()
+    from firstline.config.finding import write_anew
+
+    count = write_anew(tell=lambda count: sys.stderr.write(f"{count} ...\n"))
+    sys.stdout.write(f"{count} things are found.\n")
 
 
 def _check_sources(chosen: argparse.Namespace) -> int:

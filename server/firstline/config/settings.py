@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "firstline.audit",
     "firstline.outbox",
     "firstline.files",
+    "firstline.search",
     "firstline.accounts",
     "firstline.api",
     "firstline.customers",

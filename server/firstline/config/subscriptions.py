@@ -82,6 +82,13 @@ OPEN_BUSINESS = "firstline.cases.actions.open_case_of_process"
 DECIDED_ABOUT = "firstline.cases.access.visible_cases"
 RELEASE_NAMES = "firstline.procedures.queries.release_names"
 
+# Who says by what everything is found, when it is written down anew.
+SEARCH_FEEDERS = (
+    "firstline.customers.searching.feed",
+    "firstline.cases.searching.feed",
+    "firstline.contacts.searching.feed",
+)
+
 # What the capabilities above the cases show on the page of a case.
 CASE_PANELS = ("firstline.correspondence.web.panels.messages",)
 

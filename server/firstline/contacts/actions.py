@@ -17,6 +17,7 @@ from firstline.cases import actions as case_actions
 from firstline.cases import rules as case_rules
 from firstline.cases.models import Case
 from firstline.cases.numbers import next_number
+from firstline.contacts import searching
 from firstline.contacts.events import ContactChanged, ContactFinished, ContactOpened, ReasonAdded
 from firstline.contacts.models import Attachment, Contact, ContactReason, Conversation, Engagement, Message
 from firstline.contacts.ports import ArrivedAttachment, Sender
@@ -442,6 +443,7 @@ def refresh_search_text(contact: Contact) -> None:
     parts += [part for both in texts for part in both]
     contact.search_text = customer_rules.fold(" ".join(parts))[:100_000]
     contact.save(update_fields=["search_text"])
+    searching.note(contact)
 
 
 # --- inside ---------------------------------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ from django.db.models import Q
 from firstline.accounts.principals import Principal
 from firstline.contacts.access import visible_contacts
 from firstline.contacts.models import Contact, ContactReason, Engagement, Message
+from firstline.contacts.searching import KIND
 from firstline.customers import queries as customer_queries
-from firstline.customers import rules as customer_rules
 from firstline.procedures import queries as procedure_queries
+from firstline.search import queries as search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +104,8 @@ def list_contacts(
 ) -> list[ContactRow]:
     """List contacts, youngest first; all words of `text` must be found. `before` is where the last page ended."""
     query = visible_contacts(principal)
-    for word in customer_rules.fold(text).split()[:6]:
-        query = query.filter(search_text__contains=word)
+    if text.strip():
+        query = query.filter(id__in=search.subjects(text, kind=KIND, brands=principal.brands))
     if customer_id:
         query = query.filter(customer_id__in=customer_queries.same_as(customer_id))
     wanted = {"channel": channel, "state": state}

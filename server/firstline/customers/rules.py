@@ -91,6 +91,19 @@ def normalise_phone(text: str, *, country: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def dialled(phone: str) -> tuple[str, ...]:
+    """Give the digits of an E.164 number as people dial them: with the country, and without.
+
+    >>> dialled("+491701112233")
+    ('491701112233', '1701112233')
+    """
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return ()
+    return phone.removeprefix("+"), str(phonenumbers.national_significant_number(number))
+
+
 def numbers_in(text: str) -> list[str]:
     """Find what may be a customer number in a text, normalised, in order, each once.
 

@@ -13,11 +13,13 @@ from firstline.contacts.models import Contact
 from firstline.customers import actions as customer_actions
 from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer, Identifier
+from firstline.customers.searching import feed as customers_found
 from firstline.decisions import actions as decision_actions
 from firstline.demo import generate, history, places
 from firstline.demo import systems as demo_systems
 from firstline.procedures import importer
 from firstline.runtime import database
+from firstline.search import actions as search_actions
 
 CUSTOMERS = 2000
 
@@ -127,6 +129,8 @@ def _customers(brand: Brand, world: generate.World) -> None:
         identifiers += found
     Customer.objects.bulk_create(customers, batch_size=500)
     Identifier.objects.bulk_create(identifiers, batch_size=1000)
+    for batch in customers_found(size=500):
+        search_actions.note(*batch)
 
 
 def _known_by(made: generate.Customer) -> list[tuple[str, str]]:

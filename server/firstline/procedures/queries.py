@@ -111,6 +111,11 @@ def reason_names(language: str) -> dict[str, str]:
     return {one.key: _in(one.names, language) for one in Reason.objects.order_by("-is_retired")}
 
 
+def reason_texts() -> dict[str, tuple[str, ...]]:
+    """Name all reasons in every language that they have a name in, by key."""
+    return {one.key: tuple(dict.fromkeys(one.names.values())) for one in Reason.objects.order_by("-is_retired")}
+
+
 def reason_tree(language: str, *, brand: str = "", now: datetime | None = None) -> tuple[ReasonRow, ...]:
     """List the reasons in use in the order of the tree, gaps marked."""
     found = list(Reason.objects.filter(is_retired=False, brand__in={"", brand}).order_by("position"))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from firstline import clock, ids
 from firstline.accounts.models import Brand
-from firstline.customers import matching, rules
+from firstline.customers import matching, rules, searching
 from firstline.customers.actions.duplicates import note_duplicates_of
 from firstline.customers.models import Customer, Identifier
 from firstline.errors import FirstlineError
@@ -112,6 +112,7 @@ def refresh_search_text(customer: Customer) -> None:
     known = list(Identifier.objects.filter(customer=customer).exclude(kind__startswith="source:"))
     note_what_finds(customer, known)
     customer.save(update_fields=["search_text", "match_keys"])
+    searching.note(customer, known)
 
 
 def note_what_finds(customer: Customer, known: Iterable[Identifier]) -> None:

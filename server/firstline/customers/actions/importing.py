@@ -16,11 +16,13 @@ from firstline import clock
 from firstline.accounts.models import Brand
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
-from firstline.customers import rules
+from firstline.customers import rules, searching
 from firstline.customers.actions.customers import next_customer_number, note_what_finds
 from firstline.customers.actions.duplicates import find_duplicates
 from firstline.customers.models import Customer, CustomerImport, Identifier, ImportProblem
 from firstline.errors import FirstlineError
+from firstline.search import actions as search
+from firstline.search.ports import Found
 
 BATCH = 2000
 MAX_ROW = 100_000  # characters: what is longer is no row
@@ -263,6 +265,7 @@ def _day(text: str) -> date | None:
 
 def _write(rows: Sequence[_Row], brand: Brand) -> None:
     customers, identifiers = [], []
+    found: list[Found] = []
     for row in rows:
         plain = {name: value for name, value in row.values.items() if value and name not in {*_IDENTIFIERS, "born_on"}}
         plain.setdefault("number", next_customer_number())
@@ -271,10 +274,12 @@ def _write(rows: Sequence[_Row], brand: Brand) -> None:
         one = Customer(brand=brand, kind=kind, born_on=_day(row.values.get("born_on", "")), **plain)
         known = list(_known_by(one, row, brand))
         note_what_finds(one, known)
+        found.append(searching.found_of(one, known))
         customers.append(one)
         identifiers += known
     Customer.objects.bulk_create(customers)
     Identifier.objects.bulk_create(identifiers)
+    search.note(*found)
 
 
 def _known_by(customer: Customer, row: _Row, brand: Brand) -> Iterator[Identifier]:

@@ -1,0 +1,39 @@
+"""By what customers are found."""
+
+from collections.abc import Iterable, Iterator
+
+from firstline.customers import rules
+from firstline.customers.models import Customer, Identifier
+from firstline.search import actions as search
+from firstline.search.ports import Found
+
+KIND = "customer"
+
+
+def note(customer: Customer, known: Iterable[Identifier]) -> None:
+    """Write down by what a customer with these identifiers is found."""
+    search.note(found_of(customer, known))
+
+
+def found_of(customer: Customer, known: Iterable[Identifier]) -> Found:
+    """Say by what a customer is found: the name, also misspelled, address, numbers and phone numbers in any spelling."""
+    visible = [one for one in known if not one.kind.startswith("source:")]
+    return Found(
+        kind=KIND,
+        subject_id=customer.id,
+        brand=customer.brand.key,
+        at=customer.created_at,
+        names=customer.name,
+        text=" · ".join(filter(None, (customer.address, *(one.shown for one in visible if one.kind == rules.EMAIL)))),
+        numbers=(customer.number, *(one.value for one in visible if one.kind == rules.CUSTOMER_NUMBER)),
+        phones=tuple(digits for one in visible if one.kind == rules.PHONE for digits in rules.dialled(one.value)),
+    )
+
+
+def feed(*, size: int) -> Iterator[list[Found]]:
+    """Give all customers."""
+    everybody = Customer.objects.select_related("brand").prefetch_related("identifiers").order_by("id")
+    batch = list(everybody[:size])
+    while batch:
+        yield [found_of(one, one.identifiers.all()) for one in batch]
+        batch = list(everybody.filter(id__gt=batch[-1].id)[:size])

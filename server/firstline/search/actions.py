@@ -1,0 +1,61 @@
+"""Writing down by what things are found: in the transaction that writes them, or all anew."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from firstline import clock, ids
+from firstline.search import rules
+from firstline.search.models import Entry
+from firstline.search.ports import Feeder, Found
+
+BATCH = 500
+# The languages in which words are also found by their stems, and what PostgreSQL calls them.
+CONFIGURATIONS = {"de": "german", "en": "english", "nl": "dutch"}
+_WRITE = """
+INSERT INTO search_entry (id, kind, subject_id, brand, at, text, words, noted_at)
+VALUES (%s, %s, %s, %s, %s, %s, array_to_tsvector(%s::text[] || ARRAY(SELECT %s || stem FROM unnest(tsvector_to_array(to_tsvector(%s::regconfig, %s))) AS stem)), %s)
+ON CONFLICT (kind, subject_id) DO UPDATE
+SET brand = excluded.brand, at = excluded.at, text = excluded.text, words = excluded.words, noted_at = excluded.noted_at
+"""
+
+
+def note(*found: Found) -> None:
+    """Write down by what these are found, instead of what was written before."""
+    now = clock.now()
+    # Whoever writes several takes them in the same order, so that two never wait for each other.
+    ordered = sorted(found, key=lambda one: (one.kind, one.subject_id))
+    with connection.cursor() as cursor:
+        cursor.executemany(_WRITE, [_row(one, now) for one in ordered])
+
+
+def forget(*, kind: str, subject_ids: Iterable[UUID]) -> None:
+    """Find these no longer."""
+    Entry.objects.filter(kind=kind, subject_id__in=list(subject_ids)).delete()
+
+
+def rebuild(feeders: Iterable[Feeder], *, tell: Callable[[int], None] = lambda _count: None) -> int:
+    """Write everything down anew, a batch to a transaction, and forget what is no more; whoever searches meanwhile finds as before."""
+    begun, count = clock.now(), 0
+    for feed in feeders:
+        for batch in feed(size=BATCH):
+            with transaction.atomic():
+                note(*batch)
+            count += len(batch)
+            tell(count)
+    Entry.objects.filter(noted_at__lt=begun).delete()
+    return count
+
+
+def _row(one: Found, now: datetime) -> list[Any]:
+    text = one.text.replace("\x00", "")[: rules.MAX_TEXT]
+    words = rules.lexemes(names=one.names, text=text, numbers=one.numbers, phones=one.phones)
+    words = [rules.of_kind(one.kind, word) for word in (*words, f"{rules.BRAND}{one.brand}")]
+    configuration = CONFIGURATIONS.get(one.language, "simple")
+    # Stems are made of whole words with their accents; without a language the words say it all.
+    stemmed = text if one.language in CONFIGURATIONS else ""
+    prefix = rules.of_kind(one.kind, "")
+    return [ids.new_id(), one.kind, one.subject_id, one.brand, one.at, text, words, prefix, configuration, stemmed, now]
