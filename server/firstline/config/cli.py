@@ -431,8 +431,10 @@ def _reindex(_chosen: argparse.Namespace) -> None:
     set_up_django()
     from firstline.config.finding import write_anew
 
-    count = write_anew(tell=lambda count: sys.stderr.write(f"{count} ...\n"))
-    sys.stdout.write(f"{count} things are found.\n")
+    def tell(count: int) -> None:
+        sys.stderr.write(f"{count} ...\n")
+
+    sys.stdout.write(f"{write_anew(tell=tell)} things are found.\n")
 
 
 def _check_sources(chosen: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from firstline.accounts.principals import Principal
 from firstline.contacts.access import visible_contacts
-from firstline.contacts.models import Contact, ContactReason, Engagement, Message
+from firstline.contacts.models import Attachment, Contact, ContactReason, Engagement, Message
 from firstline.contacts.searching import KIND
 from firstline.customers import queries as customer_queries
 from firstline.procedures import queries as procedure_queries
@@ -41,6 +41,18 @@ class MessageRow:
     attachments: tuple[AttachmentRow, ...]
     has_raw: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRow:
+    """A document, and the contact that it came or went with."""
+
+    id: UUID
+    name: str
+    contact_id: UUID
+    contact_number: str
+    who: str
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +130,29 @@ def list_contacts(
         at, last = before
         query = query.filter(Q(received_at__lt=at) | Q(received_at=at, id__lt=last))
     return rows(query.order_by("-received_at", "-id")[:limit], language=language)
+
+
+def contact_rows(contact_ids: list[UUID], *, language: str) -> list[ContactRow]:
+    """Describe several contacts, in the order asked for."""
+    found = {one.id: one for one in rows(Contact.objects.filter(id__in=contact_ids), language=language)}
+    return [found[one] for one in contact_ids if one in found]
+
+
+def documents(attachment_ids: list[UUID]) -> list[DocumentRow]:
+    """Describe several documents that came or went with a message."""
+    found = Attachment.objects.filter(id__in=attachment_ids).select_related("message__contact__customer")
+    return [_document(one, one.message.contact) for one in found]
+
+
+def _document(file: Attachment, contact: Contact) -> DocumentRow:
+    return DocumentRow(
+        id=file.id,
+        name=file.name,
+        contact_id=contact.id,
+        contact_number=contact.number,
+        who=contact.customer.name if contact.customer else contact.speaker_name or contact.speaker_address,
+        received_at=contact.received_at,
+    )
 
 
 def unfinished_of(*, agent_id: UUID, language: str) -> list[ContactRow]:

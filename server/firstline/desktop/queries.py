@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from firstline import clock
 from firstline.accounts.principals import Principal
 from firstline.cases import queries as case_queries
 from firstline.cases.access import visible_cases
@@ -532,14 +531,3 @@ def calls_for(principal: Principal) -> list[Contact]:
         agent_id=principal.id, channel="phone", state__in=[Contact.State.RINGING, Contact.State.OPEN]
     )
     return list(live.select_related("customer").order_by("-received_at")[:3])
-
-
-def found_everywhere(*, principal: Principal, text: str, language: str) -> dict[str, Any]:
-    """Find customers, cases and contacts for the search that is always there."""
-    if len(text.strip()) < 2:
-        return {}
-    return {
-        "customers": customer_queries.search_customers(principal=principal, text=text, limit=5),
-        "cases": case_queries.list_cases(principal=principal, language=language, now=clock.now(), text=text, limit=5),
-        "contacts": contact_queries.list_contacts(principal=principal, language=language, text=text, limit=5),
-    }

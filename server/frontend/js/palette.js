@@ -22,36 +22,63 @@ function entry(words, chord, act) {
   return item;
 }
 
+const words = palette?.querySelector('input');
+const options = () => [...palette.querySelectorAll('li:not([hidden]) [role="option"]')];
+
+function option(element) {
+  const item = entry(nameOf(element), element.dataset.keys && chordsOf(element)[0], () => { palette.close(); perform(element); });
+  const button = item.firstElementChild;
+  item.setAttribute('role', 'presentation');
+  button.setAttribute('role', 'option');
+  button.tabIndex = -1;
+  return item;
+}
+
 function openPalette() {
   const list = palette.querySelector('[data-actions]');
   const from = document.activeElement;
   const places = [...document.querySelectorAll('[data-place]')];
   const known = actions().filter((element) => element !== from && nameOf(element) && !element.closest('dialog'));
-  list.replaceChildren(...[...new Set([...known, ...places])].map((element) => entry(
-    nameOf(element), element.dataset.keys && chordsOf(element)[0],
-    () => { palette.close(); perform(element); },
-  )));
-  palette.querySelector('input').value = '';
+  list.replaceChildren(...[...new Set([...known, ...places])].map(option));
+  list.querySelectorAll('[role="option"]').forEach((one, number) => { one.id = `palette-action-${number}`; });
+  words.value = '';
+  palette.querySelector('#palette-found').replaceChildren();
   filter('');
   palette.showModal();
+  words.focus();
 }
 
 function filter(text) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
   for (const item of palette.querySelectorAll('[data-actions] li')) {
-    item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
+    item.hidden = !wanted.every((word) => item.textContent.toLowerCase().includes(word));
   }
+  const list = palette.querySelector('[data-actions]');
+  list.hidden = !list.querySelector('li:not([hidden])');
+  mark(null);
 }
 
-palette?.querySelector('input').addEventListener('input', ({ target }) => filter(target.value));
+/** The focus stays in the field; the chosen option is named to whoever hears the page. */
+function mark(chosenOne) {
+  for (const one of palette.querySelectorAll('[role="option"]')) one.setAttribute('aria-selected', String(one === chosenOne));
+  if (chosenOne) words.setAttribute('aria-activedescendant', chosenOne.id);
+  else words.removeAttribute('aria-activedescendant');
+  chosenOne?.scrollIntoView({ block: 'nearest' });
+}
+
+words?.addEventListener('input', ({ target }) => filter(target.value));
 palette?.addEventListener('keydown', (event) => {
-  const found = [...palette.querySelectorAll('li:not([hidden]) :is(button, a)')];
-  const at = found.indexOf(document.activeElement);
-  if (event.key === 'ArrowDown') found[Math.min(at + 1, found.length - 1)]?.focus();
-  else if (event.key === 'ArrowUp') (found[at - 1] ?? palette.querySelector('input')).focus();
-  else if (event.key === 'Enter' && at < 0) found[0]?.click();
+  const found = options();
+  const at = found.findIndex((one) => one.getAttribute('aria-selected') === 'true');
+  const to = { ArrowDown: Math.min(at + 1, found.length - 1), ArrowUp: at - 1, Home: 0, End: found.length - 1 }[event.key];
+  if (to !== undefined && !(event.key === 'Home' && at < 0) && !(event.key === 'End' && at < 0)) mark(found[to] ?? null);
+  else if (event.key === 'Enter') (found[at] ?? found[0])?.click();
   else return;
   event.preventDefault();
+});
+// What was chosen may have gone with what was found before.
+document.addEventListener('htmx:after:swap', ({ target }) => {
+  if (target?.id === 'palette-found' && !palette.querySelector('[aria-selected="true"]')) mark(null);
 });
 
 function openHelp() {

@@ -24,6 +24,7 @@ PAGES = {
     "a customer's page": ("sven", ["/demo/mailbox/", r"/follow/[^\"]+"]),
     "the desk": ("sven", ["/desk/"]),
     "a contact at the desk": ("sven", ["/desk/", r"/desk/[0-9a-f-]{36}/"]),
+    "what is found": ("clara", ["/desk/search/?q=anna"]),
     "the work list": ("clara", ["/work/"]),
     "the team's work": ("clara", ["/work/?view=complaints"]),
     "the register": ("ben", ["/contacts/"]),

@@ -19,6 +19,7 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "desktop:home": ("page", ()),
     "desktop:incoming": ("page", ()),
     "desktop:find": ("page", ()),
+    "desktop:search": ("page", ()),
     "desktop:desk": ("own", ("contact",)),
     "desktop:take": ("own", ("contact",)),
     "desktop:verify": ("own", ("contact",)),

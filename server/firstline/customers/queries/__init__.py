@@ -3,6 +3,7 @@
 from firstline.customers.queries.customers import (
     CustomerCard,
     cards,
+    cards_by_id,
     customer_card,
     identifier_rows,
     identifiers_of,
@@ -29,6 +30,7 @@ __all__ = [
     "Recognised",
     "Said",
     "cards",
+    "cards_by_id",
     "consent_history",
     "consents_of",
     "customer_card",

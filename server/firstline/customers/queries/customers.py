@@ -182,9 +182,14 @@ def search_customers(*, principal: Principal, text: str, limit: int = 20) -> lis
 
 def cards_of(customer_ids: list[UUID]) -> list[CustomerCard]:
     """Describe several customers in the order asked for, each survivor once; who is no more is left out."""
+    return list({card.id: card for card in cards_by_id(customer_ids).values()}.values())
+
+
+def cards_by_id(customer_ids: list[UUID]) -> dict[UUID, CustomerCard]:
+    """Describe several customers, in the order asked for; who is no more is left out."""
     there = set(Customer.objects.filter(id__in=customer_ids).values_list("id", flat=True))
     described = cards([id_ for id_ in customer_ids if id_ in there])
-    return list({described[id_].id: described[id_] for id_ in customer_ids if id_ in there}.values())
+    return {id_: described[id_] for id_ in customer_ids if id_ in there}
 
 
 def list_customers(

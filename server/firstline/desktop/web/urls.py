@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("incoming/", views.incoming, name="incoming"),
     path("find/", views.find, name="find"),
+    path("search/", views.search, name="search"),
     path("<uuid:contact_id>/", views.desk, name="desk"),
     path("<uuid:contact_id>/take/", views.take, name="take"),
     path("<uuid:contact_id>/verify/", views.verify, name="verify"),

@@ -27,12 +27,13 @@ from firstline.contacts.access import access_contact, access_contact_work
 from firstline.contacts.models import Contact
 from firstline.customers import queries as customer_queries
 from firstline.customers.access import access_customer
-from firstline.desktop import actions, queries
+from firstline.desktop import actions, queries, searching
 from firstline.desktop.models import DeskDraft
 from firstline.errors import FirstlineError
 from firstline.processes import queries as process_queries
 
 DESK_ROLES = (AGENT, BACK_OFFICE, LEAD)
+MAX_WORDS = 200
 
 
 # --- the desk --------------------------------------------------------------------------------------------------------
@@ -449,5 +450,24 @@ def incoming(request: HttpRequest) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """Find customers, cases and contacts from anywhere."""
     principal = access_staff(request)
-    found = queries.found_everywhere(principal=principal, text=request.GET.get("q", ""), language=_language())
-    return render(request, "desktop/parts/found.html", {"found": found})
+    text = request.GET.get("q", "")[:MAX_WORDS]
+    groups = searching.found_everywhere(principal=principal, text=text, language=_language(), limit=5)
+    context = {"groups": groups, "text": text.strip(), "said": searching.words_for(groups)}
+    return render(request, "desktop/parts/found.html", context)
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Show all that is found, by kind, or one kind page by page."""
+    principal = access_staff(request)
+    text = request.GET.get("q", "").replace("\x00", "")[:MAX_WORDS]
+    kind, after = request.GET.get("kind", ""), request.GET.get("after", "")
+    groups = searching.found_everywhere(
+        principal=principal, text=text, language=_language(), limit=50 if kind else 10, kind=kind, after=after
+    )
+    kinds = searching.kinds_for(principal)
+    return render(
+        request,
+        "desktop/search.html",
+        {"groups": groups, "text": text.strip(), "kind": kind, "kinds": kinds, "is_first_page": not after},
+    )
