@@ -134,7 +134,7 @@ def list_cases(
     if reason:
         query = query.filter(reason_key=reason)
     if text.strip():
-        query = query.filter(id__in=search.subjects(text, kind=KIND, brands=principal.brands))
+        query = query.filter(id__in=search.subjects(text, kind=KIND))
     if before is not None:
         at, last = before
         query = query.filter(Q(opened_at__lt=at) | Q(opened_at=at, id__lt=last))

@@ -51,9 +51,9 @@ class Asked:
     stems: dict[str, frozenset[str]]
 
     def question(self, level: int, *, kind: str, brands: Collection[str], terms: Sequence[Term] | None = None) -> str:
-        """Write it, or only some of its terms, for PostgreSQL, as exact as `level` says; '' asks nothing."""
+        """Write it, or only some of its terms, for PostgreSQL, as exact as `level` says; '' finds nothing. No brands: any."""
         these = self.terms if terms is None else tuple(terms)
-        if level < rules.EXACT or not these or not brands:
+        if level < rules.EXACT or not these:
             return ""
         return str(rules.Question(terms=these, level=level, kind=kind, brands=tuple(sorted(brands)), stems=self.stems))
 
@@ -171,10 +171,13 @@ def _with_excerpts(found: dict[str, list[Key]], question: Asked) -> dict[str, li
     }
 
 
-def subjects(text: str, *, kind: str, brands: Collection[str]) -> "QuerySet[Entry, UUID]":
-    """Give the ids of all things of a kind and of these brands that hold every word of `text`, or begin with it; for narrowing a list down."""
+def subjects(text: str, *, kind: str) -> "QuerySet[Entry, UUID]":
+    """Give the ids of all things of a kind that hold every word of `text`, or a beginning of it; for narrowing a list down.
+
+    Of whatever brand: the list itself is of what somebody may see.
+    """
     # Django's own SearchQuery would have PostgreSQL read the words once more, and they are as compared already.
     holds = RawSQL(
-        "words @@ %s::tsquery", [asked(text).question(rules.BEGINNING, kind=kind, brands=brands)], BooleanField()
+        "words @@ %s::tsquery", [asked(text).question(rules.BEGINNING, kind=kind, brands=())], BooleanField()
     )
     return Entry.objects.filter(holds, kind=kind).values_list("subject_id", flat=True)

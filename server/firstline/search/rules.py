@@ -145,8 +145,9 @@ class Question:
     stems: Mapping[str, frozenset[str]]
 
     def __str__(self) -> str:
-        theirs = " | ".join(self._lexeme(f"{BRAND}{brand}") for brand in self.brands)
-        return " & ".join([*(f"({' | '.join(self._ways(one))})" for one in self.terms), f"({theirs})"])
+        brands = [self._lexeme(f"{BRAND}{brand}") for brand in self.brands]
+        all_of = [*(self._ways(one) for one in self.terms), *([brands] if brands else [])]
+        return " & ".join(f"({' | '.join(ways)})" for ways in all_of)
 
     def _ways(self, term: Term) -> list[str]:
         star = "" if self.level == EXACT else ":*"

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from firstline.accounts.models import Brand
 from firstline.accounts.principals import Principal
 from firstline.customers import rules
+from firstline.customers.access import visible_customers
 from firstline.customers.models import Customer, Identifier
 from firstline.customers.queries.survivors import same_as, survivors_of
 from firstline.customers.searching import KIND
