@@ -24,6 +24,8 @@ Action = Literal[
     "customer.relation-taken-back",
     "customer.stage-left-to-rule",
     "customer.stage-set",
+    "customers.import-started",
+    "customers.import-stopped",
     "customers.imported",
     "divergence.accepted",
     "divergence.repaired",

@@ -147,7 +147,9 @@ def _parser() -> argparse.ArgumentParser:
     count.set_defaults(run=_count_customers)
     duplicates = customers.add_parser("duplicates", help="look for customers who are in twice, for somebody to decide")
     duplicates.set_defaults(run=_find_duplicates)
-    take_in = customers.add_parser("import", help="take in customers from a CSV file; begun before, it goes on")
+    take_in = customers.add_parser(
+        "import", help="take in customers from a CSV or Excel file; begun before, it goes on"
+    )
     take_in.add_argument("file", type=Path)
     take_in.add_argument("--brand", required=True)
     take_in.add_argument("--map", action="append", required=True, type=_mapped, metavar="FIELD=COLUMN", dest="mapping")

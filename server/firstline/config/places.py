@@ -24,6 +24,7 @@ _PLACES: tuple[tuple[str, Any, tuple[tuple[Any, str, Roles], ...]], ...] = (
             (_("Customers"), "customers:search", (AGENT, BACK_OFFICE, LEAD, ADMIN)),
             (_("Possible duplicates"), "customers:duplicates", (BACK_OFFICE, LEAD, ADMIN)),
             (_("Merges"), "customers:merges", (BACK_OFFICE, LEAD, ADMIN)),
+            (_("Imports"), "customers:imports", (LEAD, ADMIN)),
         ),
     ),
     (

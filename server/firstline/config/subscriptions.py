@@ -53,6 +53,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "job": "firstline.processes.handlers.run_job",
     "email.parse": "firstline.channels.email.handlers.parse",
     "phone.settle": "firstline.channels.phone.handlers.settle",
+    "customers.import": "firstline.customers.handlers.take_in",
     "migration": "firstline.migration.handlers.run",
     "message.bundle": "firstline.correspondence.handlers.deliver_bundle",
     "operations.batch": "firstline.operations.handlers.run_batch",

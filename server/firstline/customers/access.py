@@ -8,12 +8,21 @@ from django.utils.translation import gettext as _
 
 from firstline.accounts.access import access_role
 from firstline.accounts.principals import ADMIN, AGENT, BACK_OFFICE, LEAD, Principal
-from firstline.customers.models import Customer, Duplicate, HouseholdMember, Identifier, Merge, Relation
+from firstline.customers.models import (
+    Customer,
+    CustomerImport,
+    Duplicate,
+    HouseholdMember,
+    Identifier,
+    Merge,
+    Relation,
+)
 from firstline.errors import AccessDenied
 
 # Who looks customers up, and who decides that two are one.
 READERS = (AGENT, BACK_OFFICE, LEAD, ADMIN)
 KEEPERS = (BACK_OFFICE, LEAD, ADMIN)
+IMPORTERS = (LEAD, ADMIN)
 
 
 def access_customers(request: HttpRequest) -> Principal:
@@ -24,6 +33,25 @@ def access_customers(request: HttpRequest) -> Principal:
 def access_merging(request: HttpRequest) -> Principal:
     """Let those in who decide whether two customers are one."""
     return access_role(request, KEEPERS)
+
+
+def access_importing(request: HttpRequest) -> Principal:
+    """Let those in who take in other companies' customers."""
+    return access_role(request, IMPORTERS)
+
+
+def access_import(principal: Principal, import_id: UUID) -> CustomerImport:
+    """Give an uploaded file of customers to whoever may take it in.
+
+    Raises: AccessDenied.
+    """
+    theirs = CustomerImport.objects.select_related("brand", "file").filter(
+        brand__key__in=principal.brands, file__isnull=False
+    )
+    found = theirs.filter(id=import_id).first() if principal.is_any(IMPORTERS) else None
+    if found is None:
+        raise AccessDenied(_("There is no such file, or you don't work for its brand."))
+    return found
 
 
 def visible_customers(principal: Principal) -> "QuerySet[Customer]":

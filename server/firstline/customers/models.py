@@ -9,6 +9,7 @@ from django.db import models
 from firstline import clock, ids
 from firstline.accounts.models import Brand
 from firstline.customers import matching, rules
+from firstline.files.models import StoredFile
 
 
 class Customer(models.Model):
@@ -53,6 +54,9 @@ class Customer(models.Model):
     match_keys = ArrayField(models.BigIntegerField(), default=list)
     # The survivor map: as whom this customer lives on. Nothing that refers to them moves.
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, related_name="merged", null=True)
+    imported_by = models.ForeignKey(
+        "CustomerImport", on_delete=models.PROTECT, related_name="customers", null=True, db_index=False
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -67,6 +71,9 @@ class Customer(models.Model):
             models.Index(fields=["organisation_name"]),
             # Somebody on the phone waits for the answer, so nothing is left to be sorted in later.
             GinIndex(fields=["match_keys"], name="customer_match_keys", fastupdate=False),
+            models.Index(
+                fields=["imported_by", "id"], name="customer_imported", condition=models.Q(imported_by__isnull=False)
+            ),
         ]
 
     @property
@@ -201,23 +208,54 @@ class Merge(models.Model):
 class CustomerImport(models.Model):
     """A file of customers, and how far it was taken in."""
 
+    class Phase(models.TextChoices):
+        DRAFT = "draft"  # somebody says which column is what
+        CHECKING = "checking"
+        CHECKED = "checked"
+        IMPORTING = "importing"
+        COMPARING = "comparing"  # all are in; whoever is in twice is looked for
+        STOPPED = "stopped"  # some are in; it goes on where it was
+        DONE = "done"
+        BROKEN = "broken"  # the file can't be read, `message` says why
+
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
+    # What is read; None for one that lies where the command line has it.
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", null=True)
+    size = models.BigIntegerField(default=0, db_default=0)
+    phase = models.CharField(max_length=12, choices=Phase.choices, default=Phase.IMPORTING, db_default=Phase.IMPORTING)
+    # Grows whenever something else is to be done: whoever works on what was wanted before stops.
+    run = models.IntegerField(default=0, db_default=0)
+    message = models.TextField(blank=True, db_default="")
+    headings = models.JSONField(default=list, db_default=[])
+    # The first rows, as lists of texts.
+    sample = models.JSONField(default=list, db_default=[])
     # A column's heading -> the field that it fills.
-    mapping = models.JSONField()
+    mapping = models.JSONField(default=dict)
     # The byte where the next row begins; what is before is taken in or listed as a problem.
     position = models.BigIntegerField(default=0)
     rows = models.IntegerField(default=0)
     made = models.IntegerField(default=0)
     faulty = models.IntegerField(default=0)
+    # Of those who were made: how many were compared with all others, and the last of them.
+    compared = models.IntegerField(default=0, db_default=0)
+    compared_up_to = models.UUIDField(null=True)
     duplicates = models.IntegerField(default=0)
+    begun_by_id = models.UUIDField(null=True)
+    begun_by = models.CharField(max_length=200, blank=True, db_default="")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["brand", "sha256"], name="customer_file_once")]
+        indexes = [models.Index(fields=["-started_at", "-id"])]
+
+    @property
+    def is_taken_in(self) -> bool:
+        """Whether the numbers are of customers who are in; before, they are of rows that could be."""
+        return self.phase in {self.Phase.IMPORTING, self.Phase.COMPARING, self.Phase.STOPPED, self.Phase.DONE}
 
 
 class ImportProblem(models.Model):

@@ -19,15 +19,13 @@ class FileTooLarge(FirstlineError):
     status = 413
 
 
-def store(*, data: bytes, name: str, claimed_type: str = "") -> StoredFile:
+def store(*, data: bytes, name: str, claimed_type: str = "", most: int = MAX_SIZE) -> StoredFile:
     """Keep a file; the bytes are safe on disk before the row exists.
 
-    Raises: FileTooLarge.
+    Raises: FileTooLarge, when it has more than `most` bytes.
     """
-    if len(data) > MAX_SIZE:
-        raise FileTooLarge(
-            f"The file '{rules.safe_name(name)}' is larger than {MAX_SIZE // 2**20} MB; send it in parts."
-        )
+    if len(data) > most:
+        raise FileTooLarge(f"The file '{rules.safe_name(name)}' is larger than {most // 2**20} MB; send it in parts.")
     sha256 = hashlib.sha256(data).hexdigest()
     FolderStore(settings.FIRSTLINE_FILES).put(sha256, data)
     with transaction.atomic():

@@ -1,6 +1,6 @@
 """What is asked of a place that keeps bytes."""
 
-from typing import Protocol
+from typing import IO, Protocol
 
 
 class FileStore(Protocol):
@@ -11,3 +11,6 @@ class FileStore(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """Give the bytes back; raises FileNotFoundError."""
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """Open them for reading; raises FileNotFoundError."""

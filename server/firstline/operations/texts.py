@@ -61,6 +61,8 @@ ACTS = {
     "customer.stage-set": gettext_lazy("Stage of a customer set by hand"),
     "consent.given": gettext_lazy("Consent noted"),
     "consent.withdrawn": gettext_lazy("Withdrawal of a consent noted"),
+    "customers.import-started": gettext_lazy("Import of customers started"),
+    "customers.import-stopped": gettext_lazy("Import of customers stopped"),
     "customers.imported": gettext_lazy("Customers imported"),
     "identifier.verified": gettext_lazy("Address or number proven"),
     "identifier.doubted": gettext_lazy("Address or number not proven any more"),

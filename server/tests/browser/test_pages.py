@@ -37,6 +37,7 @@ PAGES = {
     "a customer": ("clara", ["/customers/?q=a", r"/customers/[0-9a-f-]{36}/"]),
     "possible duplicates": ("clara", ["/customers/duplicates/"]),
     "merges": ("clara", ["/customers/merges/"]),
+    "imports": ("clara", ["/customers/imports/"]),
     "the procedures": ("david", ["/procedures/"]),
     "the reasons": ("david", ["/procedures/reasons/"]),
     "a procedure": ("david", ["/procedures/", r"/procedures/releases/[^/\"]+/"]),

@@ -49,6 +49,7 @@ ON_THE_WAY = frozenset(
 # tests of their own.
 ELSEWHERE = frozenset(
     {
+        "customers.import.before_commit",
         "decisions.decide.before_commit",
         "migration.check.before_write",
         "migration.move.before_commit",

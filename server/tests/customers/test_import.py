@@ -7,8 +7,9 @@ import pytest
 from firstline.accounts.principals import process_principal
 from firstline.audit.models import AuditEntry
 from firstline.customers import actions
-from firstline.customers.actions import CannotImport, Progress, importing
+from firstline.customers.actions import Progress, importing
 from firstline.customers.models import Customer, CustomerImport, Duplicate, Identifier
+from firstline.customers.reader import CannotImport
 from tests.conftest import House
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +127,7 @@ def test_what_broke_off_goes_on_and_no_row_comes_twice(
     [
         ({"Nothing": "family_name"}, "no column called Nothing"),
         ({"Nachname": "nonsense"}, "no field called nonsense"),
-        ({"Vorname": "given_name"}, "Map a column"),
+        ({"Vorname": "given_name"}, "Say which column"),
     ],
 )
 def test_a_wrong_mapping_is_said_before_anything_is_written(

@@ -103,6 +103,9 @@ def sample(house: Any) -> dict[str, Any]:
         "customer": house.customer.id,
         "duplicate": duplicate.id,
         "merge": merge_id,
+        "import": customer_actions.upload(
+            data=b"Name\nSabine\n", name="c.csv", brand=house.brand, principal=house.principal(house.lead)
+        ),
         "identifier": Identifier.objects.filter(customer=house.customer)[0].id,
         "instance": instance.id,
         "divergence": divergence.id,

@@ -11,13 +11,18 @@ from firstline.customers.actions.customers import (
     note_what_finds,
     refresh_search_text,
 )
-from firstline.customers.actions.duplicates import count_customers, find_duplicates, note_duplicates_of
+from firstline.customers.actions.duplicates import (
+    count_customers,
+    find_duplicates,
+    note_duplicates_among,
+    note_duplicates_of,
+)
 from firstline.customers.actions.importing import (
-    CannotImport,
-    Problem,
     Progress,
+    do_next,
     import_customers,
     problems_of,
+    share_done,
     try_import,
 )
 from firstline.customers.actions.merging import CannotMerge, ReasonMissing, keep_apart, merge_customers, undo_merge
@@ -30,6 +35,15 @@ from firstline.customers.actions.relating import (
     relate,
     take_relation_back,
 )
+from firstline.customers.actions.uploading import (
+    MAX_UPLOAD,
+    NotNow,
+    choose_mapping,
+    start_check,
+    start_import,
+    stop_import,
+    upload,
+)
 from firstline.customers.actions.verifying import EvidenceMissing, doubt_identifier, verify_identifier
 from firstline.customers.actions.wishes import (
     NoSuchWish,
@@ -40,7 +54,7 @@ from firstline.customers.actions.wishes import (
 )
 
 __all__ = [
-    "CannotImport",
+    "MAX_UPLOAD",
     "CannotMerge",
     "CannotRelate",
     "Ends",
@@ -50,15 +64,17 @@ __all__ = [
     "NewAddress",
     "NewIdentifier",
     "NoSuchWish",
+    "NotNow",
     "Preferences",
-    "Problem",
     "Progress",
     "ReasonMissing",
     "add_identifier",
     "change_customer",
     "change_preferences",
+    "choose_mapping",
     "count_customers",
     "create_customer",
+    "do_next",
     "doubt_identifier",
     "end_relation",
     "find_duplicates",
@@ -70,14 +86,20 @@ __all__ = [
     "move_out",
     "next_customer_number",
     "note_consent",
+    "note_duplicates_among",
     "note_duplicates_of",
     "note_what_finds",
     "object_to_all",
     "problems_of",
     "refresh_search_text",
     "relate",
+    "share_done",
+    "start_check",
+    "start_import",
+    "stop_import",
     "take_relation_back",
     "try_import",
     "undo_merge",
+    "upload",
     "verify_identifier",
 ]

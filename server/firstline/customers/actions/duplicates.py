@@ -1,8 +1,8 @@
 """Finds who may be in twice, and learns from the customers how common what is."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import combinations, islice
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,10 +18,22 @@ MAX_UNDER_KEY = 40
 BATCH = 1000
 # From here on somebody should look. Whoever is less alike is left in peace.
 WORTH_A_LOOK = 0.5
-_TOGETHER = """
-SELECT array_agg(customer.id) FROM customers_customer customer, unnest(customer.match_keys) AS key
-WHERE customer.merged_into_id IS NULL
-GROUP BY customer.brand_id, key HAVING count(*) BETWEEN 2 AND %s
+# Those of a batch, each with whoever was there before and shares a key that few have.
+_EARLIER = """
+SELECT DISTINCT mine.id, earlier.id
+FROM (
+    SELECT id, brand_id, unnest(match_keys) AS key FROM customers_customer
+    WHERE id = ANY(%s) AND merged_into_id IS NULL
+) mine
+CROSS JOIN LATERAL (
+    SELECT array_agg(few.id) AS ids FROM (
+        SELECT id FROM customers_customer
+        WHERE match_keys @> ARRAY[mine.key] AND brand_id = mine.brand_id AND merged_into_id IS NULL
+        LIMIT %s
+    ) few
+) under
+CROSS JOIN LATERAL unnest(under.ids) AS earlier (id)
+WHERE cardinality(under.ids) <= %s AND earlier.id < mine.id
 """
 
 
@@ -30,11 +42,20 @@ def find_duplicates() -> int:
 
     Nobody is merged by that, however alike they are.
     """
-    found = 0
-    pairs = _pairs()
-    while batch := list(islice(pairs, BATCH)):
-        found += _note(batch, WORTH_A_LOOK)
+    found, last = 0, UUID(int=0)
+    everybody = Customer.objects.filter(merged_into=None).order_by("id")
+    while batch := list(everybody.filter(id__gt=last).values_list("id", flat=True)[:BATCH]):
+        found += note_duplicates_among(batch)
+        last = batch[-1]
     return found
+
+
+def note_duplicates_among(customer_ids: Sequence[UUID]) -> int:
+    """Put on the list whom of those that were there before these customers may be in twice as; returns how many are new."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EARLIER, [list(customer_ids), MAX_UNDER_KEY + 1, MAX_UNDER_KEY])
+        pairs = cursor.fetchall()
+    return sum(_note(pairs[first : first + BATCH], WORTH_A_LOOK) for first in range(0, len(pairs), BATCH))
 
 
 def note_duplicates_of(customer: Customer) -> int:
@@ -71,17 +92,6 @@ def count_customers() -> int:
     return total
 
 
-def _pairs() -> Iterator[tuple[UUID, UUID]]:
-    seen: set[tuple[UUID, UUID]] = set()
-    with connection.cursor() as cursor:
-        cursor.execute(_TOGETHER, [MAX_UNDER_KEY])
-        while rows := cursor.fetchmany(BATCH):
-            for (together,) in rows:
-                fresh = set(combinations(sorted(together), 2)) - seen
-                seen |= fresh
-                yield from fresh
-
-
 def _note(pairs: Iterable[tuple[UUID, UUID]], least: float) -> int:
     wanted = {(min(pair), max(pair)) for pair in pairs}
     if not wanted:
@@ -95,9 +105,13 @@ def _note(pairs: Iterable[tuple[UUID, UUID]], least: float) -> int:
         found = matching.assess(model, profiles[left], profiles[right], frequencies=frequencies)
         if found.probability >= least:
             rows.append(_row(customers[left], customers[right], found))
-    before = Duplicate.objects.count()
-    Duplicate.objects.bulk_create(rows, ignore_conflicts=True)
-    return Duplicate.objects.count() - before
+    known = set(
+        Duplicate.objects.filter(left_id__in=involved, right_id__in=involved).values_list("left_id", "right_id")
+    )
+    fresh = [one for one in rows if (one.left_id, one.right_id) not in known]
+    # Somebody else may be noting the same.
+    Duplicate.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)
 
 
 def _row(left: Customer, right: Customer, found: matching.Assessment) -> Duplicate:

@@ -1,72 +1,51 @@
-"""Takes in another company's customers from a file: tried first, errors by row, and gone on with where it stopped."""
+"""Takes in another company's customers from a file: tried first, errors by row, gone on with where it stopped."""
 
-import csv
 import hashlib
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from firstline import clock
 from firstline.accounts.models import Brand
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
+from firstline.crashpoints import crash_point
 from firstline.customers import rules, searching
 from firstline.customers.actions.customers import next_customer_number, note_what_finds
-from firstline.customers.actions.duplicates import find_duplicates
+from firstline.customers.actions.duplicates import note_duplicates_among
+from firstline.customers.adapters.excel import EXCEL_ENDING, write_csv
 from firstline.customers.models import Customer, CustomerImport, Identifier, ImportProblem
-from firstline.errors import FirstlineError
+from firstline.customers.reader import (
+    IDENTIFIERS,
+    CannotImport,
+    Problem,
+    Row,
+    Table,
+    check_mapping,
+    day,
+    problems_of_row,
+)
+from firstline.files import queries as files
 from firstline.search import actions as search
 from firstline.search.ports import Found
 
 BATCH = 2000
-MAX_ROW = 100_000  # characters: what is longer is no row
-# What a column may be mapped to, with the longest text that fits.
-FIELDS: Mapping[str, int] = {
-    "number": 40,
-    "salutation": 8,
-    "title": 40,
-    "given_name": 100,
-    "family_name": 100,
-    "organisation_name": 200,
-    "language": 8,
-    "needs": 5000,
-    "street": 200,
-    "house_number": 20,
-    "extra_line": 200,
-    "postcode": 20,
-    "town": 100,
-    "region": 100,
-    "born_on": 20,
-    "email": 254,
-    "phone": 40,
-}
-_IDENTIFIERS = ("email", "phone")
-_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y")
-
-
-class CannotImport(FirstlineError):
-    code = "cannot-import"
-    status = 422
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Why a row isn't taken in: its number in the file (the header is row 1), the column, and a sentence."""
-
-    row: int
-    column: str
-    message: str
+COMPARED_AT_ONCE = 500
+# More mistakes than this are counted, and not listed.
+MAX_LISTED = 10_000
+Phase = CustomerImport.Phase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far an import is: rows read, customers made, rows left out, and the share of the file."""
+    """How far an import is: rows read, customers made, rows left out, and the share of the work (0 to 1)."""
 
     rows: int
     made: int
@@ -74,10 +53,7 @@ class Progress:
     share: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    number: int
-    values: Mapping[str, str]
+# --- by the command line ---
 
 
 def try_import(
@@ -85,19 +61,14 @@ def try_import(
 ) -> list[Problem]:
     """Read the whole file and say what is wrong with which row; nothing is written.
 
-    Shape: `mapping` from a column's heading to a field of `FIELDS`. Raises: CannotImport.
+    Shape: `mapping` from a column's heading to a field of `reader.FIELDS`. Raises: CannotImport.
     """
     problems: list[Problem] = []
-    rows = made = 0
-    seen: set[str] = set()
     size = max(path.stat().st_size, 1)
-    with path.open("rb") as file:
-        reader = _reader(file, mapping)
-        while batch := list(islice(reader, BATCH)):
-            good, bad = _sorted_out(batch, brand, seen)
-            rows, made = rows + len(batch), made + len(good)
+    with _readable(path) as file:
+        for far, position, bad in _checked(file, brand, mapping):
             problems += bad
-            on_batch(Progress(rows=rows, made=made, faulty=rows - made, share=file.tell() / size))
+            on_batch(Progress(rows=far.rows, made=far.made, faulty=far.faulty, share=min(position / size, 1.0)))
     return problems
 
 
@@ -114,121 +85,203 @@ def import_customers(
     Rows that can't be taken in are left out and listed. Whoever seems to be there already is put on the list of
     duplicates; nobody is merged. Shape: as in `try_import`. Raises: CannotImport.
     """
-    size = max(path.stat().st_size, 1)
-    with path.open("rb") as file:
-        _reader(file, mapping)  # a wrong mapping is said before anything is written
-        known, _made = CustomerImport.objects.get_or_create(
-            brand=brand,
-            sha256=_hash_of(path),
-            defaults={"name": path.name[:200], "mapping": dict(mapping), "started_at": clock.now()},
-        )
-        if known.mapping != dict(mapping):
-            raise CannotImport(_("This file was begun with another mapping. Go on with that one."))
-        while not known.finished_at and _next_batch(file, known, mapping):
+    with _readable(path) as file:
+        check_mapping(Table(file).headings, mapping)  # a wrong mapping is said before anything is written
+        known = _begun(path, file, brand, mapping, principal)
+        while _do_next(known, file):
             known.refresh_from_db()
-            share = known.position / size
-            on_batch(Progress(rows=known.rows, made=known.made, faulty=known.faulty, share=share))
-    return known if known.finished_at else _finish(known, principal)
+            on_batch(_progress(known))
+        known.refresh_from_db()
+    return known
 
 
 def problems_of(known: CustomerImport) -> list[Problem]:
-    """List why rows of a file were left out."""
+    """List why rows of a file were left out, `MAX_LISTED` of them or a few more."""
     found = ImportProblem.objects.filter(of=known).order_by("row", "id")
     return [Problem(row=one.row, column=one.column, message=one.message) for one in found]
 
 
-def _next_batch(file: IO[bytes], known: CustomerImport, mapping: Mapping[str, str]) -> bool:
+def _begun(
+    path: Path, file: IO[bytes], brand: Brand, mapping: Mapping[str, str], principal: Principal
+) -> CustomerImport:
+    size = file.seek(0, 2)
+    begun = {
+        "name": path.name[:200],
+        "size": size,
+        "mapping": dict(mapping),
+        "begun_by_id": principal.id,
+        "begun_by": principal.name,
+        "started_at": clock.now(),
+    }
+    known, _is_new = CustomerImport.objects.get_or_create(brand=brand, sha256=hash_of(path), defaults=begun)
+    if known.phase not in {Phase.IMPORTING, Phase.COMPARING, Phase.DONE}:
+        raise CannotImport(_("This file was uploaded. Go on with it on the page of imports."))
+    if known.mapping != dict(mapping):
+        raise CannotImport(_("This file was begun with another mapping. Go on with that one."))
+    return known
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file as CSV; an Excel file is turned into that first, always in the same way."""
+    if path.suffix.lower() != EXCEL_ENDING:
+        with path.open("rb") as file:
+            yield file
+        return
+    with tempfile.NamedTemporaryFile(suffix=".csv") as unfolded:
+        write_csv(path, Path(unfolded.name))
+        yield unfolded
+
+
+# --- by anybody who has time ---
+
+
+def begin_taking_in(known: CustomerImport) -> None:
+    """Let the rows be taken in from the first one on; saves it."""
+    ImportProblem.objects.filter(of=known).delete()
+    known.phase, known.message = Phase.IMPORTING, ""
+    known.position = known.rows = known.made = known.faulty = 0
+    known.save()
+
+
+def do_next(known: CustomerImport) -> bool:
+    """Do the next part of what is to be done with a stored file; False when there is nothing more.
+
+    A file that can't be read breaks the import, and says why.
+    """
+    try:
+        if known.file is None:
+            return False
+        with files.opened(known.file.id) as file:
+            return _do_next(known, file)
+    except CannotImport as error:
+        _current(known).update(phase=Phase.BROKEN, message=error.message)
+        return False
+
+
+def _do_next(known: CustomerImport, file: IO[bytes]) -> bool:
+    if known.phase == Phase.CHECKING:
+        return _check(known, file)
+    if known.phase == Phase.IMPORTING:
+        return _take_in(known, file)
+    return known.phase == Phase.COMPARING and _compare(known)
+
+
+def _current(known: CustomerImport) -> "models.QuerySet[CustomerImport]":
+    """Find the import, unless somebody wants something else of it by now."""
+    return CustomerImport.objects.filter(id=known.id, run=known.run, phase=known.phase)
+
+
+def _check(known: CustomerImport, file: IO[bytes]) -> bool:
+    """Read it all, telling how far it is; begun anew after a crash."""
+    ImportProblem.objects.filter(of=known).delete()
+    for far, position, bad in _checked(file, known.brand, known.mapping):
+        with transaction.atomic():
+            is_wanted = _current(known).update(rows=far.rows, made=far.made, faulty=far.faulty, position=position)
+            if not is_wanted:
+                return False
+            if far.faulty - len(bad) < MAX_LISTED:
+                _list(known, bad)
+    _current(known).update(phase=Phase.CHECKED)
+    return False
+
+
+def _checked(
+    file: IO[bytes], brand: Brand, mapping: Mapping[str, str]
+) -> Iterator[tuple[Progress, int, list[Problem]]]:
+    """Go through a file batch by batch: how far it is, the byte there, and what is wrong with the rows."""
+    table = Table(file)
+    reading, seen = table.rows(mapping), set[str]()
+    rows = made = 0
+    while batch := list(islice(reading, BATCH)):
+        good, bad = _sorted_out(batch, brand, seen)
+        rows, made = rows + len(batch), made + len(good)
+        yield Progress(rows=rows, made=made, faulty=rows - made, share=0.0), table.position, bad
+
+
+def _take_in(known: CustomerImport, file: IO[bytes]) -> bool:
     """Write one batch and how far we are in one transaction, so that no crash takes a row in twice or leaves one out."""
     with transaction.atomic():
-        current = CustomerImport.objects.select_for_update().select_related("brand").get(id=known.id)
-        reader = _reader(file, mapping, position=current.position, row=current.rows + 1)
-        batch = list(islice(reader, BATCH))
+        current = _current(known).select_for_update(of=("self",)).select_related("brand").first()
+        if current is None:
+            return CustomerImport.objects.filter(id=known.id, run=known.run, phase=Phase.COMPARING).exists()
+        table = Table(file)
+        if current.position:
+            table.seek(current.position, row=current.rows + 1)
+        batch = list(islice(table.rows(current.mapping), BATCH))
         if not batch:
-            return False
+            current.phase = Phase.COMPARING
+            current.save(update_fields=["phase"])
+            return True
         good, bad = _sorted_out(batch, current.brand, set())
-        _write(good, current.brand)
-        ImportProblem.objects.bulk_create(
-            ImportProblem(of=current, row=one.row, column=one.column[:200], message=one.message) for one in bad
-        )
-        current.position = reader.position
+        _write(good, current)
+        if current.faulty < MAX_LISTED:
+            _list(current, bad)
+        current.position = table.position
         current.rows, current.made = current.rows + len(batch), current.made + len(good)
         current.faulty = current.rows - current.made
         current.save(update_fields=["position", "rows", "made", "faulty"])
+        crash_point("customers.import.before_commit")
         return True
 
 
-@transaction.atomic
-def _finish(known: CustomerImport, principal: Principal) -> CustomerImport:
-    known.duplicates = find_duplicates()
-    known.finished_at = clock.now()
-    known.save(update_fields=["duplicates", "finished_at"])
+def _compare(known: CustomerImport) -> bool:
+    """Compare some of those who came in with all who are there."""
+    with transaction.atomic():
+        current = _current(known).select_for_update().first()
+        if current is None:
+            return False
+        theirs = Customer.objects.filter(imported_by=current).order_by("id")
+        if current.compared_up_to:
+            theirs = theirs.filter(id__gt=current.compared_up_to)
+        batch = list(theirs.values_list("id", flat=True)[:COMPARED_AT_ONCE])
+        if not batch:
+            _finish(current)
+            return False
+        current.duplicates += note_duplicates_among(batch)
+        current.compared, current.compared_up_to = current.compared + len(batch), batch[-1]
+        current.save(update_fields=["duplicates", "compared", "compared_up_to"])
+        return True
+
+
+def _finish(known: CustomerImport) -> None:
+    known.phase, known.finished_at = Phase.DONE, clock.now()
+    known.save(update_fields=["phase", "finished_at"])
     audit.record(
-        actor_id=principal.id,
-        actor=principal.name,
+        actor_id=known.begun_by_id,
+        actor=known.begun_by,
         action="customers.imported",
         about=known.id,
         data={"file": known.name, "made": known.made, "faulty": known.faulty, "duplicates": known.duplicates},
     )
-    return known
 
 
-class _reader(Iterator[_Row]):  # noqa: N801 -- used as the function that it looks like
-    """Goes through the rows of a CSV file in UTF-8 and knows in which byte the next one begins."""
-
-    def __init__(self, file: IO[bytes], mapping: Mapping[str, str], *, position: int = 0, row: int = 1) -> None:
-        file.seek(0)
-        self._file, self.position, self._number = file, 0, 1
-        first = self._line()
-        self._delimiter = max((";", ",", "\t"), key=first.count)
-        heading = next(csv.reader([first.lstrip("\ufeff")], delimiter=self._delimiter), [])
-        self._columns = _columns([one.strip() for one in heading], mapping)
-        if position:
-            file.seek(position)
-            self.position, self._number = position, row
-        self._rows = csv.reader(iter(self._line, ""), delimiter=self._delimiter)
-
-    def __next__(self) -> _Row:
-        while True:
-            try:
-                cells = next(self._rows)
-            except csv.Error as error:
-                raise CannotImport(
-                    _("Row %(row)s can't be read: %(why)s.") % {"row": self._number + 1, "why": error}
-                ) from error
-            if cells:
-                break
-        self._number += 1
-        values = {field: cells[place].strip() for field, place in self._columns.items() if place < len(cells)}
-        return _Row(number=self._number, values=values)
-
-    def _line(self) -> str:
-        line = self._file.readline(MAX_ROW)
-        self.position += len(line)
-        try:
-            return line.decode()
-        except UnicodeDecodeError as error:
-            where = {"row": self._number + 1}
-            raise CannotImport(_("Row %(row)s isn't UTF-8. Save the file as “CSV UTF-8”.") % where) from error
+def _progress(known: CustomerImport) -> Progress:
+    return Progress(rows=known.rows, made=known.made, faulty=known.faulty, share=share_done(known))
 
 
-def _columns(heading: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
-    missing = [column for column in mapping if column not in heading]
-    unknown = [field for field in mapping.values() if field not in FIELDS]
-    if missing:
-        raise CannotImport(_("The file has no column called %(names)s.") % {"names": ", ".join(missing)})
-    if unknown:
-        raise CannotImport(_("There is no field called %(names)s.") % {"names": ", ".join(unknown)})
-    if not {"family_name", "organisation_name"} & set(mapping.values()):
-        raise CannotImport(_("Map a column to family_name or to organisation_name."))
-    return {field: heading.index(column) for column, field in mapping.items()}
+def share_done(known: CustomerImport) -> float:
+    """Say how much of what is being done is done, 0 to 1; comparing is the other half of taking in."""
+    if known.phase == Phase.DONE:
+        return 1.0
+    read = min(known.position / max(known.size, 1), 1.0)
+    if known.phase == Phase.COMPARING:
+        return 0.5 + 0.5 * known.compared / max(known.made, 1)
+    return read / 2 if known.phase == Phase.IMPORTING else read
 
 
-def _sorted_out(batch: Sequence[_Row], brand: Brand, seen: set[str]) -> tuple[list[_Row], list[Problem]]:
+def _list(known: CustomerImport, bad: Sequence[Problem]) -> None:
+    ImportProblem.objects.bulk_create(
+        ImportProblem(of=known, row=one.row, column=one.column[:200], message=one.message) for one in bad
+    )
+
+
+def _sorted_out(batch: Sequence[Row], brand: Brand, seen: set[str]) -> tuple[list[Row], list[Problem]]:
     numbers = [one.values["number"] for one in batch if one.values.get("number")]
     taken = set(Customer.objects.filter(brand=brand, number__in=numbers).values_list("number", flat=True)) | seen
-    good, bad = [], []
+    good, bad, year = [], [], clock.now().year
     for row in batch:
-        found = list(_problems(row, brand, taken))
+        found = list(problems_of_row(row, country=brand.country, taken=taken, year=year))
         bad += found
         if not found:
             good.append(row)
@@ -238,52 +291,28 @@ def _sorted_out(batch: Sequence[_Row], brand: Brand, seen: set[str]) -> tuple[li
     return good, bad
 
 
-def _problems(row: _Row, brand: Brand, taken: set[str]) -> Iterator[Problem]:
-    values = row.values
-    if not (values.get("family_name") or values.get("organisation_name")):
-        yield Problem(row=row.number, column="family_name", message=_("Neither a family name nor an organisation's."))
-    if values.get("number") in taken:
-        yield Problem(row=row.number, column="number", message=_("There is a customer with this number already."))
-    for field, value in values.items():
-        if "\x00" in value or len(value) > FIELDS[field]:
-            yield Problem(row=row.number, column=field, message=_("Too long, or not a text."))
-        elif value and field in _IDENTIFIERS and not rules.normalise(field, value, country=brand.country):
-            yield Problem(row=row.number, column=field, message=_("No valid address or number."))
-        elif value and field == "born_on" and _day(value) is None:
-            yield Problem(row=row.number, column=field, message=_("No date such as 1970-12-31 or 31.12.1970."))
-
-
-def _day(text: str) -> date | None:
-    for form in _DATES:
-        try:
-            day = datetime.strptime(text, form).date()  # noqa: DTZ007 -- a birthday has no zone
-        except ValueError:
-            continue
-        return day if 1850 <= day.year <= clock.now().year else None
-    return None
-
-
-def _write(rows: Sequence[_Row], brand: Brand) -> None:
-    customers, identifiers = [], []
+def _write(rows: Sequence[Row], known: CustomerImport) -> None:
+    customers, identifiers, brand = [], [], known.brand
     found: list[Found] = []
     for row in rows:
-        plain = {name: value for name, value in row.values.items() if value and name not in {*_IDENTIFIERS, "born_on"}}
+        plain = {name: value for name, value in row.values.items() if value and name not in {*IDENTIFIERS, "born_on"}}
         plain.setdefault("number", next_customer_number())
         plain.setdefault("language", brand.languages[0] if brand.languages else "en")
         kind = Customer.Kind.PERSON if row.values.get("family_name") else Customer.Kind.ORGANISATION
-        one = Customer(brand=brand, kind=kind, born_on=_day(row.values.get("born_on", "")), **plain)
-        known = list(_known_by(one, row, brand))
-        note_what_finds(one, known)
-        found.append(searching.found_of(one, known))
+        born_on = day(row.values.get("born_on", ""), year=clock.now().year)
+        one = Customer(brand=brand, kind=kind, born_on=born_on, imported_by=known, **plain)
+        finds = list(_known_by(one, row, brand))
+        note_what_finds(one, finds)
+        found.append(searching.found_of(one, finds))
         customers.append(one)
-        identifiers += known
+        identifiers += finds
     Customer.objects.bulk_create(customers)
     Identifier.objects.bulk_create(identifiers)
     search.note(*found)
 
 
-def _known_by(customer: Customer, row: _Row, brand: Brand) -> Iterator[Identifier]:
-    values = {kind: row.values.get(kind, "") for kind in _IDENTIFIERS} | {rules.CUSTOMER_NUMBER: customer.number}
+def _known_by(customer: Customer, row: Row, brand: Brand) -> Iterator[Identifier]:
+    values = {kind: row.values.get(kind, "") for kind in IDENTIFIERS} | {rules.CUSTOMER_NUMBER: customer.number}
     for kind, shown in values.items():
         value = rules.normalise(kind, shown, country=brand.country) if shown else ""
         if value:
@@ -299,6 +328,7 @@ def _known_by(customer: Customer, row: _Row, brand: Brand) -> Iterator[Identifie
             )
 
 
-def _hash_of(path: Path) -> str:
+def hash_of(path: Path) -> str:
+    """Give the SHA-256 by which a file is known."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,6 +12,7 @@ from firstline.customers.queries.customers import (
     recognise,
     search_customers,
 )
+from firstline.customers.queries.importing import first_problems, imports
 from firstline.customers.queries.recognition import Recognised, Said, recognise_by_description
 from firstline.customers.queries.relations import household_of, relations_of
 from firstline.customers.queries.survivors import same_as, survivors_of
@@ -34,10 +35,12 @@ __all__ = [
     "consent_history",
     "consents_of",
     "customer_card",
+    "first_problems",
     "household_of",
     "identifier_rows",
     "identifiers_of",
     "identifiers_of_each",
+    "imports",
     "in_words",
     "list_customers",
     "need_keys_of",

@@ -1,5 +1,6 @@
 """Who it may be, by what somebody says about themselves: the learned weights, for one caller."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -93,9 +94,12 @@ def learned(*wanted: matching.Profile) -> tuple[matching.Model, matching.Frequen
     latest = LearnedWeights.objects.order_by("-learned_at").first()
     if latest is None:
         return matching.shipped_model(), matching.Frequencies()
+    values: dict[str, set[str]] = defaultdict(set)
+    for pool, value in (both for one in wanted for both in values_of(one)):
+        values[pool].add(value)
     either = Q()
-    for pool, value in {both for one in wanted for both in values_of(one)}:
-        either |= Q(pool=pool, value=value)
+    for pool, these in values.items():
+        either |= Q(pool=pool, value__in=these)
     counts = {(one.pool, one.value): one.count for one in ValueCount.objects.filter(either)} if either else {}
     model = matching.Model.from_json(latest.weights) if latest.weights else matching.shipped_model()
     return model, matching.Frequencies(total=latest.customers, counts=counts)

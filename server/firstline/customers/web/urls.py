@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstline.customers.web import merging, relations, views, wishes
+from firstline.customers.web import importing, merging, relations, views, wishes
 
 app_name = "customers"
 urlpatterns = [
@@ -13,6 +13,13 @@ urlpatterns = [
     path("duplicates/<uuid:duplicate_id>/keep-apart/", merging.keep_apart, name="keep-apart"),
     path("merges/", merging.merges, name="merges"),
     path("merges/<uuid:merge_id>/undo/", merging.undo, name="undo"),
+    path("imports/", importing.imports, name="imports"),
+    path("imports/<uuid:import_id>/", importing.show, name="import"),
+    path("imports/<uuid:import_id>/state/", importing.state, name="import-state"),
+    path("imports/<uuid:import_id>/check/", importing.check, name="import-check"),
+    path("imports/<uuid:import_id>/start/", importing.start, name="import-start"),
+    path("imports/<uuid:import_id>/stop/", importing.stop, name="import-stop"),
+    path("imports/<uuid:import_id>/problems/", importing.problems, name="import-problems"),
     path("<uuid:customer_id>/", views.customer, name="customer"),
     path("<uuid:customer_id>/relations/", relations.page, name="relations"),
     path("<uuid:customer_id>/relations/add/", relations.add, name="relate"),

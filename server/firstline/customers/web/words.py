@@ -33,6 +33,8 @@ FIELDS: dict[str, Any] = {
     "phone": _("Phone number"),
     "email": _("E-mail address"),
     "customer_number": _("Customer number"),
+    "title": _("Title"),
+    "organisation_name": _("Organisation"),
 }
 LEVELS: dict[str, Any] = {
     "same": pgettext_lazy("comparison", "the same"),
@@ -50,6 +52,26 @@ TABLES: dict[str, Any] = {
     "correspondence.outgoingmessage": _("Messages"),
 }
 KINDS: dict[str, Any] = {"person": _("Person"), "organisation": _("Organisation")}
+PHASES: dict[str, Any] = {
+    "draft": pgettext_lazy("import", "to be mapped"),
+    "checking": pgettext_lazy("import", "being tried"),
+    "checked": pgettext_lazy("import", "tried, nothing taken in"),
+    "importing": pgettext_lazy("import", "being taken in"),
+    "comparing": pgettext_lazy("import", "taken in, being compared"),
+    "stopped": pgettext_lazy("import", "stopped"),
+    "done": pgettext_lazy("import", "done"),
+    "broken": pgettext_lazy("import", "can't be read"),
+}
+TONES: dict[str, str] = {
+    "draft": "",
+    "checking": "accent",
+    "checked": "",
+    "importing": "accent",
+    "comparing": "accent",
+    "stopped": "warn",
+    "done": "good",
+    "broken": "bad",
+}
 # From so many bits on a field speaks strongly.
 _STRONG = 5
 

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import IO
 
 
 class FolderStore:
@@ -32,6 +33,10 @@ class FolderStore:
     def get(self, sha256: str) -> bytes:
         """Give the bytes back; raises FileNotFoundError."""
         return self._path(sha256).read_bytes()
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """Open the bytes for reading; raises FileNotFoundError."""
+        return self._path(sha256).open("rb")
 
     def _path(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256[2:4] / sha256
