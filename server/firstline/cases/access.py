@@ -11,6 +11,7 @@ from firstline.cases.models import Case, Promise
 from firstline.errors import AccessDenied, Forbidden
 from firstline.processes import queries as process_queries
 from firstline.processes.models import Incident
+from firstline.processes.queries import TaskRow
 
 
 def visible_cases(principal: Principal) -> "QuerySet[Case]":
@@ -46,15 +47,24 @@ def access_case_work(principal: Principal, case_id: UUID) -> Case:
     return found
 
 
+def access_step(principal: Principal, task_id: UUID) -> tuple[Case, TaskRow]:
+    """Give a step, done ones too, with its case to whoever may see the case.
+
+    Raises: AccessDenied.
+    """
+    task = process_queries.task(task_id)
+    if task is None or task.business_id is None:
+        raise AccessDenied(_("There is no such step. Look at the list again."))
+    return access_case(principal, task.business_id), task
+
+
 def access_step_work(principal: Principal, task_id: UUID) -> Case:
     """Give the case of a step to whoever may change the case; who may do the step itself is decided with it.
 
     Raises: AccessDenied, Forbidden.
     """
-    task = process_queries.task(task_id)
-    if task is None or task.business_id is None:
-        raise AccessDenied(_("There is no such step. Look at the list again."))
-    return access_case_work(principal, task.business_id)
+    case, _task = access_step(principal, task_id)
+    return access_case_work(principal, case.id)
 
 
 def access_case_promise(principal: Principal, case_id: UUID, promise_id: UUID) -> Promise:

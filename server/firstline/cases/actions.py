@@ -114,6 +114,16 @@ def open_case(
     return case.id
 
 
+def lock_case(case_id: UUID) -> None:
+    """Keep others from changing a case until this transaction ends."""
+    Case.objects.select_for_update(of=("self",)).filter(id=case_id).first()
+
+
+def lock_step(task_id: UUID) -> None:
+    """Keep others from changing what was answered in a step until this transaction ends."""
+    StepDraft.objects.select_for_update().filter(task_id=task_id).first()
+
+
 @transaction.atomic
 def open_case_of_process(
     *, release_id: str, process_id: str, instance_id: UUID, variables: Mapping[str, Any], now: datetime
@@ -297,6 +307,23 @@ def complete_step(*, principal: Principal, task_id: UUID, answers: Mapping[str, 
     draft.delete()
     crash_point("cases.step.after_engine")
     events.announce(CaseChanged(case_id=draft.case_id))
+
+
+@transaction.atomic
+def complete_whole_step(*, principal: Principal, task_id: UUID, answers: Mapping[str, Any], now: datetime) -> None:
+    """Complete a step of which everything is known at once: its guide is walked as far as the answers lead.
+
+    Raises: BadAnswers, also for answers that the form doesn't ask; GuideUnfinished, NotYourStep, StepGone.
+    """
+    draft = _draft(principal, task_id, now=now)
+    view = _step_view(task_id)
+    if unknown := set(answers) - set(view.form.keys if view.form is not None else ()):
+        raise BadAnswers(dict.fromkeys(sorted(unknown), _("The form doesn't ask this.")))
+    draft.answers = {**draft.answers, **answers}
+    if view.guide is not None:
+        draft.trail = guides.whole_trail(view.guide, {**view.variables, **draft.answers}, now=now)
+    _save_draft(draft, principal, now)
+    complete_step(principal=principal, task_id=task_id, answers={}, now=now)
 
 
 @transaction.atomic

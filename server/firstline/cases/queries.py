@@ -12,11 +12,13 @@ from firstline.accounts import queries as account_queries
 from firstline.accounts.principals import Principal
 from firstline.cases import rules
 from firstline.cases.access import visible_cases
-from firstline.cases.models import Case, Note, Promise
+from firstline.cases.models import Case, Note, Promise, StepDraft
 from firstline.cases.searching import KIND
 from firstline.customers import queries as customer_queries
+from firstline.procedures import forms
 from firstline.procedures import queries as procedure_queries
 from firstline.processes import queries as process_queries
+from firstline.processes.queries import TaskRow
 from firstline.search import queries as search
 
 MAX_OPEN_CASES = 50
@@ -86,6 +88,36 @@ class NoteRow:
     written_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepForm:
+    """What a step asks, as a whole, with the answers so far; `version` counts up with each of them."""
+
+    fields: tuple[forms.Field, ...] = ()
+    version: int = 0
+    parked_until: datetime | None = None
+
+
+def step_form(case: Case, task: TaskRow, *, language: str) -> StepForm:
+    """Give the form of a step, all pages of its guide together; a step that is done asks nothing any more."""
+    if not task.is_open or case.release_id is None:
+        return StepForm()
+    view = procedure_queries.step_view(
+        release_id=case.release_id,
+        element_id=task.element_id,
+        form_id=task.form_id,
+        variables=process_queries.variables_of_task(task.id),
+    )
+    draft = StepDraft.objects.filter(task_id=task.id).first()
+    answers = draft.answers if draft else {}
+    values = {**view.variables, **answers}
+    shown = forms.fields(view.form, language=language, values=values, context=forms.typed_answers(view.form, values))
+    return StepForm(
+        fields=tuple(one for one in shown if one.is_input),
+        version=draft.version if draft else 0,
+        parked_until=draft.parked_until if draft else None,
+    )
+
+
 def open_cases_of(*, customer_id: UUID, principal: Principal, language: str, now: datetime) -> list[CaseRow]:
     """List a customer's open cases, the one to continue first on top."""
     theirs = visible_cases(principal).filter(customer_id__in=customer_queries.same_as(customer_id))
@@ -124,6 +156,7 @@ def list_cases(
     state: str = "",
     reason: str = "",
     text: str = "",
+    customer_id: UUID | None = None,
     before: tuple[datetime, UUID] | None = None,
     limit: int = 50,
 ) -> list[CaseRow]:
@@ -133,6 +166,8 @@ def list_cases(
         query = query.filter(state=state)
     if reason:
         query = query.filter(reason_key=reason)
+    if customer_id is not None:
+        query = query.filter(customer_id__in=customer_queries.same_as(customer_id))
     if text.strip():
         query = query.filter(id__in=search.subjects(text, kind=KIND))
     if before is not None:

@@ -13,9 +13,13 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
+from firstline.cases.web.api import ROUTES as CASES
+from firstline.contacts.web.api import ROUTES as CONTACTS
 from firstline.customers.web.api import ROUTES as CUSTOMERS
 from firstline.errors import FirstlineError
 from firstline.processes.web.jobs import router as jobs
+from firstline.sources.web.api import ROUTES as COMMANDS
+from firstline.work.web.api import ROUTES as TASKS
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 PREFIX = "/api/v1/"
@@ -63,7 +67,7 @@ api = NinjaAPI(
     openapi_extra={"security": [{"key": []}]},
 )
 api.add_router("", jobs)
-for _routes in (CUSTOMERS,):
+for _routes in (CUSTOMERS, CONTACTS, CASES, TASKS, COMMANDS):
     api.add_router("", _routes.router)
 
 

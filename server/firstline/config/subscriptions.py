@@ -58,6 +58,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "message.bundle": "firstline.correspondence.handlers.deliver_bundle",
     "operations.batch": "firstline.operations.handlers.run_batch",
     "webhook": "firstline.webhooks.handlers.deliver",
+    "sources.command": "firstline.sources.handlers.run_ordered",
     "sources.reconcile": "firstline.sources.handlers.run_check",
     "sources.repair": "firstline.sources.handlers.run_repair",
     "message.send": "firstline.correspondence.handlers.deliver_message",

@@ -7,10 +7,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from firstline.accounts.access import access_role
-from firstline.accounts.principals import ADMIN, LEAD, Principal
+from firstline.accounts.principals import ADMIN, AGENT, BACK_OFFICE, LEAD, Principal
 from firstline.customers.access import access_customer, visible_customers
 from firstline.errors import AccessDenied, FirstlineError, Forbidden
 from firstline.sources.adapters import loaded
+from firstline.sources.models import Command as Write
 from firstline.sources.models import Divergence
 from firstline.sources.rules.definitions import Command, Source, View
 
@@ -56,6 +57,33 @@ def access_command(principal: Principal, customer_id: UUID, key: str) -> tuple[S
     return found
 
 
+def access_command_work(principal: Principal, customer_id: UUID, key: str) -> tuple[Source, Command]:
+    """Give a command to whoever may have it carried out for this customer.
+
+    Raises: AccessDenied, Forbidden, UnknownCommand.
+    """
+    found = access_command(principal, customer_id, key)
+    if not principal.is_any(COMMANDERS):
+        raise Forbidden(_("You may look at this command, but not have it carried out."))
+    return found
+
+
+def visible_writes(principal: Principal) -> QuerySet[Write]:
+    """Limit the changes in systems to those for customers whom this member of staff may see."""
+    return Write.objects.filter(customer_id__in=visible_customers(principal).values("id"))
+
+
+def access_write(principal: Principal, write_id: UUID) -> Write:
+    """Give a change in a system to whoever may see its customer.
+
+    Raises: AccessDenied.
+    """
+    found = visible_writes(principal).filter(id=write_id).first()
+    if found is None:
+        raise AccessDenied(_("There is no such change, or its customer is of a brand that you don't work for."))
+    return found
+
+
 def _access(principal: Principal, customer_id: UUID) -> None:
     if principal.kind not in ("staff", "process"):
         raise AccessDenied(_("This is for staff."))
@@ -70,6 +98,7 @@ def _known_view(key: str) -> tuple[Source, View]:
 
 
 RECONCILERS = (LEAD, ADMIN)
+COMMANDERS = (AGENT, BACK_OFFICE, LEAD)
 
 
 def access_reconciliation(request: HttpRequest) -> Principal:

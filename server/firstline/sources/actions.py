@@ -11,11 +11,13 @@ from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from firstline import clock, events
+from firstline import clock, events, ids
 from firstline.accounts.principals import Principal
 from firstline.customers import queries as customer_queries
+from firstline.errors import FirstlineError
+from firstline.outbox import actions as outbox
 from firstline.push import actions as push_actions
-from firstline.sources.access import access_command
+from firstline.sources.access import access_command, access_command_work
 from firstline.sources.adapters import loaded
 from firstline.sources.adapters.asking import NotYet, Question
 from firstline.sources.adapters.reaching import Identifiers, read_records
@@ -260,6 +262,60 @@ def parameter_sentence(
 
 def _said(source: Source, words: str, language: str) -> str:
     return _("%(source)s says: %(words)s") % {"source": in_language(source.label, language), "words": words}
+
+
+ORDERED = "sources.command"
+
+
+class BadParameters(FirstlineError):
+    """Details that a command can't be carried out with; `parameters` names them."""
+
+    code = "bad-parameters"
+    status = 422
+
+
+class UnknownReading(FirstlineError):
+    """A reading that isn't what a preview of this command showed for this customer."""
+
+    code = "unknown-reading"
+    status = 422
+
+
+@transaction.atomic
+def order(
+    *,
+    principal: Principal,
+    customer_id: UUID,
+    command: str,
+    parameters: Mapping[str, Any],
+    reading_id: UUID | None,
+    language: str,
+) -> Command:
+    """Have a command carried out outside of any process, as soon as its system answers.
+
+    `reading_id` is what a preview showed: it is compared with before anything is written.
+    Raises: AccessDenied, Forbidden, UnknownCommand, BadParameters, UnknownReading.
+    """
+    _source, known = access_command_work(principal, customer_id, command)
+    _values, problems = commands.check_parameters(known, parameters)
+    if problems:
+        with translation.override(language):
+            sentence = parameter_sentence(known, problems, language)
+        raise BadParameters(sentence, parameters={one.name: one.code for one in problems})
+    seen = Reading.objects.filter(customer_id=customer_id, view=command)
+    if reading_id is not None and not seen.filter(id=reading_id).exists():
+        raise UnknownReading(_("There is no such preview of this command for this customer. Preview it again."))
+    entry = Command.objects.create(
+        element_id="",
+        customer_id=customer_id,
+        source=command.partition(".")[0],
+        command=command,
+        parameters=dict(parameters),
+        reading_id=reading_id,
+        key=f"ordered:{ids.new_id()}",
+    )
+    outbox.put(kind=ORDERED, key=entry.key, payload={"command_id": str(entry.id)})
+    return entry
 
 
 # --- How far a change has come: each of these is one transaction, and what lies between them may crash ---------------

@@ -5,6 +5,7 @@ every attempt first looks at what the earlier ones did: a change that may have b
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NoReturn
 from uuid import UUID
@@ -74,6 +75,19 @@ def run_compensation(job: Job) -> dict[str, Any]:
             _("What was written can't be taken back: %(reason)s Look at it in the system itself, then go on.")
             % {"reason": error.message}
         ) from error
+
+
+def run_ordered(delivery: Delivery) -> None:
+    """Carry out a command that stands in no process, exactly once. Raises: TryAgain while the source is down."""
+    entry = Command.objects.select_related("reading").get(id=UUID(delivery.payload["command_id"]))
+    known = loaded.find_command(entry.command)
+    if known is None:
+        message = _("The source's file doesn't define this command any more.")
+        actions.stop(entry=entry, state="refused", message=message)
+        return
+    # Why it can't be done is noted with it, and read there by whoever ordered it.
+    with suppress(CommandConflict, CommandRefused):
+        _carry_out(_Run(entry, *known))
 
 
 def _command_of(job: Job) -> tuple[str, Source, definitions.Command]:

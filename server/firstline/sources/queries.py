@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from firstline import clock
 from firstline.accounts.principals import Principal
 from firstline.customers import queries as customer_queries
-from firstline.sources.access import access_views
+from firstline.sources.access import access_views, visible_writes
 from firstline.sources.adapters import loaded, readings
 from firstline.sources.adapters.asking import NotYet, Question, SourceBusy, SourcePaused
 from firstline.sources.adapters.reaching import Identifiers, read_view
 from firstline.sources.models import Command, Reading
 from firstline.sources.ports import Row, SourceDown, SourceRefused
+from firstline.sources.rules.definitions import Command as CommandDefinition
 from firstline.sources.rules.definitions import Source, View
 from firstline.sources.rules.tiles import Tile, TileState, cells_of, in_language, stored_rows
 
@@ -286,6 +287,34 @@ def commands_of_case(case_id: UUID, *, language: str = "en") -> list[CommandRow]
         return [
             _command_row(one, language) for one in Command.objects.filter(case_id=case_id).order_by("created_at", "id")
         ]
+
+
+def write_rows(writes: Iterable[Command], *, language: str) -> list[CommandRow]:
+    """Describe changes in systems."""
+    with translation.override(language):
+        return [_command_row(one, language) for one in writes]
+
+
+def list_writes(
+    *, principal: Principal, customer_id: UUID | None = None, after: UUID | None = None, limit: int = 50
+) -> list[Command]:
+    """List changes in systems, youngest first; `after` is where the last page ended."""
+    query = visible_writes(principal)
+    if customer_id is not None:
+        query = query.filter(customer_id__in=customer_queries.same_as(customer_id))
+    if after is not None:
+        query = query.filter(id__lt=after)
+    return list(query.order_by("-id")[:limit])
+
+
+def list_commands() -> list[tuple[Source, CommandDefinition]]:
+    """List what can be changed in which system."""
+    return [(source, command) for source in loaded.sources().values() for command in source.commands.values()]
+
+
+def guarantee_of(source: Source) -> str:
+    """Say how surely a change is made once in this system: see `ports.Guarantee`."""
+    return loaded.window(source).connector.guarantee
 
 
 def progress_of_case(case_id: UUID, *, language: str = "en") -> Progress:

@@ -35,6 +35,7 @@ from firstline.contacts import queries as contact_queries
 from firstline.contacts.access import visible_contacts
 from firstline.contacts.models import Contact
 from firstline.contacts.queries import ContactRow
+from firstline.procedures import queries as procedure_queries
 from firstline.processes.models import Task
 from firstline.work import rules
 from firstline.work.rules import Dates, Place
@@ -79,6 +80,29 @@ class WorkRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """A task by itself, as programs list it; those that are done, too."""
+
+    id: UUID
+    case_id: UUID
+    case_number: str
+    customer_id: UUID | None
+    customer: str
+    reason_key: str
+    element_id: str
+    name: str
+    state: str
+    # Their keys.
+    teams: tuple[str, ...]
+    assignee: str
+    assignee_name: str
+    due_at: datetime | None
+    since: datetime
+    # Where it stands in the list.
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
     key: str
     name: str
@@ -97,6 +121,43 @@ def work_list(
         *_case_rows(cases, principal, language, now),
     ]
     return sorted(rows, key=lambda row: row.key)[:limit]
+
+
+def task_list(
+    *, principal: Principal, language: str, now: datetime, view: str = ALL, after: Key | None = None, limit: int = 50
+) -> list[TaskRow]:
+    """List open tasks alone, in the order of the work list; `after` is where the last page ended."""
+    return task_rows(list(_page(_tasks(principal, view, now), after, limit)), language=language, now=now)
+
+
+def task_rows(tasks: Sequence[Any], *, language: str, now: datetime) -> list[TaskRow]:
+    """Describe tasks (rows of the engine) with their cases, in a fixed number of queries."""
+    cases = {
+        row.id: row for row in case_queries.case_rows({one.business_id for one in tasks}, language=language, now=now)
+    }
+    releases = dict(Case.objects.filter(id__in=list(cases)).values_list("id", "release_id"))
+    names = {str(key): name for key, name in account_queries.names_of_staff(_people(tasks)).items()}
+    return [
+        TaskRow(
+            id=one.id,
+            case_id=case.id,
+            case_number=case.number,
+            customer_id=case.customer_id,
+            customer=case.customer,
+            reason_key=case.reason_key,
+            element_id=one.element_id,
+            name=procedure_queries.step_name(releases[case.id], one.element_id, language, otherwise=one.name),
+            state=one.state,
+            teams=tuple(one.candidate_groups),
+            assignee=one.assignee,
+            assignee_name=names.get(one.assignee, one.assignee),
+            due_at=one.due_at,
+            since=one.created_at,
+            deadline=getattr(one, "deadline", None) or rules.deadline(Dates(since=one.created_at, due_at=one.due_at)),
+        )
+        for one in tasks
+        for case in (cases[one.business_id],)
+    ]
 
 
 def teams_to_show(*, principal: Principal, language: str) -> list[Team]:

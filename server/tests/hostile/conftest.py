@@ -130,6 +130,8 @@ def sample(house: Any) -> dict[str, Any]:
         "version": version.id,
         "evaluation": evaluation.id,
         "lease": ids.new_id(),
+        "command": command.command,
+        "write": command.id,
         "key": ids.new_id(),
         "token": link_token(case.id),
         "reason": "change-of-address",

@@ -3,7 +3,10 @@
 from typing import Annotated, Any
 
 from ninja import Field, Schema
-from pydantic import AwareDatetime, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, StringConstraints
+
+from firstline import codec
+from firstline.codec import CodecError
 
 _NO_NUL = r"^[^\x00]*$"
 _VISIBLE = r"^[^\x00]*[^\s\x00][^\x00]*$"
@@ -15,9 +18,23 @@ Key = Annotated[str, StringConstraints(max_length=80, pattern=r"^[a-z0-9][a-z0-9
 # What is looked for: words, all of which must be found.
 Words = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
 Moment = AwareDatetime
+
+
+def _keepable(values: dict[str, Any]) -> dict[str, Any]:
+    try:
+        codec.dumps(values).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("a text must be Unicode") from error
+    except CodecError as error:
+        raise ValueError(error.message) from error
+    return values
+
+
+# Values by name, as JSON has them.
 Values = Annotated[
     dict[Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)], Any],
     Field(max_length=1000),
+    AfterValidator(_keepable),
 ]
 
 
