@@ -91,6 +91,14 @@ SEARCH_FEEDERS = (
     "firstline.contacts.searching.feed",
 )
 
+# What stands in the timeline of a customer, in the order in which its kinds are offered.
+TIMELINE = (
+    "firstline.contacts.timeline.kinds",
+    "firstline.correspondence.timeline.kinds",
+    "firstline.cases.timeline.kinds",
+    "firstline.sources.timeline.kinds",
+)
+
 # What the capabilities above the cases show on the page of a case.
 CASE_PANELS = ("firstline.correspondence.web.panels.messages",)
 

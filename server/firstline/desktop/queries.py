@@ -21,7 +21,7 @@ from firstline.contacts.models import Contact, Engagement
 from firstline.customers import queries as customer_queries
 from firstline.desktop import rules, screens
 from firstline.desktop.models import DeskDraft
-from firstline.desktop.templatetags.desktop import channel_name, day
+from firstline.desktop.templatetags.desktop import day
 from firstline.procedures import queries as procedure_queries
 from firstline.procedures.release import Standing
 from firstline.processes import queries as process_queries
@@ -29,7 +29,6 @@ from firstline.sources import queries as source_queries
 from firstline.sources.rules import tiles as source_tiles
 
 TINTS = 5
-MAX_TIMELINE = 30
 MAX_BLOCKS = 4
 
 
@@ -110,7 +109,6 @@ def desk_of(
         tabs=tabs,
         guide=guide,
         tiles=_tiles(contact, case, chosen, language) if person else (),
-        timeline=_timeline(contact, person, principal, language, names) if person else (),
         wrap_up=screens.WrapUp(
             summary=drafts.get(DeskDraft.Kind.SUMMARY, contact.summary),
             reasons=tabs,
@@ -392,41 +390,6 @@ def _tiles(
 def _slot(contact_id: UUID, key: str, label: str) -> screens.TileSlot:
     source, _colon, title = label.partition(": ")
     return screens.TileSlot(key=key, title=title, source=source, url=reverse("desktop:tile", args=[contact_id, key]))
-
-
-def _timeline(
-    contact: Contact, person: screens.Person, principal: Principal, language: str, names: dict[str, str]
-) -> tuple[screens.Event, ...]:
-    contacts = contact_queries.list_contacts(
-        principal=principal, language=language, customer_id=person.id, limit=MAX_TIMELINE
-    )
-    events = [
-        screens.Event(
-            at=one.received_at,
-            icon=one.channel,
-            text=": ".join(filter(None, (str(channel_name(one.channel)), one.subject))),
-            detail=", ".join(one.reasons),
-            url=reverse("contacts:contact", args=[one.id]),
-        )
-        for one in contacts
-        if one.id != contact.id
-    ]
-    closed = (
-        visible_cases(principal)
-        .filter(customer_id__in=customer_queries.same_as(person.id))
-        .exclude(state=Case.State.OPEN)
-        .order_by("-closed_at")[:10]
-    )
-    events += [
-        screens.Event(
-            at=one.closed_at or one.opened_at,
-            icon="cases",
-            text=_("Closed: %(reason)s") % {"reason": names.get(one.reason_key, one.reason_key)},
-            url=reverse("cases:case", args=[one.id]),
-        )
-        for one in closed
-    ]
-    return tuple(sorted(events, key=lambda one: one.at, reverse=True))
 
 
 def _proposed_promise(

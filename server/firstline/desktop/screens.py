@@ -243,17 +243,6 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened with this customer."""
-
-    at: datetime
-    icon: str
-    text: str
-    detail: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WrapUp:
     summary: str
     reasons: tuple[Tab, ...]
@@ -278,7 +267,6 @@ class Desk:
     tabs: tuple[Tab, ...]
     guide: Guide | None
     tiles: tuple[TileSlot, ...]
-    timeline: tuple[Event, ...]
     wrap_up: WrapUp
     # How to greet, in the customer's language, before anything is chosen.
     greeting: str = ""

@@ -1,5 +1,6 @@
 """Who may see a view and use a command."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -38,9 +39,19 @@ def access_views(principal: Principal, customer_id: UUID, keys: list[str]) -> li
     _access(principal, customer_id)
     found = [_known_view(key) for key in keys]
     for _source, view in found:
-        if principal.kind == "staff" and view.roles and not principal.is_any(view.roles):
+        if not may_see(principal, view.roles):
             raise Forbidden(_("Your role doesn't see this information. Ask your team lead if you need it."))
     return found
+
+
+def may_see(principal: Principal, roles: Collection[str]) -> bool:
+    """Tell whether somebody sees what is for `roles`; what names none is for all, and processes see everything."""
+    return not roles or principal.kind != "staff" or principal.is_any(roles)
+
+
+def withheld_from(principal: Principal, view: View) -> frozenset[str]:
+    """Name the fields of a view that are for others."""
+    return frozenset(one.name for one in view.fields if not may_see(principal, one.roles))
 
 
 def access_command(principal: Principal, customer_id: UUID, key: str) -> tuple[Source, Command]:

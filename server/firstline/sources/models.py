@@ -76,6 +76,7 @@ class Command(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["case_id", "created_at"]),
+            models.Index(fields=["customer_id", "-created_at", "-id"]),
             models.Index(fields=["instance_id", "command"]),
             models.Index(fields=["customer_id", "source"]),
             GinIndex(fields=["customer_keys"], name="command_customer_keys"),

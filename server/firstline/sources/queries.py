@@ -2,20 +2,21 @@
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from firstline import clock
 from firstline.accounts.principals import Principal
 from firstline.customers import queries as customer_queries
-from firstline.sources.access import access_views, visible_writes
+from firstline.sources.access import access_views, visible_writes, withheld_from
 from firstline.sources.adapters import loaded, readings
 from firstline.sources.adapters.asking import NotYet, Question, SourceBusy, SourcePaused
 from firstline.sources.adapters.reaching import Identifiers, read_view
@@ -44,6 +45,16 @@ def view(
     Never raises because of a source: a tile says itself that it is late or failed, and what was known last.
     """
     return _tiles(customer_id, views, principal, language, fresh=False, is_verified=is_verified)
+
+
+def remembered(*, customer_id: UUID, views: list[str], principal: Principal, language: str) -> list[tuple[Tile, bool]]:
+    """Give what was read last about a customer, asking nobody; with each, whether it is recent."""
+    now = clock.now()
+    with translation.override(language):
+        return [
+            (_tile(one, now, language, is_verified=False), _is_recent(one, now))
+            for one in _wanted(customer_id, views, principal)
+        ]
 
 
 def view_labels(language: str) -> dict[str, str]:
@@ -98,6 +109,7 @@ class _Asked:
     # What each of those is known by who are this customer.
     known: Mapping[UUID, Identifiers]
     last: Reading | None
+    withheld: frozenset[str] = frozenset()
     question: Question[list[Row] | None] | None = None
     reading: Reading | None = None
     state: TileState = "cached"
@@ -113,20 +125,7 @@ def _tiles(
     customer_id: UUID, keys: list[str], principal: Principal, language: str, *, fresh: bool, is_verified: bool
 ) -> list[Tile]:
     now = clock.now()
-    found = access_views(principal, customer_id, keys)
-    known = customer_queries.identifiers_of_each(customer_id)
-    last = readings.latest(known, keys)
-    asked = [
-        _Asked(
-            source=source,
-            view=view,
-            known=known,
-            last=last.get(view.key),
-            customer_id=customer_id,
-            read_by=principal.id,
-        )
-        for source, view in found
-    ]
+    asked = _wanted(customer_id, keys, principal)
     with translation.override(language):
         for one in asked:
             if fresh or not _is_recent(one, now):
@@ -135,6 +134,24 @@ def _tiles(
             _settle(one, language)
         Reading.objects.bulk_create([one.reading for one in asked if one.reading is not None])
         return [_tile(one, now, language, is_verified=is_verified) for one in asked]
+
+
+def _wanted(customer_id: UUID, keys: list[str], principal: Principal) -> list[_Asked]:
+    found = access_views(principal, customer_id, keys)
+    known = customer_queries.identifiers_of_each(customer_id)
+    last = readings.latest(known, keys)
+    return [
+        _Asked(
+            source=source,
+            view=view,
+            known=known,
+            last=last.get(view.key),
+            customer_id=customer_id,
+            read_by=principal.id,
+            withheld=withheld_from(principal, view),
+        )
+        for source, view in found
+    ]
 
 
 def _is_recent(one: _Asked, now: datetime) -> bool:
@@ -230,7 +247,7 @@ def _tile(one: _Asked, now: datetime, language: str, *, is_verified: bool) -> Ti
         kind=one.view.tile,
         state=one.state,
         labels=tuple(in_language(field.label, language) for field in one.view.fields),
-        rows=cells_of(one.view, content["rows"], language=language, is_verified=is_verified),
+        rows=cells_of(one.view, content["rows"], language=language, is_verified=is_verified, withheld=one.withheld),
         reading_id=reading.id if reading else None,
         read_at=reading.read_at if reading else None,
         age=max(timedelta(), now - reading.read_at) if reading else None,
@@ -267,6 +284,8 @@ class CommandRow:
     confirmed_at: datetime | None
     last_error: str
     guarantee: str
+    case_id: UUID | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +334,18 @@ def list_commands() -> list[tuple[Source, CommandDefinition]]:
 def guarantee_of(source: Source) -> str:
     """Say how surely a change is made once in this system: see `ports.Guarantee`."""
     return loaded.window(source).connector.guarantee
+
+
+def changes_of(
+    customer_ids: Collection[UUID], *, before: tuple[datetime, UUID] | None, limit: int, language: str
+) -> list[CommandRow]:
+    """List what was, or is to be, changed about a customer in the sources, the last on top; `before`: where the page before ended."""
+    found = Command.objects.filter(customer_id__in=customer_ids, kind=Command.Kind.CHANGE)
+    if before is not None:
+        at, last = before
+        found = found.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=last))
+    with translation.override(language):
+        return [_command_row(one, language) for one in found.order_by("-created_at", "-id")[:limit]]
 
 
 def progress_of_case(case_id: UUID, *, language: str = "en") -> Progress:
@@ -375,6 +406,8 @@ def _command_row(one: Command, language: str) -> CommandRow:
         confirmed_at=one.confirmed_at,
         last_error=one.last_error,
         guarantee=loaded.window(known[0]).connector.guarantee if known else "",
+        case_id=one.case_id,
+        created_at=one.created_at,
     )
 
 

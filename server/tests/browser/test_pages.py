@@ -35,6 +35,10 @@ PAGES = {
     "a closed case": ("ben", ["/cases/?state=closed", r"/cases/[0-9a-f-]{36}/"]),
     "the customers": ("clara", ["/customers/?q=a&given_name=Anna&family_name=Schmidt"]),
     "a customer": ("clara", ["/customers/?q=a", r"/customers/[0-9a-f-]{36}/"]),
+    "a customer's timeline": (
+        "clara",
+        ["/customers/?q=a", r"/customers/[0-9a-f-]{36}/", r"/customers/[0-9a-f-]{36}/timeline/"],
+    ),
     "possible duplicates": ("clara", ["/customers/duplicates/"]),
     "merges": ("clara", ["/customers/merges/"]),
     "imports": ("clara", ["/customers/imports/"]),

@@ -60,6 +60,8 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "customers:import-stop": ("own", ("import",)),
     "customers:import-problems": ("own", ("import",)),
     "customers:customer": ("own", ("customer",)),
+    "customers:timeline": ("own", ("customer",)),
+    "customers:latest": ("own", ("customer",)),
     "customers:relations": ("own", ("customer",)),
     "customers:relate": ("own", ("customer",)),
     "customers:end-relation": ("own", ("customer", "relation")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstline.customers.web import importing, merging, relations, views, wishes
+from firstline.customers.web import importing, merging, relations, timeline, views, wishes
 
 app_name = "customers"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("imports/<uuid:import_id>/stop/", importing.stop, name="import-stop"),
     path("imports/<uuid:import_id>/problems/", importing.problems, name="import-problems"),
     path("<uuid:customer_id>/", views.customer, name="customer"),
+    path("<uuid:customer_id>/timeline/", timeline.page, name="timeline"),
+    path("<uuid:customer_id>/timeline/latest/", timeline.latest, name="latest"),
     path("<uuid:customer_id>/relations/", relations.page, name="relations"),
     path("<uuid:customer_id>/relations/add/", relations.add, name="relate"),
     path("<uuid:customer_id>/relations/<uuid:relation_id>/end/", relations.end, name="end-relation"),

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from firstline.processes.models import (
     Task,
@@ -67,6 +70,17 @@ def open_tasks(
 def tasks_of(business_id: UUID) -> list[TaskRow]:
     """List all tasks of a case, done ones too, oldest first."""
     return [_task_row(one) for one in Task.objects.filter(business_id=business_id).order_by("id")]
+
+
+def tasks_done(
+    *, business_ids: "Iterable[UUID] | QuerySet[Any, Any]", before: tuple[datetime, UUID] | None = None, limit: int
+) -> list[tuple[TaskRow, datetime]]:
+    """List what people have done for these cases, with when, the last on top; `before` is where the last page ended."""
+    found = Task.objects.filter(business_id__in=business_ids, state=Task.State.COMPLETED).exclude(ended_at=None)
+    if before is not None:
+        at, last = before
+        found = found.filter(Q(ended_at__lt=at) | Q(ended_at=at, id__lt=last))
+    return [(_task_row(one), one.ended_at) for one in found.order_by("-ended_at", "-id")[:limit] if one.ended_at]
 
 
 def _task_row(one: Task) -> TaskRow:

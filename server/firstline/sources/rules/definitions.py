@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
+from firstline.accounts.principals import EVERY_ROLE
 from firstline.definitions import Notebook, Part, Problem, Texts, read_yaml
 from firstline.sources.rules.pace import Pace
 from firstline.sources.rules.spellings import SPELLINGS
@@ -43,6 +44,19 @@ class Field:
     currency: str
     is_sensitive: bool
     spellings: Mapping[str, Texts]
+    # Who sees it; nobody named: whoever sees the view.
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """Which fields of a view make each of its rows an entry in the customer's timeline; '' is none."""
+
+    at: str
+    title: str
+    amount: str = ""
+    state: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +73,7 @@ class View:
     empty: Texts
     # Where fields of type link may lead.
     hosts: frozenset[str] = frozenset()
+    timeline: Moments | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,14 +257,49 @@ def _view(key: str, part: Part, parser: Parser) -> View:
         deadline=part.duration("deadline", "800 ms"),
         cache=part.duration("cache", "30 s"),
         limit=part.integer("limit", 20, at_most=500),
-        roles=frozenset(part.strings("roles")),
+        roles=_roles(part),
         empty=part.texts("empty", needed=False),
         hosts=frozenset(host.lower() for host in part.strings("hosts")),
+        timeline=_moments(part.part("timeline")) if part.has("timeline") else None,
     )
     _note_doubles(part, "fields", [one.name for one in view.fields])
     _check_tile(part, view)
+    _check_moments(part, view)
     part.end()
     return view
+
+
+def _roles(part: Part) -> frozenset[str]:
+    found = frozenset(part.strings("roles"))
+    for unknown in sorted(found - set(EVERY_ROLE)):
+        part.problem("roles", "no-role", f"'{unknown}' is no role; there are {', '.join(EVERY_ROLE)}.")
+    return found
+
+
+def _moments(part: Part) -> Moments:
+    found = Moments(
+        at=part.text("at"),
+        title=part.text("title"),
+        amount=part.text("amount", ""),
+        state=part.text("state", ""),
+        link=part.text("link", ""),
+    )
+    part.end()
+    return found
+
+
+def _check_moments(part: Part, view: View) -> None:
+    if view.timeline is None:
+        return
+    types = {one.name: one.type for one in view.fields}
+    fields = asdict(view.timeline)
+    for key, name in fields.items():
+        if name and name not in types:
+            part.problem("timeline", "no-field", f"'{key}: {name}': this view has no field '{name}'.")
+    for key, wanted in (("at", ("date", "moment")), ("amount", ("money", "number")), ("link", ("link",))):
+        found = types.get(fields[key])
+        if found is not None and found not in wanted:
+            part.problem("timeline", "wrong-type", f"'{key}: {fields[key]}' must be of type {' or '.join(wanted)}.")
 
 
 def _check_tile(part: Part, view: View) -> None:
@@ -272,6 +322,7 @@ def _field(part: Part) -> Field:
         currency=part.text("currency", "EUR"),
         is_sensitive=part.boolean("sensitive", default=False),
         spellings=_translated(part, "values"),
+        roles=_roles(part),
     )
     part.end()
     return found

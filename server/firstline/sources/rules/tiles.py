@@ -1,10 +1,12 @@
 """Tiles: what is shown of a view, with masks where the caller isn't verified yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
+
+from django.utils.translation import gettext
 
 from firstline.sources.rules import trends
 from firstline.sources.rules.definitions import Field, TileKind, View
@@ -25,6 +27,8 @@ class Cell:
     value: Any
     text: str
     is_masked: bool = False
+    # It is for other roles: there is nothing to be shown, however the caller proves who they are.
+    is_withheld: bool = False
     # Where it leads, for a link that may be clicked on.
     href: str = ""
 
@@ -80,11 +84,29 @@ def stored_rows(view: View, rows: Sequence[Mapping[str, Any]]) -> list[dict[str,
 
 
 def cells_of(
-    view: View, rows: Sequence[Mapping[str, Any]], *, language: str, is_verified: bool
+    view: View,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    language: str,
+    is_verified: bool,
+    withheld: Collection[str] = frozenset(),
 ) -> tuple[tuple[Cell, ...], ...]:
-    """Make rows ready to be shown."""
+    """Make rows ready to be shown; of the fields named `withheld` only that they are."""
     return tuple(
-        tuple(_cell(one, row.get(one.name), language, is_verified, view.hosts) for one in view.fields) for row in rows
+        tuple(
+            _withheld(one, language)
+            if one.name in withheld
+            else _cell(one, row.get(one.name), language, is_verified, view.hosts)
+            for one in view.fields
+        )
+        for row in rows
+    )
+
+
+def _withheld(field: Field, language: str) -> Cell:
+    label = in_language(field.label, language)
+    return Cell(
+        name=field.name, label=label, type=field.type, value=None, text=gettext("for other roles"), is_withheld=True
     )
 
 
