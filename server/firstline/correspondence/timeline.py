@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Min, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from firstline.accounts.principals import Principal
-from firstline.correspondence.models import OutgoingMessage
+from firstline.correspondence.models import MessageIntent, OutgoingMessage
 from firstline.customers.ports import TimelineEntry, TimelineKind, TimelinePart, TimelineWanted
 
 
@@ -23,7 +23,8 @@ def _messages(wanted: TimelineWanted) -> TimelinePart:
     if wanted.before is not None:
         at, last = wanted.before
         query = query.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=last))
-    found = query.annotate(case_id=Min("intents__case_id")).order_by("-created_at", "-id")[: wanted.limit]
+    about = MessageIntent.objects.filter(message=OuterRef("pk")).order_by("created_at", "id")
+    found = query.annotate(case_id=Subquery(about.values("case_id")[:1])).order_by("-created_at", "-id")[: wanted.limit]
     return TimelinePart(entries=[_entry(one) for one in found])
 
 
