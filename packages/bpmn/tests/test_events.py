@@ -152,6 +152,18 @@ def test_a_cycle_reminds_without_interrupting():
     assert play.outcome == "completed"
 
 
+@pytest.mark.parametrize(("cycle", "due"), [("R/PT1H", [1, 4]), ("R5/PT1H", [1, 4]), ("R3/PT1H", [1])])
+def test_of_the_rounds_of_a_cycle_that_were_missed_one_comes_late_and_the_rhythm_stays(cycle, due):
+    play = Play(guarded(boundary("b", "t", timer(cycle=cycle), interrupting=False)), thorough=True)
+    play.start()
+    play.now += timedelta(hours=3, minutes=30)
+    play.wait_until()
+    assert play.waiting() == ["task late", "task t", "timer b"][: 1 + len(due)]
+    assert [fact.due_at - NOW for fact in play.facts if isinstance(fact, facts.TimerScheduled)] == [
+        timedelta(hours=hour) for hour in due
+    ]
+
+
 def test_a_message_boundary_that_does_not_interrupt_listens_on():
     play = Play(
         guarded(boundary("b", "t", message_reference("answer_message"), interrupting=False), ANSWER), thorough=True

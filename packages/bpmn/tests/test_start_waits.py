@@ -70,10 +70,10 @@ def test_a_cycle_is_due_again_until_it_was_due_as_often_as_it_says():
     moments, next_one = [], (wait.due_at, wait.repetitions_left)
     while next_one is not None:
         moments.append((next_one[0] - NOW).seconds // 60)
-        next_one = due_again(next_one[0], wait.interval, next_one[1])
+        next_one = due_again(next_one[0], wait.interval, next_one[1], now=next_one[0])
     assert moments == [10, 20, 30]
-    assert due_again(datetime(9999, 12, 31, tzinfo=UTC), "P1Y", None) is None
-    assert due_again(NOW, "PT10M", None) == (NOW + timedelta(minutes=10), None)
+    assert due_again(datetime(9999, 12, 31, tzinfo=UTC), "P1Y", None, now=NOW) is None
+    assert due_again(NOW, "PT10M", None, now=NOW) == (NOW + timedelta(minutes=10), None)
 
 
 def test_each_definition_of_a_start_event_is_a_part():

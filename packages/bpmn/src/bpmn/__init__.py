@@ -15,9 +15,11 @@ from bpmn._reading import expressions_before_results
 from bpmn._rejection import Rejection
 from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Pending, Rounds, Wait
 from bpmn._run import Decide
-from bpmn._start_waits import StartWait, due_again, start_waits
+from bpmn._scopes import ABSENT
+from bpmn._start_waits import StartWait, start_waits
 from bpmn._state import State, slice_of
-from bpmn._tables import ABSENT, Key
+from bpmn._tables import Key
+from bpmn._timers import due_again
 from bpmn.errors import BpmnError, CodecError, DecisionFailed, ModelProblems, Problem
 
 __all__ = [

@@ -1,6 +1,5 @@
 """How things end before their time: an element instance with all that is inside it, what is waited for, the whole instance."""
 
-from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -58,7 +57,9 @@ def empty_scope(run: "Run", node: Node, scope_id: str, reason: str) -> None:
     if not node.is_scope:
         return
     if run.tokens:
-        run.tokens = deque(_lifted(run, scope_id, reason))
+        left = list(_lifted(run, scope_id, reason))
+        run.tokens.clear()
+        run.tokens.extend(left)
     for child_id in run.state.children.ids(scope_id):
         cancel(run, run.state.elements.get(child_id), reason)
     for gateway in node.joins:

@@ -15,11 +15,11 @@ from bpmn._operations import OPERATIONS
 from bpmn._operations.suspending import refuse_while_suspended
 from bpmn._program import Node, Program
 from bpmn._rejection import Rejected, Rejection
-from bpmn._rows import ElementInstance, Wait
+from bpmn._rows import ElementInstance, Instance, Wait
 from bpmn._run import Decide, Run
 from bpmn._state import State
 from bpmn._tables import Key, Unknown
-from bpmn._triggers import timer
+from bpmn._timers import due_again
 from bpmn._values import storable_variables
 from bpmn._variables import propagate, set_local
 from bpmn.errors import CodecError
@@ -69,10 +69,8 @@ def advance(
     run = Run(program, state.fork(), now, ids, decide, limit, pause_after)
     try:
         head = state.instance
-        if head is not None and head.suspended:
-            refuse_while_suspended(head, command)
-        if head is not None and head.pending is not None and type(command) is not commands.Suspend:
-            _pausing.take_up(run)
+        if head is not None and (head.suspended or head.pending is not None):
+            _resume(run, head, command)
         _COMMANDS[type(command)](run, command)
         run.drain()
     except Unknown as unknown:
@@ -80,6 +78,14 @@ def advance(
     except Rejected as rejected:
         return rejected.rejection
     return Step(tuple(run.facts), run.state)
+
+
+def _resume(run: Run, head: Instance, command: commands.Command) -> None:
+    """Refuse what has to wait, and go on with what is pending."""
+    if head.suspended:
+        refuse_while_suspended(head, command)
+    if head.pending is not None and type(command) is not commands.Suspend:
+        _pausing.take_up(run)
 
 
 def first_keys(command: commands.Command) -> tuple[Key, ...]:
@@ -123,6 +129,7 @@ def _start(run: Run, command: commands.Start) -> None:
     if way is None:
         raise Rejected("no_start_event", "The process has no such start event.")
     variables = _kept(command.variables)
+    run.instance_id = command.instance_id
     run.emit(facts.InstanceStarted(command.instance_id, run.program.process_id, command.business_id, command.call_id))
     _beginning.begin(run, way, command.instance_id, variables, _kept(command.given))
 
@@ -164,9 +171,10 @@ def _trigger_timer(run: Run, command: commands.TriggerTimer) -> None:
         raise Rejected("not_due", "The timer isn't due yet.")
     event = run.program.by_id[wait.element_id]
     run.emit(facts.TimerTriggered(wait.id, at.id, wait.element_id))
-    if wait.interval and wait.repetitions_left != 0:
-        due = facts.TimerScheduled(wait.id, at.id, wait.element_id, wait.due_at, wait.interval, wait.repetitions_left)
-        run.emit(timer.again(due, run.new_id()))
+    again = due_again(wait.due_at, wait.interval, wait.repetitions_left, now=run.now)
+    if again is not None:
+        due_at, left = again
+        run.emit(facts.TimerScheduled(run.new_id(), at.id, wait.element_id, due_at, wait.interval, left))
     happen(run, event, at, {}, f"timer {event.id}")
 
 

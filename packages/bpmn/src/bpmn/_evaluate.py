@@ -1,12 +1,13 @@
 """Expressions over the variables that an element instance sees."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn
 
 from bpmn._program import Flow, Formula
 from bpmn._rows import ElementInstance
 from bpmn._values import MAX_NAME, storable
-from bpmn._variables import lookup
+from bpmn._variables import lookup, surroundings
 from bpmn.errors import CodecError
 from feel import Expression
 
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 # A name that isn't there is null and no more: optional variables are everyday.
 _HARMLESS = frozenset({"name", "property"})
 _NOTHING: Mapping[str, object] = {}
+_PLAIN = frozenset({Decimal, str, bool, type(None)})
 _MORE = object()
 """Stands for a value that takes more than the compiled function to find."""
+VARIES = object()
+"""Stands for the value of a formula that isn't known before."""
 
 
 class Failure(Exception):
@@ -37,7 +41,7 @@ def evaluate(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[s
     if extra:
         context = {**lookup(run, at, names - extra.keys()), **extra}
     elif names:
-        context = lookup(run, at, names)
+        context = surroundings(run, at, names)
     value = formula.compiled(context, _more)
     return value if value is not _MORE else _explained(run, formula, context)
 
@@ -64,6 +68,17 @@ def compute(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[st
         return storable(evaluate(run, formula, at, extra))
     except CodecError as error:
         raise Failure("expression", f"'{source_of(formula)}': {error}") from error
+
+
+def constant_of(formula: Formula) -> object:
+    """Give the plain value of a formula that has always the same, else VARIES."""
+    if isinstance(formula, str):
+        return formula
+    value = VARIES if formula.names else formula.compiled(_NOTHING, _more)
+    try:
+        return storable(value) if type(value) in _PLAIN else VARIES
+    except CodecError:
+        return VARIES
 
 
 def compute_text(run: "Run", formula: Formula, at: ElementInstance, what: str) -> str:

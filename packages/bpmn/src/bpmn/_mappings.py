@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from bpmn._evaluate import compute
 from bpmn._program import DataAssociation, IoMapping, Node
 from bpmn._rows import ElementInstance
-from bpmn._tables import ABSENT
+from bpmn._scopes import ABSENT
 from bpmn._variables import lookup, propagate, set_local
 
 if TYPE_CHECKING:
@@ -33,15 +33,17 @@ def map_outputs(run: "Run", node: Node, at: ElementInstance) -> None:
     if not node.outputs and not node.data_outputs:
         return
     around = run.state.elements.get(at.scope_id or "")
-    values = [(mapping, compute(run, mapping.source, at)) for mapping in node.outputs]
-    copies = [(association.target, _produced(run, association, at)) for association in node.data_outputs]
     result: dict[str, object] = {}
-    for mapping, value in values:
+    for mapping in node.outputs:
+        value = compute(run, mapping.source, at)
         if len(mapping.target) == 1:
             result[mapping.target[0]] = value
         else:
             _place_output(run, mapping, value, around, result)
-    result.update((name, value) for name, value in copies if value is not ABSENT)
+    for association in node.data_outputs:
+        value = _produced(run, association, at)
+        if value is not ABSENT:
+            result[association.target] = value
     propagate(run, around, result)
 
 

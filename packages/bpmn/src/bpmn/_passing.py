@@ -15,6 +15,7 @@ from bpmn._evaluate import Failure
 from bpmn._mappings import map_inputs, map_outputs
 from bpmn._program import Ending, Flow, Node, Passing, Quick, ids_of
 from bpmn._rows import ElementInstance
+from bpmn.facts import ElementEntered, ElementLeft
 
 if TYPE_CHECKING:
     from bpmn._run import Run
@@ -53,7 +54,7 @@ def quick_way(node: Node) -> Quick | None:
 def _pass_idle(run: "Run", node: Node, scope_id: str, flow: Flow | None) -> None:
     """Let a token pass where nothing is done and nothing can fail."""
     id_ = run.new_id()
-    run.facts.append(facts.ElementEntered(id_, node.id, scope_id, None if flow is None else flow.id))
+    run.facts.append(ElementEntered(id_, node.id, scope_id, None if flow is None else flow.id))
     leave(run, node, id_, scope_id, node.outgoing, 0 if flow is None else 1)
 
 
@@ -72,7 +73,7 @@ def _acting(passing: Passing) -> Quick:
     through = passing.through
 
     def pass_acting(run: "Run", node: Node, scope_id: str, flow: Flow | None) -> None:
-        came = facts.ElementEntered(run.new_id(), node.id, scope_id, None if flow is None else flow.id)
+        came = ElementEntered(run.new_id(), node.id, scope_id, None if flow is None else flow.id)
         run.facts.append(came)
         try:
             flows = through(run, node, came.id, run.state.elements.get(scope_id))
@@ -86,7 +87,7 @@ def _acting(passing: Passing) -> Quick:
 
 def _pass_with_variables(run: "Run", node: Node, scope_id: str, flow: Flow | None) -> None:
     """Let a token pass where something is done with variables of its own for as long as that takes; if it fails, it stays."""
-    came = facts.ElementEntered(run.new_id(), node.id, scope_id, None if flow is None else flow.id)
+    came = ElementEntered(run.new_id(), node.id, scope_id, None if flow is None else flow.id)
     run.facts.append(came)
     flows = _through_with_variables(run, node, came)
     if flows is not None:
@@ -105,17 +106,18 @@ def pass_joined(run: "Run", node: Node, scope_id: str, flow_ids: tuple[str, ...]
 
 def leave(run: "Run", node: Node, id_: str, scope_id: str, flows: Sequence[Flow], tokens: int) -> None:
     """Let as many tokens as there are `flows` go on, where the scope counts `tokens` of this element instance."""
-    flow_ids = node.outgoing_ids if flows is node.outgoing else ids_of(flows)
-    run.facts.append(facts.ElementLeft(id_, node.id, scope_id, flow_ids))
-    if len(flows) != tokens:
-        run.state.elements.edit(scope_id).tokens += len(flows) - tokens
+    run.facts.append(
+        ElementLeft(id_, node.id, scope_id, node.outgoing_ids if flows is node.outgoing else ids_of(flows))
+    )
+    going = len(flows)
+    if going != tokens:
+        run.state.elements.edit(scope_id).tokens += going - tokens
     if run.touched or node.frees_joins:
         run.touch(scope_id, node, id_)
-    if flows:
-        for flow in flows:
-            run.tokens.append((flow, scope_id))
-    else:
+    if not going:
         run.unfinished.append(scope_id)
+    for flow in flows:
+        run.tokens.append((flow, scope_id))
 
 
 def _through(run: "Run", node: Node, came: _Came) -> Sequence[Flow] | None:

@@ -4,7 +4,6 @@ A behaviour evaluates first and states facts afterwards; a `Failure` while evalu
 the element instance stopped, and a retry goes on from there.
 """
 
-import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -21,8 +20,8 @@ from bpmn._state import State
 Decide = Callable[[str, str, Mapping[str, object]], object]
 """decide(element_id, decision_id, context) -> value; raises `DecisionFailed`."""
 
-# Fewer entries than can ever be left.
-_NEVER = -sys.maxsize
+# Fewer entries than can ever be left, and a number that Python compares quickly.
+_NEVER = -(1 << 29)
 _ENDLESS = "The instance went through too many elements in one step without waiting; is this a loop without an end?"
 # For each event that a condition lets happen, so many elements may be entered: what such events began is to come to rest.
 _ENTRIES_PER_HAPPENING = 10
@@ -40,6 +39,7 @@ class Run:
         "errands",
         "facts",
         "happenings_left",
+        "instance_id",
         "limit",
         "new_id",
         "now",
@@ -64,6 +64,8 @@ class Run:
     ) -> None:
         self.program = program
         self.state = state
+        # "" until it has started.
+        self.instance_id = "" if state.instance is None else state.instance.id
         self.now = now
         self.new_id = new_id
         self.decide = decide
@@ -101,15 +103,7 @@ class Run:
             elif self.entries_left < self.pauses_below and _pausing.put_down(self):
                 return
             elif self.tokens:
-                flow, scope_id = self.tokens.popleft()
-                node = flow.target
-                if node.quick is not None and self.entries_left > 0:
-                    self.entries_left -= 1
-                    node.quick(self, node, scope_id, flow)
-                elif node.joining is None:
-                    self.enter(node, scope_id, flow)
-                else:
-                    node.joining.arrive(self, node, scope_id, flow)
+                self._move_tokens()
             elif self.errands:
                 _compensation.go_on(self, self.errands.popleft())
             elif self.unfinished:
@@ -121,6 +115,23 @@ class Run:
             elif self.deferred:
                 self._perform_next()
             else:
+                return
+
+    def _move_tokens(self) -> None:
+        """Move tokens until none is on its way, a condition is to be looked at, or it may be time to pause."""
+        tokens, changed, pauses_below = self.tokens, self.changed, self.pauses_below
+        while tokens:
+            flow, scope_id = tokens.popleft()
+            node = flow.target
+            take = node.quick
+            if take is not None and self.entries_left > 0:
+                self.entries_left -= 1
+                take(self, node, scope_id, flow)
+            elif node.joining is None:
+                self.enter(node, scope_id, flow)
+            else:
+                node.joining.arrive(self, node, scope_id, flow)
+            if changed or self.entries_left < pauses_below:
                 return
 
     def node_of(self, at: ElementInstance) -> Node:

@@ -9,7 +9,6 @@ from typing import Literal
 from bpmn._elements.event_based_gateway import EventBasedGateway
 from bpmn._evaluate import shown, source_of
 from bpmn._program import Formula, Program, StartEvent
-from bpmn._timers import parse_duration
 from bpmn._triggers.timer import Timer
 from bpmn._values import MAX_NAME
 from bpmn.errors import ModelProblems, Problem
@@ -113,23 +112,6 @@ def _timer(timer: Timer, id_: str, part: int, now: datetime) -> StartWait:
         interval=interval,
         repetitions_left=left,
     )
-
-
-def due_again(due_at: datetime, interval: str, repetitions_left: int | None) -> tuple[datetime, int | None] | None:
-    """Say when a timer that was due is due again, exactly one interval later, and how often after that; None = it was the last time.
-
-    >>> from datetime import UTC
-    >>> due_again(datetime(2026, 1, 31, tzinfo=UTC), "P1M", 1)
-    (datetime.datetime(2026, 2, 28, 0, 0, tzinfo=datetime.timezone.utc), 0)
-    """
-    if not interval or repetitions_left == 0:
-        return None
-    try:
-        due_at = parse_duration(interval).after(due_at)
-    except (ValueError, OverflowError):
-        # The calendar ends with the year 9999.
-        return None
-    return due_at, None if repetitions_left is None else repetitions_left - 1
 
 
 def _value(formula: Formula, now: datetime) -> object:

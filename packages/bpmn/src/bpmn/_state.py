@@ -23,13 +23,15 @@ Keys, as in `NeedMore.keys`:
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from bpmn._indexes import Children, Index
 from bpmn._rows import Compensable, ElementInstance, Incident, Instance, Join, Wait
-from bpmn._tables import Table, Variables
+from bpmn._scopes import Variables, VariablesInPart, WholeVariables
+from bpmn._tables import Part, Table, Whole, table
 
 _T = TypeVar("_T")
+_NONE: frozenset[str] = frozenset()
 
 
 class _WhenNeeded(Generic[_T]):
@@ -47,13 +49,13 @@ class _WhenNeeded(Generic[_T]):
         base = state.base
         if base is not None and base.is_complete and self._name not in base.made:
             # There is nothing below it, so it is all that there is.
-            table = self._make(None, base)
+            made = self._make(None, base)
         else:
             below = getattr(base, self._name) if base is not None else None
-            table = self._make(below, state)
-        setattr(state, self._name, table)
+            made = self._make(below, state)
+        setattr(state, self._name, made)
         state.made.append(self._name)
-        return table
+        return made
 
 
 class _ChildrenWhenNeeded(_WhenNeeded[Children]):
@@ -75,30 +77,38 @@ class _ChildrenWhenNeeded(_WhenNeeded[Children]):
 class State:
     """Rows of one instance. `State()` is a complete one, of an instance that hasn't started."""
 
+    elements: Table[str, ElementInstance]
+    waits: Table[tuple[str, str], Wait]
+    variables: Variables
+
     def __init__(self, base: "State | None" = None, *, complete: bool = True) -> None:
-        self.is_complete = complete and base is None
         self.base = base
-        # Whether there is no row that isn't here or in a complete state right below.
-        self.knows_all = self.is_complete if base is None else base.is_complete
-        # Otherwise, ids that began on this sheet: all that is known of them is here.
+        # Ids that began on this sheet: all that is known of them is here. Not asked for where all is known.
         self.born: set[str] = set()
-        self._reopened: frozenset[str] = frozenset()
+        self._reopened = _NONE
         # The tables that were looked at, beside those that always are.
         self.made: list[str] = []
-        self.instance: Instance | None = None
-        below: Table[str, ElementInstance] | None = None
-        waits: Table[tuple[str, str], Wait] | None = None
-        values: Variables | None = None
-        if base is not None:
-            self.instance, below, waits, values = base.instance, base.elements, base.waits, base.variables
-        self.elements: Table[str, ElementInstance] = Table("element", below, self)
-        self.waits: Table[tuple[str, str], Wait] = Table("wait", waits, self)
-        self.variables: Variables = Variables(values, self)
+        self.instance: Instance | None
+        elements: Table[str, ElementInstance] | None
+        waits: Table[tuple[str, str], Wait] | None
+        variables: Variables | None
+        # `knows_all`: there is no row that isn't here or in a complete state right below.
+        if base is None:
+            self.is_complete = self.knows_all = complete
+            self.instance = elements = waits = variables = None
+        else:
+            self.is_complete, self.knows_all = False, base.is_complete
+            self.instance, elements, waits, variables = base.instance, base.elements, base.waits, base.variables
+        if self.knows_all:
+            self.elements, self.waits, self.variables = Whole(elements), Whole(waits), WholeVariables(variables)
+        else:
+            self.elements, self.waits = Part("element", elements, self.born), Part("wait", waits, self.born)
+            self.variables = VariablesInPart(variables, self.born)
 
     children = _ChildrenWhenNeeded(Children)
-    joins = _WhenNeeded[Table[tuple[str, str], Join]](partial(Table, "join"))
-    incidents = _WhenNeeded[Table[str, Incident]](partial(Table, "incident"))
-    compensables = _WhenNeeded[Table[tuple[str, str], Compensable]](partial(Table, "compensable"))
+    joins = _WhenNeeded[Table[tuple[str, str], Join]](partial(table, "join"))
+    incidents = _WhenNeeded[Table[str, Incident]](partial(table, "incident"))
+    compensables = _WhenNeeded[Table[tuple[str, str], Compensable]](partial(table, "compensable"))
     signals = _WhenNeeded(partial(Index, "signal"))
     conditions = _WhenNeeded(partial(Index, "condition"))
 
@@ -116,25 +126,21 @@ class State:
         if after.is_complete:
             # Nothing was below it.
             self.elements, self.waits, self.variables = after.elements, after.waits, after.variables
-            for name in after.made:
-                setattr(self, name, getattr(after, name))
-                if name not in self.made:
-                    self.made.append(name)
-            return
-        self.elements.adopt(after.elements)
-        self.waits.adopt(after.waits)
-        self.variables.adopt(after.variables)
+        else:
+            self.elements.adopt(after.elements)
+            self.waits.adopt(after.waits)
+            self.variables.adopt(after.variables)
         for name in after.made:
-            if name == "children":
-                continue
-            table = getattr(after, name)
-            if table.is_complete and name not in self.made:
-                setattr(self, name, table)
-                self.made.append(name)
-            else:
-                getattr(self, name).adopt(table)
-        if self.instance and self.instance.outcome:
+            self._adopt_made(name, getattr(after, name))
+        if self.instance is not None and self.instance.outcome:
             self.forget_all()
+
+    def _adopt_made(self, name: str, changes: Any) -> None:
+        if changes.is_complete and name not in self.made:
+            setattr(self, name, changes)
+            self.made.append(name)
+        elif name != "children":
+            getattr(self, name).adopt(changes)
 
     def head(self) -> Instance:
         """Read the head of an instance that has started."""

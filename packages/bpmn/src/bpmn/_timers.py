@@ -81,6 +81,35 @@ def parse_cycle(text: str) -> Cycle:
     return Cycle(int(first[1:]) if len(first) > 1 else None, start, rest[-1])
 
 
+def due_again(
+    due_at: datetime, interval: str, repetitions_left: int | None, *, now: datetime
+) -> tuple[datetime, int | None] | None:
+    """Say when a timer that was due at `due_at` is due again after `now`, and how often after that; None = it was the last time.
+
+    It keeps its rhythm, and rounds that were missed are over, as if they had happened.
+
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> due_again(at, "PT1H", 5, now=at + timedelta(hours=2, minutes=30))
+    (datetime.datetime(2026, 1, 5, 12, 0, tzinfo=datetime.timezone.utc), 2)
+    """
+    for _ in range(_MOST_MISSED):
+        if not interval or repetitions_left == 0:
+            return None
+        try:
+            due_at = parse_duration(interval).after(due_at)
+        except (ValueError, OverflowError):
+            # The calendar ends with the year 9999.
+            return None
+        repetitions_left = None if repetitions_left is None else repetitions_left - 1
+        if due_at > now:
+            return due_at, repetitions_left
+    # With so many rounds, nobody misses the rhythm.
+    return due_again(now, interval, repetitions_left, now=now)
+
+
+_MOST_MISSED = 10_000
+
+
 def parse_moment(text: str) -> datetime:
     """Read an ISO date and time; without a zone it is in UTC.
 

@@ -29,16 +29,22 @@ def storable(value: object, depth: int = 0) -> object:
         return value if value.is_finite() else _number(value)
     if type(value) is str:
         return value if value.isascii() and "\x00" not in value else _text(value)
+    if type(value) is int:
+        return Decimal(value)
     if type(value) in _KEPT_AS_THEY_ARE:
         return value
-    if isinstance(value, _NUMBERS):
+    if type(value) is not dict and isinstance(value, _NUMBERS):
         return _number(value)
     if depth > _MAX_DEPTH:
         raise CodecError(f"Lists and contexts are nested deeper than {_MAX_DEPTH} levels.")
     if isinstance(value, _SEQUENCES):
         return [storable(item, depth + 1) for item in value]
     if isinstance(value, _MAPPINGS):
-        return {_name(key): storable(item, depth + 1) for key, item in value.items()}
+        depth += 1
+        return {
+            key if type(key) is str and key.isascii() and key.isidentifier() else _name(key): storable(item, depth)
+            for key, item in value.items()
+        }
     return _narrowed(value)
 
 
@@ -66,15 +72,14 @@ def storable_variables(variables: Mapping[str, object]) -> dict[str, object]:
     """Turn every value into what it will be when read. Raises: CodecError, also for a name that is too long."""
     kept = {}
     for name, value in variables.items():
-        if not name or len(name) > MAX_NAME:
+        if not 0 < len(name) <= MAX_NAME:
             raise CodecError(f"The name of a variable has 1 to {MAX_NAME} characters; '{name[:40]}...' hasn't.")
         kept[name if name.isascii() and name.isidentifier() else _text(name)] = storable(value)
     return kept
 
 
 def _name(key: object) -> str:
-    name = str(key)
-    return name if name.isascii() and name.isidentifier() else _text(name)
+    return _text(str(key))
 
 
 def _text(value: str) -> str:

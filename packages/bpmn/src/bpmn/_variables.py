@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bpmn import facts
 from bpmn._program import Node
 from bpmn._rows import ElementInstance
-from bpmn._tables import ABSENT, Key, Unknown
+from bpmn._scopes import ABSENT
+from bpmn._tables import Key, Unknown
+from bpmn.facts import VariableSet
 from feel import Values
 
 if TYPE_CHECKING:
@@ -19,8 +20,13 @@ def chain(run: "Run", at: ElementInstance) -> list[str]:
     scope_id = at.scope_id
     while scope_id is not None:
         ids.append(scope_id)
-        scope_id = run.state.elements.get(scope_id).scope_id
+        scope_id = _scope_around(run, scope_id)
     return ids
+
+
+def _scope_around(run: "Run", scope_id: str) -> str | None:
+    """Say in which scope one is; None = the instance is in none."""
+    return None if scope_id == run.instance_id else run.state.elements.get(scope_id).scope_id
 
 
 def lookup(run: "Run", at: ElementInstance, names: Collection[str]) -> Values:
@@ -46,17 +52,34 @@ def lookup(run: "Run", at: ElementInstance, names: Collection[str]) -> Values:
     return found
 
 
-def visible(run: "Run", at: ElementInstance) -> dict[str, object]:
+def surroundings(run: "Run", at: ElementInstance, names: frozenset[str]) -> Values:
+    """Read variables as `lookup` does, and maybe others with them: where those lie that are wanted; not to be changed."""
+    variables = run.state.variables
+    id_, scope_id = at.id, at.scope_id
+    while (place := variables.in_one_place(id_)) is not None:
+        if scope_id is None or place.keys() >= names:
+            return place
+        if not names.isdisjoint(place):
+            break
+        id_, scope_id = scope_id, _scope_around(run, scope_id)
+    return lookup(run, at, names)
+
+
+def visible(run: "Run", at: ElementInstance) -> Values:
     """Read all variables that an element instance sees."""
-    seen: dict[str, object] = {}
+    variables = run.state.variables
+    places: list[Mapping[str, object]] = []
     unknown: list[Key] = []
     for scope_id in chain(run, at):
         try:
-            seen = run.state.variables.all(scope_id) | seen
+            places.append(variables.in_one_place(scope_id) or variables.all(scope_id))
         except Unknown as question:
             unknown.extend(question.keys)
     if unknown:
         raise Unknown(tuple(unknown))
+    seen = Values()
+    for inner in reversed(places):
+        seen.update(inner)
     return seen
 
 
@@ -65,7 +88,7 @@ def take_one(run: "Run", node: Node, at: ElementInstance, name: str, value: obje
     if at.scope_id is not None or node.outputs or node.data_outputs:
         take_result(run, node, at, {name: value})
         return
-    run.facts.append(facts.VariableSet(at.id, name, value))
+    run.facts.append(VariableSet(at.id, name, value))
     run.state.variables.of(at.id)[name] = value
     if name in run.program.watched:
         run.changed.append((at.id, name))
@@ -90,9 +113,9 @@ def set_local(run: "Run", scope_id: str, variables: Mapping[str, object]) -> Non
     """Set variables in this very scope."""
     if not variables:
         return
-    own, tell = run.state.variables.of(scope_id), run.facts.append
+    own, said = run.state.variables.of(scope_id), run.facts
     for name, value in variables.items():
-        tell(facts.VariableSet(scope_id, name, value))
+        said.append(VariableSet(scope_id, name, value))
         own[name] = value
     watched = run.program.watched
     if watched:
@@ -101,28 +124,28 @@ def set_local(run: "Run", scope_id: str, variables: Mapping[str, object]) -> Non
 
 def propagate(run: "Run", at: ElementInstance, variables: Mapping[str, object]) -> None:
     """Set each variable in the nearest scope that has it, else in the instance."""
-    inner, instance_id = _holding(run, at)
+    inner = _holding(run, at)
     if not inner:
-        set_local(run, instance_id, variables)
+        set_local(run, run.instance_id, variables)
         return
     unknown: list[Key] = []
-    homes = [_home(run, inner, name, unknown) or instance_id for name in variables]
+    homes = [_home(run, inner, name, unknown) or run.instance_id for name in variables]
     if unknown:
         raise Unknown(tuple(unknown))
     for home, (name, value) in zip(homes, variables.items(), strict=True):
         set_local(run, home, {name: value})
 
 
-def _holding(run: "Run", at: ElementInstance) -> tuple[list[str], str]:
-    """List the scopes inside the instance that an element instance sees and that may have variables, and give the instance."""
-    state = run.state
-    may_hold = state.variables.may_hold
+def _holding(run: "Run", at: ElementInstance) -> list[str]:
+    """List the scopes inside the instance that an element instance sees and that may have variables."""
+    variables = run.state.variables
+    id_, scope_id = at.id, at.scope_id
     inner: list[str] = []
-    while at.scope_id is not None:
-        if may_hold(at.id):
-            inner.append(at.id)
-        at = state.elements.get(at.scope_id)
-    return inner, at.id
+    while scope_id is not None:
+        if variables.may_hold(id_):
+            inner.append(id_)
+        id_, scope_id = scope_id, _scope_around(run, scope_id)
+    return inner
 
 
 def _home(run: "Run", scopes: Sequence[str], name: str, unknown: list[Key]) -> str | None:

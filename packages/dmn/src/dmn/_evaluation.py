@@ -111,9 +111,11 @@ class Evaluation:
         self._context = context
         # Converted once, not by each expression that reads it.
         self._undeclared = feel.Values()
+        is_feel = type(context) is feel.Values
         for name in program.undeclared:
             if name in context:
-                self._undeclared[name] = self._fitted(context[name], None, name)
+                value = context[name]
+                self._undeclared[name] = value if is_feel else self._fitted(value, None, name)
         self._values: dict[Key, object] = dict(values) if values else {}
 
     def value_of(self, key: Key) -> object:

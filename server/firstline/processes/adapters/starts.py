@@ -85,24 +85,10 @@ def happen(wait: StartWait, *, now: datetime) -> None:
     """Begin an instance by a timer that is due, and schedule its next round; the row is locked."""
     if wait.due_at is None:
         return
-    again = _next_round(wait.due_at, wait, now)
+    again = bpmn.due_again(wait.due_at, wait.interval, wait.repetitions_left, now=now)
     wait.due_at, wait.repetitions_left = again or (None, 0)
     wait.save(update_fields=["due_at", "repetitions_left"])
     _begin(ids.new_id(), wait, now=now, variables={})
-
-
-def _next_round(due_at: datetime, wait: StartWait, now: datetime) -> tuple[datetime, int | None] | None:
-    """Find the first round that is still to come: those that were missed are over, as if they had happened."""
-    again = bpmn.due_again(due_at, wait.interval, wait.repetitions_left)
-    for _ in range(_MOST_MISSED):
-        if again is None or again[0] > now:
-            return again
-        again = bpmn.due_again(again[0], wait.interval, again[1])
-    # So many seconds or less between them: nobody misses the rhythm.
-    return bpmn.due_again(now, wait.interval, again[1]) if again else None
-
-
-_MOST_MISSED = 10_000
 
 
 def begin_by_signal(name: str, variables: Mapping[str, Any], *, now: datetime) -> None:

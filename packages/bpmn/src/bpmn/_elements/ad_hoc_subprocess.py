@@ -17,7 +17,7 @@ from bpmn._evaluate import Failure, compute, holds, shown, source_of
 from bpmn._program import Formula, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
-from bpmn._tables import ABSENT
+from bpmn._scopes import ABSENT
 from bpmn._xml import BPMN
 from feel import Expression
 

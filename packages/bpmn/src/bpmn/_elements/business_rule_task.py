@@ -42,7 +42,7 @@ class Decision:
             value = storable(run.decide(node.id, decision_id, visible(run, at)))
         except (DecisionFailed, CodecError) as error:
             raise Failure("decision", f"The decision '{decision_id}' has no result: {error}") from error
-        run.emit(facts.DecisionMade(id_, node.id, decision_id))
+        run.facts.append(facts.DecisionMade(id_, node.id, decision_id))
         take_one(run, node, at, self.result_variable, value)
         return node.outgoing
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from bpmn._elements import job
-from bpmn._evaluate import Failure, compute, shown
+from bpmn._evaluate import VARIES, Failure, compute, constant_of, shown
 from bpmn._program import Behaviour, Flow, Formula, Node
 from bpmn._rows import ElementInstance
 from bpmn._run import Run
@@ -25,6 +25,8 @@ class Script:
     formula: Formula
     # "" = the script gives a context, and each of its entries is a variable.
     result_variable: str
+    # The value of a formula that has always the same.
+    constant: object = VARIES
 
     def enter(self, run: Run, node: Node, at: ElementInstance) -> None:
         self.through(run, node, at.id, at)
@@ -34,7 +36,7 @@ class Script:
         return False
 
     def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
-        value = compute(run, self.formula, at)
+        value = compute(run, self.formula, at) if self.constant is VARIES else self.constant
         if self.result_variable:
             take_one(run, node, at, self.result_variable, value)
         else:
@@ -62,7 +64,8 @@ def read(reader: "Reader", element: etree._Element) -> Behaviour:
             reader.problem("result_variable", element, "has a script without a result variable")
         if len(result) > MAX_NAME:
             reader.problem("result_variable", element, f"has a result variable of more than {MAX_NAME} characters")
-        return Script(reader.feel(script.get("expression", ""), element, "script"), result)
+        formula = reader.feel(script.get("expression", ""), element, "script")
+        return Script(formula, result, constant_of(formula))
     text = element.findtext(BPMN + "script") or ""
     language = element.get("scriptFormat", "feel").lower()
     if "feel" not in language:

@@ -52,13 +52,6 @@ class Timer:
         return _WHEN[self.kind](value, now)
 
 
-def again(timer: facts.TimerScheduled, id_: str) -> facts.TimerScheduled:
-    """Schedule the next round of a cycle, exactly one interval after this one."""
-    left = None if timer.repetitions_left is None else timer.repetitions_left - 1
-    due_at = parse_duration(timer.interval).after(timer.due_at)
-    return facts.TimerScheduled(id_, timer.element_instance_id, timer.element_id, due_at, timer.interval, left)
-
-
 def read(reader: "Reader", event: etree._Element, definition: etree._Element, part: int = 0) -> Timer | None:
     """Read a timerEventDefinition."""
     kinds: tuple[Kind, ...] = ("timeDate", "timeDuration", "timeCycle")
@@ -85,7 +78,7 @@ def _at_date(value: object, now: datetime) -> tuple[datetime, str, int | None]:
 
 
 def _after_duration(value: object, now: datetime) -> tuple[datetime, str, int | None]:
-    return parse_duration(as_duration_text(value)).after(now), "", 0
+    return parse_duration(value if isinstance(value, str) else as_duration_text(value)).after(now), "", 0
 
 
 def _in_cycle(value: object, now: datetime) -> tuple[datetime, str, int | None]:

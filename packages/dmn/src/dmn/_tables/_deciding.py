@@ -11,6 +11,9 @@ from dmn._tables._policies import POLICIES, Hit, combined
 from dmn._tables._table import Cell, Input, Output, Rule, Table
 from feel.errors import Fault
 
+_UNEXPLAINED = object()
+"""Stands for a value that takes more than the compiled function to find, or why there is none."""
+
 
 def decide(table: Table, frame: Frame, scope: Scope) -> object:
     """Evaluate a table: its inputs once, then the rules, then what the hit policy makes of those that match."""
@@ -39,10 +42,16 @@ def _input_values(table: Table, frame: Frame, scope: Scope) -> list[object]:
 
 
 def _evaluated(table: Table, given: Input, frame: Frame, scope: Scope) -> object:
-    value = frame.value(given.expression.evaluate(scope, now=frame.now), given.element_id)
+    value = given.expression.compiled(scope, _explain)
+    if value is _UNEXPLAINED:
+        value = frame.value(given.expression.evaluate(scope, now=frame.now), given.element_id)
     if given.type is None or value is None or given.type.holds(value):
         return value
     return _fitted(value, given.type, f"{table}, {given.label}", given.element_id, frame)
+
+
+def _explain(_scope: Scope) -> object:
+    return _UNEXPLAINED
 
 
 def _matching(table: Table, values: Sequence[object], frame: Frame, scope: Scope) -> list[Rule]:
