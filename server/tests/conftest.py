@@ -165,10 +165,16 @@ def moment() -> Iterator[datetime]:
 
 
 @pytest.fixture
-def house(db: None, moment: datetime, settings: Any) -> House:
-    settings.FIRSTLINE_SMTP_OUT = "smtp://127.0.0.1:1"  # nobody is there: what goes out waits
+def house(bare_house: House, moment: datetime) -> House:
     with clock.fixed(moment - timedelta(days=90)):
         importer.deploy_tree(PROCEDURES)
+    return bare_house
+
+
+@pytest.fixture
+def bare_house(db: None, moment: datetime, settings: Any) -> House:
+    """The house without its procedures, which take their time."""
+    settings.FIRSTLINE_SMTP_OUT = "smtp://127.0.0.1:1"  # nobody is there: what goes out waits
     brand = Brand.objects.create(
         key="stadtwerke",
         names={"en": "City Energy"},

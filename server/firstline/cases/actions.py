@@ -1,6 +1,7 @@
 """Writes about cases. Each is one transaction and announces what happened."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,10 +19,12 @@ from firstline.cases import rules, searching
 from firstline.cases.events import CaseChanged, CaseClosed, CaseOpened, PromiseMade, StepBegun, StepLeft
 from firstline.cases.models import Case, Note, Promise, StepDraft
 from firstline.cases.numbers import next_number
+from firstline.cases.speaking import Speaking, speaking_about
 from firstline.crashpoints import crash_point
 from firstline.customers import queries as customer_queries
 from firstline.customers.models import Customer
 from firstline.errors import Conflict, FirstlineError, Forbidden
+from firstline.identity import actions as identity_actions
 from firstline.procedures import forms, guides
 from firstline.procedures import queries as procedure_queries
 from firstline.processes import actions as process_actions
@@ -242,7 +245,9 @@ def save_draft(
 
 
 @transaction.atomic
-def turn_page(*, principal: Principal, task_id: UUID, answers: Mapping[str, Any], now: datetime) -> StepDraft:
+def turn_page(
+    *, principal: Principal, task_id: UUID, answers: Mapping[str, Any], now: datetime, contact_id: UUID | None = None
+) -> StepDraft:
     """Go on to the guide's next page, as the answers say; the answers of this page must be valid.
 
     Raises: BadAnswers.
@@ -250,6 +255,7 @@ def turn_page(*, principal: Principal, task_id: UUID, answers: Mapping[str, Any]
     draft = _draft(principal, task_id, now=now)
     view = _step_view(task_id)
     draft.answers = {**draft.answers, **answers}
+    draft.answers |= _speaking(draft, view, principal, contact_id, now).answers(view.form)
     if view.guide is not None:
         page = guides.current_page(view.guide, draft.trail)
         _values, errors = forms.validate(
@@ -280,14 +286,19 @@ def park_step(*, principal: Principal, task_id: UUID, because: str, until: datet
 
 
 @transaction.atomic
-def complete_step(*, principal: Principal, task_id: UUID, answers: Mapping[str, Any], now: datetime) -> None:
+def complete_step(
+    *, principal: Principal, task_id: UUID, answers: Mapping[str, Any], now: datetime, contact_id: UUID | None = None
+) -> None:
     """Complete a step: the whole form must be valid, then the engine goes on, all in one transaction.
 
-    Raises: BadAnswers, GuideUnfinished, NotYourStep, StepGone.
+    What it writes may need whoever speaks in `contact_id` to be verified (without one: in the contact that opened the case).
+    Raises: BadAnswers, GuideUnfinished, NotShown, NotYourStep, StepGone.
     """
     draft = _draft(principal, task_id, now=now)
     view = _step_view(task_id)
-    merged = {**draft.answers, **answers}
+    draft.answers = {**draft.answers, **answers}
+    speaking = _speaking(draft, view, principal, contact_id, now)
+    merged = {**draft.answers, **speaking.answers(view.form)}
     fields = guides.fields_on_trail(view.guide, draft.trail) if view.guide is not None else None
     values, errors = forms.validate(
         view.form, merged, only=fields, today=_today(draft.case, now), context=view.variables
@@ -297,6 +308,8 @@ def complete_step(*, principal: Principal, task_id: UUID, answers: Mapping[str, 
     context = {**view.variables, **merged}
     if view.guide is not None and not guides.leads_to_end(view.guide, draft.trail, context, now=now):
         raise GuideUnfinished(_("The guide isn't at its end yet. Go back a page, then on to its end."))
+    if view.guide is not None:
+        speaking.insist(view.guide, draft.trail, forms.typed_answers(view.form, context))
     variables = dict(values)
     if draft.readings:
         variables["readings"] = draft.readings
@@ -307,6 +320,33 @@ def complete_step(*, principal: Principal, task_id: UUID, answers: Mapping[str, 
     draft.delete()
     crash_point("cases.step.after_engine")
     events.announce(CaseChanged(case_id=draft.case_id))
+
+
+def _speaking(
+    draft: StepDraft, view: "procedure_queries.StepView", principal: Principal, contact_id: UUID | None, now: datetime
+) -> Speaking:
+    """Say who speaks about a step's case; a tick that they are verified counts as that, where the policy leaves it to staff."""
+    case = draft.case
+    speaking = speaking_about(case, contact_id=contact_id, now=now)
+    is_ticked = any(forms.typed_answers(view.form, draft.answers).get(key) is True for key in _ticks(view))
+    if not is_ticked or contact_id is None or case.customer_id is None or speaking.standing.speaks_for_other:
+        return speaking
+    if speaking.standing.level(now) == "none" and not speaking.answers(view.form):
+        asking = identity_actions.Asking(
+            contact_id=contact_id,
+            speaker_id=case.customer_id,
+            brand=case.brand.key,
+            channel=case.channel,
+            by=principal,
+            now=now,
+        )
+        with suppress(identity_actions.LockedOut):
+            identity_actions.note_judgement(asking)
+    return speaking
+
+
+def _ticks(view: "procedure_queries.StepView") -> tuple[str, ...]:
+    return view.form.verified_keys if view.form is not None else ()
 
 
 @transaction.atomic

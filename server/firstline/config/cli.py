@@ -172,6 +172,12 @@ def _parser() -> argparse.ArgumentParser:
         "known", nargs="+", metavar="KIND=VALUE", help="what is known of a customer: email=ada@example.com"
     )
     ask.set_defaults(run=_ask_source)
+
+    identity = commands.add_parser("identity", help="what callers must show").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    policies = identity.add_parser("check", help="tell every mistake in the policies")
+    policies.set_defaults(run=_check_policies)
     return parser
 
 
@@ -450,6 +456,23 @@ def _check_sources(chosen: argparse.Namespace) -> int:
     except DefinitionProblems as problems:
         sys.stderr.write(f"{problems}\n")
         return 1
+    return 0
+
+
+def _check_policies(chosen: argparse.Namespace) -> int:
+    set_up_django()
+    from django.conf import settings
+
+    from firstline.identity.adapters import loaded
+    from firstline.identity.rules.policy import PolicyProblems
+
+    try:
+        found = loaded.check_folder(Path(settings.FIRSTLINE_IDENTITY))
+    except PolicyProblems as problems:
+        sys.stderr.write(f"{problems}\n")
+        return 1
+    for brand, policy in found.items():
+        sys.stdout.write(f"{brand or 'all others'}: {len(policy.ways)} ways, {len(policy.questions)} questions\n")
     return 0
 
 

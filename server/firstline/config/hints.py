@@ -6,8 +6,10 @@ from firstline.cases.events import CaseChanged
 from firstline.cases.models import Case
 from firstline.contacts.events import ContactChanged, ContactOpened
 from firstline.contacts.models import Contact, ContactReason
+from firstline.identity.events import IdentityShown
 from firstline.processes.events import TaskCreated
 from firstline.push.actions import hint
+from firstline.sources.queries import view_labels
 
 
 def on_contact_opened(event: ContactOpened) -> None:
@@ -23,6 +25,13 @@ def on_contact_changed(event: ContactChanged) -> None:
     about = ContactReason.objects.filter(contact_id=event.contact_id)
     for case_id, brand in about.values_list("case_id", "case__brand__key"):
         hint(audience=f"brand:{brand}", kind="messages", id=str(case_id))
+
+
+def on_identity_shown(event: IdentityShown) -> None:
+    """Whoever handles the contact sees what was masked until then."""
+    agent_id = Contact.objects.filter(id=event.contact_id).values_list("agent_id", flat=True).first()
+    for view in view_labels("en") if agent_id else ():
+        hint(audience=f"user:{agent_id}", kind="tile", id=view)
 
 
 def on_case_changed(event: CaseChanged) -> None:

@@ -29,6 +29,12 @@ FIRSTLINE_CUSTOMERS = Path(
         "FIRSTLINE_CUSTOMERS", PACKAGE / "demo" / "customers" if FIRSTLINE_DEMO else FIRSTLINE_HOME / "customers"
     )
 )
+# The folder with what callers must show before something is seen or changed (see docs/verification.md).
+FIRSTLINE_IDENTITY = Path(
+    os.environ.get(
+        "FIRSTLINE_IDENTITY", PACKAGE / "demo" / "identity" if FIRSTLINE_DEMO else FIRSTLINE_HOME / "identity"
+    )
+)
 # How often a process looks whether another has stored a definition on a screen; "off": definitions are files, and screens only show them.
 _look = os.environ.get("FIRSTLINE_SOURCES_LOOK_SECONDS", "3")
 FIRSTLINE_SOURCES_LOOK_SECONDS = None if _look == "off" else float(_look)
@@ -108,6 +114,7 @@ INSTALLED_APPS = [
     "firstline.api",
     "firstline.customers",
     "firstline.sources",
+    "firstline.identity",
     "firstline.decisions",
     "firstline.processes",
     "firstline.procedures",

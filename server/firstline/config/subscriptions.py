@@ -9,6 +9,7 @@ from firstline.config import hints
 from firstline.contacts import handlers as contacts
 from firstline.contacts.events import ContactChanged, ContactFinished, ContactOpened
 from firstline.correspondence import handlers as correspondence
+from firstline.identity.events import IdentityShown, IdentityTried
 from firstline.processes.events import (
     IncidentRaised,
     IncidentResolved,
@@ -26,6 +27,8 @@ SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
     ContactOpened: (hints.on_contact_opened, webhooks.on_contact_opened),
     ContactChanged: (hints.on_contact_changed,),
     ContactFinished: (correspondence.on_contact_finished, webhooks.on_contact_finished),
+    IdentityShown: (contacts.on_identity_shown, hints.on_identity_shown),
+    IdentityTried: (contacts.on_identity_tried,),
     CaseOpened: (webhooks.on_case_opened,),
     CaseClosed: (webhooks.on_case_closed,),
     PromiseMade: (webhooks.on_promise,),
@@ -61,6 +64,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "sources.command": "firstline.sources.handlers.run_ordered",
     "sources.reconcile": "firstline.sources.handlers.run_check",
     "sources.repair": "firstline.sources.handlers.run_repair",
+    "identity.code": "firstline.correspondence.handlers.deliver_code",
     "message.send": "firstline.correspondence.handlers.deliver_message",
 }
 

@@ -29,6 +29,8 @@ _PAGES = {
     "channels/phone/": "firstline.channels.phone.urls",
     "forms/": "firstline.channels.webform.urls",
     "follow/": "firstline.portal.web.urls",
+    "confirm/": "firstline.portal.web.confirm_urls",
+    "identity/": "firstline.identity.web.urls",
 }
 if settings.FIRSTLINE_DEMO:
     _PAGES["demo/"] = "firstline.demo.web.urls"

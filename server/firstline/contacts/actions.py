@@ -26,6 +26,8 @@ from firstline.customers import queries as customer_queries
 from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer
 from firstline.errors import Conflict, FirstlineError
+from firstline.identity import actions as identity_actions
+from firstline.identity.actions import Asking
 from firstline.processes import queries as process_queries
 
 MAX_SUBJECT = 300
@@ -253,18 +255,20 @@ def choose_customer(
     customer: Customer | None,
     authority: str = Contact.Authority.SELF,
     represented: Customer | None = None,
+    authority_id: UUID | None = None,
 ) -> None:
-    """Say who is speaking and for whom; None means: nobody known. Verification starts anew with another customer."""
+    """Say who is speaking and for whom; None means: nobody known. Verification starts anew with another speaker."""
     contact = _locked(contact_id)
     _refuse_finished(contact)
     about = represented or customer
     if about is not None and about.brand_id != contact.brand_id:
         raise OtherBrand(_("This is a customer of another brand. Choose or create one of this brand."))
-    if contact.customer_id != (about.id if about else None):
+    if contact.speaker_id != (customer.id if customer else None):
         contact.verified_at, contact.verified_by_id = None, None
     contact.speaker, contact.customer = customer, about
     contact.authority = authority if represented else Contact.Authority.SELF
     contact.save()
+    _set_party(contact, authority_id)
     if about is not None:
         for link in contact.reasons.select_related("case").filter(case__customer=None):
             case_actions.set_customer(case_id=link.case_id, customer=about)
@@ -272,15 +276,47 @@ def choose_customer(
     _changed(contact)
 
 
+def asking_in(contact: Contact, *, principal: Principal, now: datetime) -> Asking:
+    """Say of whom something is asked in a contact, so that they show who they are.
+
+    Raises: NoCustomer.
+    """
+    if contact.speaker_id is None:
+        raise NoCustomer(_("Choose the customer first, then verify that it is them."))
+    return Asking(
+        contact_id=contact.id,
+        speaker_id=contact.speaker_id,
+        brand=contact.brand.key,
+        channel=contact.channel,
+        by=principal,
+        now=now,
+    )
+
+
 @transaction.atomic
 def verify_caller(*, principal: Principal, contact_id: UUID, now: datetime) -> None:
-    """Note that the caller proved who they are, and who checked it."""
-    contact = _locked(contact_id)
-    if contact.customer_id is None:
-        raise NoCustomer(_("Choose the customer first, then verify that it is them."))
-    contact.verified_at, contact.verified_by_id = now, principal.id
-    contact.save(update_fields=["verified_at", "verified_by"])
-    _changed(contact)
+    """Note that staff are satisfied who is speaking, where the policy leaves it to them.
+
+    Raises: NoCustomer, LockedOut, NotThisWay.
+    """
+    identity_actions.note_shown(
+        asking_in(_locked(contact_id), principal=principal, now=now), way="judgement", fields={}
+    )
+
+
+@transaction.atomic
+def note_verified(*, contact_id: UUID, by_id: UUID | None, at: datetime) -> None:
+    """Note that whoever speaks in a contact showed who they are, and who checked it."""
+    Contact.objects.filter(id=contact_id).update(verified_at=at, verified_by_id=by_id)
+    note_change(contact_id=contact_id)
+
+
+@transaction.atomic
+def note_change(*, contact_id: UUID) -> None:
+    """Tell that there is something new about a contact."""
+    contact = Contact.objects.filter(id=contact_id).first()
+    if contact is not None:
+        _changed(contact)
 
 
 @transaction.atomic
@@ -546,6 +582,16 @@ def _link(contact: Contact, case: Case, relation: str, *, chosen_by: UUID | None
 def _set_customer(contact: Contact, customer: Customer | None) -> None:
     contact.customer = contact.speaker = customer
     contact.save(update_fields=["customer", "speaker"])
+    _set_party(contact, None)
+
+
+def _set_party(contact: Contact, authority_id: UUID | None) -> None:
+    identity_actions.set_party(
+        contact_id=contact.id,
+        speaker_id=contact.speaker_id,
+        customer_id=contact.customer_id,
+        authority_id=authority_id,
+    )
 
 
 def _locked(contact_id: UUID) -> Contact:

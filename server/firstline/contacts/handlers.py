@@ -2,6 +2,7 @@
 
 from firstline.cases.events import StepBegun, StepLeft
 from firstline.contacts import actions
+from firstline.identity.events import IdentityShown, IdentityTried
 
 
 def on_step_begun(event: StepBegun) -> None:
@@ -14,3 +15,13 @@ def on_step_left(event: StepLeft) -> None:
     actions.end_task_work(
         task_id=event.task_id, user_id=event.user_id, last_touched_at=event.last_touched_at, at=event.at
     )
+
+
+def on_identity_shown(event: IdentityShown) -> None:
+    """Note that whoever speaks in a contact was verified."""
+    actions.note_verified(contact_id=event.contact_id, by_id=event.by_id, at=event.at)
+
+
+def on_identity_tried(event: IdentityTried) -> None:
+    """Let whoever shows the contact look again."""
+    actions.note_change(contact_id=event.contact_id)

@@ -29,6 +29,7 @@ from firstline.customers import queries as customer_queries
 from firstline.customers import rules as customer_rules
 from firstline.errors import FirstlineError
 from firstline.files import actions as file_actions
+from firstline.identity import queries as identity_queries
 from firstline.outbox import actions as outbox_actions
 from firstline.procedures import queries as procedure_queries
 from firstline.sources import queries as source_queries
@@ -208,7 +209,7 @@ def _section(intents: list[MessageIntent], names: Mapping[str, str], language: s
             release_id=case.release_id,
             key=intent.template,
             language=language,
-            context={**intent.variables, "writes": writes, **_addressee(intent, language)},
+            context={**intent.variables, "writes": writes, **_addressee(intent, language, now)},
             now=now,
         )
         for intent in intents
@@ -223,9 +224,15 @@ def _section(intents: list[MessageIntent], names: Mapping[str, str], language: s
     )
 
 
-def _addressee(intent: MessageIntent, language: str) -> dict[str, Any]:
-    """Name the customer only where the address is known to be theirs: anybody can write somebody else's number into a form."""
+def _addressee(intent: MessageIntent, language: str, now: datetime) -> dict[str, Any]:
+    """Name the customer only where the address is known to be theirs: anybody can write somebody else's number into a form.
+
+    Whoever speaks for a customer with proof is greeted themselves.
+    """
     customer, contact = intent.case.customer, intent.contact
+    if customer is not None and (reader := _addressee_id(contact, customer.id, now)) != customer.id:
+        greeted = {"salutation": customer_queries.customer_card(reader).salutation_line}
+        return {"customer": {**(intent.variables.get("customer") or {}), **greeted}}
     if customer is not None and (contact is None or _is_theirs(customer.id, contact)):
         return {}
     nobody = customer_rules.salutation_line(
@@ -235,7 +242,8 @@ def _addressee(intent: MessageIntent, language: str) -> dict[str, Any]:
 
 
 def _is_theirs(customer_id: UUID, contact: Contact) -> bool:
-    if "@" not in contact.speaker_address or contact.verified_at is not None:
+    is_speaking = contact.verified_at is not None and contact.speaker_id == contact.customer_id
+    if "@" not in contact.speaker_address or is_speaking or contact.speaker_id not in {None, contact.customer_id}:
         return True
     return contact.speaker_address.lower() in customer_queries.identifiers_of(customer_id).get("email", [])
 
@@ -256,7 +264,7 @@ def _queue(
     purpose: str = "",
 ) -> OutgoingMessage:
     customer = case.customer if case else contact.customer if contact else None
-    address = _address(contact, customer.id if customer else None)
+    address = _address(contact, customer.id if customer else None, is_automatic=is_automatic, now=now)
     sender = brand.sender_address or "service@localhost"
     message_id = make_msgid(idstring=ids.new_id().hex, domain=sender.rpartition("@")[2]).strip("<>")
     message = OutgoingMessage(
@@ -334,10 +342,21 @@ def _refusal(address: str, deliverable: str, *, is_automatic: bool, now: datetim
     return None
 
 
-def _address(contact: Contact | None, customer_id: UUID | None) -> str:
+def _address(contact: Contact | None, customer_id: UUID | None, *, is_automatic: bool, now: datetime) -> str:
+    """Say where a message goes: a person's answer to whoever wrote, what a procedure tells to whom it concerns."""
+    reader_id = _addressee_id(contact, customer_id, now) if customer_id else None
     if contact is not None and "@" in contact.speaker_address:
-        return contact.speaker_address
-    return customer_queries.customer_card(customer_id).email if customer_id else ""
+        speaks_unproven = contact.speaker_id not in {None, contact.customer_id} and reader_id == customer_id
+        if not (is_automatic and speaks_unproven):
+            return contact.speaker_address
+    return customer_queries.customer_card(reader_id).email if reader_id else ""
+
+
+def _addressee_id(contact: Contact | None, customer_id: UUID, now: datetime) -> UUID:
+    """Say who hears: whoever speaks for the customer with a proven authority, else the customer, who learns of it that way."""
+    if contact is None or contact.speaker_id == contact.customer_id or contact.customer_id != customer_id:
+        return customer_id
+    return identity_queries.addressee_of(contact.id, customer_id=customer_id, brand=contact.brand, now=now)
 
 
 def hurry_contact(*, contact_id: UUID, now: datetime) -> None:

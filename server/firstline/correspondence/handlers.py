@@ -8,10 +8,12 @@ from django.conf import settings
 from firstline import clock
 from firstline.contacts.events import ContactFinished
 from firstline.correspondence import actions, rules
-from firstline.correspondence.adapters import smtp
+from firstline.correspondence.adapters import codes, smtp
 from firstline.correspondence.models import OutgoingMessage
 from firstline.crashpoints import crash_point
 from firstline.files import queries as file_queries
+from firstline.identity import actions as identity_actions
+from firstline.identity.models import CodeSending
 from firstline.outbox.ports import Delivery, GiveUp, TryAgain
 from firstline.processes.ports import Job, JobFailed
 
@@ -59,6 +61,23 @@ def deliver_message(delivery: Delivery) -> None:
         raise GiveUp(str(never)) from never
     crash_point("correspondence.send.after_smtp")
     actions.note_sent(message_id=message.id, now=clock.now())
+
+
+def deliver_code(delivery: Delivery) -> None:
+    """Send a one-time code. It is computed here, and kept nowhere; a crash in between may send the same code twice."""
+    sending = CodeSending.objects.select_related("customer__brand").get(id=UUID(delivery.payload["sending_id"]))
+    if sending.sent_at is not None or sending.used_at is not None or delivery.now >= sending.until:
+        return
+    sender, to, raw = codes.message_of(sending, now=delivery.now)
+    try:
+        smtp.send(server=settings.FIRSTLINE_SMTP_OUT, sender=sender, to=to, raw=raw)
+    except smtp.Later as later:
+        raise TryAgain(str(later)) from later
+    except smtp.Never as never:
+        identity_actions.note_code_sent(sending_id=sending.id, now=clock.now(), error=str(never))
+        raise GiveUp(str(never)) from never
+    crash_point("correspondence.code.after_smtp")
+    identity_actions.note_code_sent(sending_id=sending.id, now=clock.now())
 
 
 def on_contact_finished(event: ContactFinished) -> None:

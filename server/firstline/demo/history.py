@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from firstline import clock, ids
@@ -21,7 +22,11 @@ from firstline.contacts import actions as contact_actions
 from firstline.contacts.models import Contact
 from firstline.contacts.ports import Sender
 from firstline.customers import queries as customer_queries
+from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer
+from firstline.identity import actions as identity_actions
+from firstline.identity import queries as identity_queries
+from firstline.identity.adapters.loaded import policy_of
 from firstline.outbox import executor as outbox_executor
 from firstline.processes import executor as process_executor
 
@@ -242,6 +247,7 @@ def _contact(
         if Contact.objects.get(id=contact_id).customer_id is None:
             contact_actions.choose_customer(principal=agent, contact_id=contact_id, customer=customer)
         case_id = contact_actions.add_reason(principal=agent, contact_id=contact_id, reason_key=reason, now=begun)
+        _verify(contact_id, reason, agent, now=begun)
     _walk(case_id, agent, script, at=begun, until=begun + talk, now=now, teams={"frontdesk"})
     finished = begun + talk + timedelta(seconds=dice.randint(20, 180))
     with clock.fixed(begun + talk):
@@ -254,6 +260,19 @@ def _contact(
         _drain()
     _walk(case_id, people.back_office, script, at=finished, until=now, now=now, teams=set())
     return Contact.objects.get(id=contact_id)
+
+
+def _verify(contact_id: UUID, reason: str, agent: Principal, *, now: datetime) -> None:
+    """Let whoever speaks show who they are, where their reason needs it; in a way that asks no system."""
+    contact = Contact.objects.select_related("brand").get(id=contact_id)
+    if policy_of(contact.brand.key).for_reason(reason) == "none" or contact.speaker_id is None:
+        return
+    asking = contact_actions.asking_in(contact, principal=agent, now=now)
+    if contact.channel != "phone":
+        identity_actions.note_shown(asking, way="letter", fields={"compared": "signature of the contract"})
+        return
+    number = identity_queries.proven(contact.speaker_id, kind=customer_rules.PHONE, now=now)[0]
+    identity_actions.note_shown(asking, way="callback", fields={"number": str(number.id)})
 
 
 def _arrive(brand: Brand, customer: Customer, agent: Principal, channel: str, at: datetime) -> Any:

@@ -64,6 +64,7 @@ def set_environment(ports: Ports) -> None:
         # The story is played again and again, always with the same few people.
         "FIRSTLINE_AUTOMATIC_PER_HOUR": "1000",
         "FIRSTLINE_SOURCES": str(Path(__file__).parent / "sources"),
+        "FIRSTLINE_IDENTITY": str(Path(__file__).parent / "identity"),
         "FIRSTLINE_SECRETS": str(systems_folder() / "connections"),
     }
     for name, value in chosen.items():

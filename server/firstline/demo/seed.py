@@ -15,7 +15,7 @@ from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer, Identifier
 from firstline.customers.searching import feed as customers_found
 from firstline.decisions import actions as decision_actions
-from firstline.demo import generate, history, places
+from firstline.demo import generate, history, places, speaking
 from firstline.demo import systems as demo_systems
 from firstline.procedures import importer
 from firstline.runtime import database
@@ -80,6 +80,15 @@ def seed_history(*, say: Callable[[str], None]) -> None:
     world = generate.make_world(count=CUSTOMERS, today=clock.now().date())
     contracts = {made.printed_number: made.contracts[0].number for made in world.customers if made.contracts}
     history.play(brand=brand, contracts=contracts, now=clock.now())
+    told = world.story
+    somebody = world.customers[len(generate.STORY) + 3]
+    speaking.play(
+        brand=brand,
+        locked=somebody.printed_number,
+        guardians_ward=told["ursula"].printed_number,
+        partners_other=told["emily"].printed_number,
+        now=clock.now(),
+    )
 
 
 def _decisions() -> None:

@@ -4,6 +4,7 @@ The database, the three systems and the mail that customers got are looked at di
 It can be played again and again: every time it finds the promise that was missed, and moves Petra Hoffmann to another house number.
 """
 
+import re
 import sqlite3
 import sys
 import time
@@ -24,6 +25,10 @@ from firstline.cases.models import Case
 from firstline.contacts.models import Contact, Engagement
 from firstline.demo import generate, mailbox, places
 from firstline.demo.browser import Person, Refused, hidden_fields, words_of
+from firstline.identity.adapters.loaded import policy_of
+from firstline.identity.models import Proof
+from firstline.identity.queries import askable
+from firstline.money import Money
 from firstline.processes import queries as process_queries
 from firstline.sources import queries as source_queries
 
@@ -137,7 +142,7 @@ def _call(stage: Stage, people: list[Person]) -> None:
     )
 
     stage.step("She is led through the invoice question.")
-    anna.press(f"{desk}verify/")
+    _verify(stage, anna, contact)
     invoice = petra.contracts[0].invoices[-1].number if petra.contracts[0].invoices else "R-1"
     _walk(
         anna,
@@ -214,6 +219,24 @@ def _call(stage: Stage, people: list[Person]) -> None:
     )
     if len(mailbox.messages(places.mailbox_folder(), to=petra.email)) != sent_before + 2:
         raise Unexpected("Petra got more than the two messages")
+
+
+def _verify(stage: Stage, agent: Person, contact: Contact) -> None:
+    """Answer the questions as the caller would, until enough is right; a wrong answer is said to be wrong, and no more."""
+    address = f"/desk/{contact.id}/verify/"
+    known = askable(contact.speaker_id or contact.id, policy=policy_of(contact.brand.key))
+    for _question in range(4):
+        asked = re.search(r'name="key" value="(\w+)"', agent.read(address))
+        if asked is None:
+            break
+        value = known[asked[1]][0]
+        said = str(value.amount) if isinstance(value, Money) else str(value)
+        _insist(said not in words_of(agent.read(address)), "the answer isn't on her screen")
+        agent.press(address, way="questions", key=asked[1], said=said)
+    stage.see(
+        "whoever speaks verified, by questions to two systems",
+        when=lambda: Proof.objects.filter(contact_id=contact.id, way="questions", level="basic").exists(),
+    )
 
 
 def _walk(person: Person, desk: str, case: Case, answers: dict[str, str]) -> None:

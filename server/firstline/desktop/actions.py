@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from firstline.accounts.principals import Principal
 from firstline.cases import actions as case_actions
 from firstline.contacts import actions as contact_actions
+from firstline.contacts.access import WORKING_ROLES
 from firstline.contacts.models import Contact
 from firstline.correspondence import actions as correspondence_actions
 from firstline.customers import actions as customer_actions
@@ -16,6 +17,9 @@ from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer
 from firstline.desktop.models import DeskDraft, Reveal
 from firstline.errors import FirstlineError
+from firstline.identity import actions as identity_actions
+from firstline.identity.access import access_authority
+from firstline.identity.actions import NewAuthority
 
 MAX_DRAFT = 50_000
 
@@ -78,6 +82,61 @@ def create_customer(
         ],
     )
     contact_actions.choose_customer(principal=principal, contact_id=contact.id, customer=customer)
+
+
+@transaction.atomic
+def speak_for_themselves(*, principal: Principal, contact: Contact) -> None:
+    """Say that whoever speaks in a contact does so for themselves."""
+    contact_actions.choose_customer(
+        principal=principal, contact_id=contact.id, customer=contact.speaker or contact.customer
+    )
+
+
+@transaction.atomic
+def speak_with(*, principal: Principal, contact: Contact, authority_id: UUID) -> None:
+    """Say that somebody speaks for a customer in a contact, with an authority that is noted.
+
+    Raises: AccessDenied.
+    """
+    found = access_authority(principal, authority_id, roles=WORKING_ROLES)
+    contact_actions.choose_customer(
+        principal=principal,
+        contact_id=contact.id,
+        customer=found.speaker,
+        represented=found.customer,
+        authority=found.state,
+        authority_id=found.id,
+    )
+
+
+@transaction.atomic
+def claim_authority(
+    *,
+    principal: Principal,
+    contact: Contact,
+    is_other_speaking: bool,
+    other: Customer | None,
+    given_name: str,
+    family_name: str,
+    said: NewAuthority,
+    now: datetime,
+) -> None:
+    """Note that somebody says they speak for somebody, and that they do so in this contact: one step.
+
+    The other one (who speaks, or for whom) is a customer, or becomes one by name. Raises: WrongAuthority.
+    """
+    here = contact.customer if is_other_speaking else contact.speaker
+    if here is None:
+        raise FirstlineError(_("Choose the customer first."), code="no-customer")
+    if other is None:
+        other = customer_actions.create_customer(
+            brand=contact.brand, given_name=given_name, family_name=family_name, language=contact.language or "en"
+        )
+    speaker, customer = (other, here) if is_other_speaking else (here, other)
+    authority_id = identity_actions.note_authority(
+        speaker=speaker, customer=customer, said=said, principal=principal, now=now
+    )
+    speak_with(principal=principal, contact=contact, authority_id=authority_id)
 
 
 @transaction.atomic

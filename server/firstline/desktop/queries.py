@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from firstline import clock
 from firstline.accounts.principals import Principal
 from firstline.cases import queries as case_queries
 from firstline.cases.access import visible_cases
@@ -20,13 +21,20 @@ from firstline.contacts.access import WORKING_ROLES
 from firstline.contacts.models import Contact, Engagement
 from firstline.customers import queries as customer_queries
 from firstline.desktop import rules, screens
-from firstline.desktop.models import DeskDraft
+from firstline.desktop.models import DeskDraft, Reveal
 from firstline.desktop.templatetags.desktop import day
+from firstline.identity import access as identity_access
+from firstline.identity import queries as identity_queries
+from firstline.identity.adapters.loaded import policy_of
+from firstline.identity.rules import words
+from firstline.identity.rules.authority import is_in_force
+from firstline.identity.rules.standing import Standing as SpeakersStanding
 from firstline.procedures import queries as procedure_queries
 from firstline.procedures.release import Standing
 from firstline.processes import queries as process_queries
 from firstline.sources import queries as source_queries
 from firstline.sources.rules import tiles as source_tiles
+from firstline.sources.rules.values import MASK
 
 TINTS = 5
 MAX_BLOCKS = 4
@@ -67,6 +75,7 @@ def desk_of(
             language=language,
             now=now,
             addresses=lambda task_id: addresses_of(contact.id, task_id),
+            contact_id=contact.id,
             tint=current.tint,
             is_expert=is_expert,
             note_address=reverse("desktop:note", args=[contact.id, case.id]),
@@ -89,7 +98,7 @@ def desk_of(
     open_cases = tuple(_open_case(row, {one.id for one in chosen}, standings.get(row.id)) for row in open_rows)
     names = procedure_queries.reason_names(language)
     return screens.Desk(
-        head=_head(contact, principal),
+        head=_head(contact, principal, now),
         person=person,
         candidates=_candidates(contact),
         open_cases=open_cases,
@@ -123,8 +132,9 @@ def desk_of(
 # --- who ---------------------------------------------------------------------------------------------------------
 
 
-def _head(contact: Contact, principal: Principal) -> screens.Head:
+def _head(contact: Contact, principal: Principal, now: datetime) -> screens.Head:
     represented = contact.customer if contact.customer_id != contact.speaker_id else None
+    standing = identity_access.standing_of(contact_id=contact.id, customer_id=contact.customer_id)
     return screens.Head(
         id=contact.id,
         number=contact.number,
@@ -138,13 +148,85 @@ def _head(contact: Contact, principal: Principal) -> screens.Head:
         answered_at=contact.answered_at,
         held_at=contact.held_at,
         ended_at=contact.ended_at,
-        authority=contact.authority,
+        authority=_authority(contact, standing, now) if represented else "self",
         represented=represented.name if represented else "",
-        verified_at=contact.verified_at,
+        level=standing.level(now),
+        verified_until=standing.until(now),
+        verified_how=tuple(str(words.WAYS.get(one.way, one.way)) for one in standing.shown if now < one.until),
+        is_by_judgement=_is_by_judgement(contact),
         agent=contact.agent.name if contact.agent else "",
         is_mine=contact.agent_id == principal.id,
         may_work=principal.is_any(WORKING_ROLES),
     )
+
+
+def _authority(contact: Contact, standing: SpeakersStanding, now: datetime) -> str:
+    """Say how far somebody may speak for another: none, claimed, proven, or over."""
+    mandate = standing.mandate
+    if mandate is None:
+        return "none"
+    if not is_in_force(mandate, today=identity_access.today_of(contact.brand, now)):
+        return "over"
+    return "proven" if mandate.is_proven else "claimed"
+
+
+def _is_by_judgement(contact: Contact) -> bool:
+    """Tell whether staff just say so themselves, and nothing else is open."""
+    ways = [way.key for way in policy_of(contact.brand.key).ways if way.fits(contact.channel)]
+    return ways == ["judgement"]
+
+
+def is_shown(contact: Contact, *, view: str = "", now: datetime) -> bool:
+    """Tell whether enough was shown in a contact to see what a view (or any other place) holds back."""
+    standing = identity_access.standing_of(contact_id=contact.id, customer_id=contact.customer_id)
+    return identity_access.may_see(standing, brand=contact.brand, view=view, now=now)
+
+
+def verification_of(contact: Contact, *, language: str, now: datetime) -> identity_queries.Panel | None:
+    """Show how whoever speaks in a contact can be verified; None while nobody knows who it is."""
+    if contact.speaker_id is None:
+        return None
+    return identity_queries.panel_of(
+        contact_id=contact.id,
+        speaker_id=contact.speaker_id,
+        brand=contact.brand,
+        channel=contact.channel,
+        reasons=list(contact.reasons.values_list("reason_key", flat=True)),
+        seen=seen_views(contact),
+        language=language,
+        now=now,
+    )
+
+
+def speaking_of(contact: Contact, *, principal: Principal, language: str, now: datetime) -> screens.SpeaksFor:
+    """Show who may speak for whom in a contact: authorities of whoever speaks, and of others for the customer."""
+    today = identity_access.today_of(contact.brand, now)
+    rows = identity_queries.authorities_of(contact.customer_id, today=today) if contact.customer_id else []
+    if contact.speaker_id:
+        rows += identity_queries.spoken_for_by(contact.speaker_id, today=today)
+    may_see = set(
+        identity_access.visible_authorities(principal)
+        .filter(id__in=[one.id for one in rows])
+        .values_list("id", flat=True)
+    )
+    names = procedure_queries.reason_names(language)
+    return screens.SpeaksFor(
+        customer=contact.customer.name if contact.customer else "",
+        speaker=contact.speaker.name if contact.speaker else "",
+        is_for_other=contact.customer_id != contact.speaker_id,
+        authorities=tuple(one for one in {one.id: one for one in rows}.values() if one.id in may_see),
+        kinds=tuple(words.KINDS.items()),
+        scopes=tuple(words.SCOPES.items()),
+        reasons=tuple(
+            (one.key, names.get(one.key, one.key))
+            for one in procedure_queries.reason_choices(language, brand=contact.brand.key, now=now)
+        ),
+    )
+
+
+def seen_views(contact: Contact) -> list[str]:
+    """List the views behind whose masks somebody looked in a contact."""
+    return list(Reveal.objects.filter(contact=contact).values_list("view_key", flat=True).distinct())
 
 
 def _person(contact: Contact) -> screens.Person | None:
@@ -427,7 +509,7 @@ def tile_of(
 ) -> screens.Tile:
     """Ask one source and show its answer; what is sensitive stays masked until the caller is verified, or somebody looks."""
     assert contact.customer_id is not None
-    is_verified = revealed or contact.verified_at is not None
+    is_verified = revealed or is_shown(contact, view=key, now=clock.now())
     found = source_queries.tile(
         customer_id=contact.customer_id,
         view=key,
@@ -436,6 +518,8 @@ def tile_of(
         fresh=fresh,
         is_verified=is_verified,
     )
+    if not is_verified:
+        found = _hidden(found, policy_of(contact.brand.key).asked_of(key))
     is_masked = any(cell.is_masked for row in found.rows for cell in row)
     here = reverse("desktop:tile", args=[contact.id, key])
     return screens.Tile(
@@ -453,6 +537,18 @@ def tile_of(
         retry_url=f"{here}?fresh=1" if found.state in {"late", "failed"} else "",
         reveal_url=reverse("desktop:reveal", args=[contact.id, key]) if is_masked else "",
     )
+
+
+def _hidden(tile: source_tiles.Tile, fields: frozenset[str]) -> source_tiles.Tile:
+    """Hide what callers are asked: nobody sees the answer before it was given."""
+    rows = tuple(
+        tuple(
+            replace(cell, value=None, text=MASK, is_masked=True, href="") if cell.name in fields and cell.text else cell
+            for cell in row
+        )
+        for row in tile.rows
+    )
+    return replace(tile, rows=rows)
 
 
 # Kinds of tiles that are shown row by row; the others say what stands in one record.

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from firstline.cases.web.guide import Guide
+from firstline.identity.queries import AuthorityRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +61,21 @@ class Head:
     ended_at: datetime | None = None
     authority: str = "self"
     represented: str = ""
-    verified_at: datetime | None = None
-    verified_by: str = ""
+    # How sure it is who speaks: none, basic, strong; until when, and how they showed it.
+    level: str = "none"
+    verified_until: datetime | None = None
+    verified_how: tuple[str, ...] = ()
+    # Whether the policy leaves it to staff to say so.
+    is_by_judgement: bool = True
     agent: str = ""
     is_mine: bool = True
     # Whether this person may handle contacts at all, or only look.
     may_work: bool = True
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether whoever speaks showed who they are."""
+        return self.level != "none"
 
     @property
     def is_settled(self) -> bool:
@@ -288,6 +299,19 @@ class Desk:
         if self.tabs:
             return "finish"
         return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeaksFor:
+    """Who may speak for whom in a contact, and what a new authority can be."""
+
+    customer: str
+    speaker: str
+    is_for_other: bool
+    authorities: tuple[AuthorityRow, ...]
+    kinds: tuple[tuple[str, Any], ...]
+    scopes: tuple[tuple[str, Any], ...]
+    reasons: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

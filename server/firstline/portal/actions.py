@@ -6,12 +6,16 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from firstline.accounts.principals import Principal
 from firstline.cases.models import Case
 from firstline.contacts import actions as contact_actions
 from firstline.contacts.models import Contact, ContactReason
 from firstline.contacts.ports import Sender
 from firstline.customers import queries as customer_queries
 from firstline.errors import FirstlineError
+from firstline.identity import actions as identity_actions
+from firstline.identity.actions import NoCode, Outcome
+from firstline.identity.models import CodeSending
 
 CHANNEL = "webform"
 MAX_TEXT = 8000
@@ -87,3 +91,15 @@ def _lately(case: Case, now: datetime) -> int:
     return ContactReason.objects.filter(
         case=case, contact__external_key__startswith="follow:", contact__received_at__gt=since
     ).count()
+
+
+def confirm_code(*, sending: CodeSending, said: str, now: datetime) -> Outcome:
+    """Take in the code that a customer entered by themselves.
+
+    Raises: LockedOut, NoCode, FirstlineError for an empty one.
+    """
+    contact = Contact.objects.select_related("brand").filter(id=sending.contact_id).first()
+    if contact is None or contact.speaker_id is None:
+        raise NoCode(_("This code doesn't count any more. Contact us if you still need something."))
+    asking = contact_actions.asking_in(contact, principal=Principal(kind="link"), now=now)
+    return identity_actions.check_code(asking, said=said, sending_id=sending.id)

@@ -64,6 +64,8 @@ class Question:
     read_only: bool = False
     default: Any = None
     hide: Expression | None = None
+    # It says whether whoever is speaking was verified: where the policy asks for that, the house answers it by itself.
+    says_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,11 @@ class Form:
 
     id: str
     questions: tuple[Question, ...]
+
+    @property
+    def verified_keys(self) -> tuple[str, ...]:
+        """The keys of the answers that say whether whoever is speaking was verified."""
+        return tuple(question.key for question in self.questions if question.says_verified)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -191,6 +198,7 @@ class _Component:
             read_only=self.component.get("readonly") is True or self.component.get("disabled") is True,
             default=self.component.get("defaultValue"),
             hide=self._hide(),
+            says_verified=self._says_verified(),
         )
 
     def problem(self, message: str) -> None:
@@ -240,6 +248,12 @@ class _Component:
         if subtype not in _HTML_TYPES:
             self.problem(f"The subtype '{subtype}' is none of {', '.join(_HTML_TYPES)}.")
         return subtype
+
+    def _says_verified(self) -> bool:
+        says = self.properties.get("says")
+        if says is not None and (says != "verified" or self.type != "checkbox"):
+            self.problem("The property 'says' can only be 'verified', and only on a checkbox.")
+        return says == "verified"
 
     def _whole(self, holder: Mapping[str, Any], name: str) -> int | None:
         value = holder.get(name)

@@ -23,7 +23,7 @@ document.addEventListener('htmx:after:swap', () => {
 
 function beginPage(desk) {
   desk.querySelector('.guide-scroll')?.scrollTo(0, 0);
-  const first = desk.querySelector('.guide-page[data-draft] :is(input:not([type=hidden]), select, textarea)');
+  const first = desk.querySelector('.guide-page[data-draft] :is(input:not([type=hidden], :disabled), select, textarea)');
   (first ?? desk.querySelector('.page-title') ?? desk.querySelector('.guide-tabs [aria-current]'))?.focus({ preventScroll: true });
 }
 
@@ -48,3 +48,19 @@ document.addEventListener('toggle', ({ target }) => {
     target.querySelector('input:not([type=hidden]), select, textarea')?.focus();
   }
 }, true);
+
+/** A panel that was asked for begins with its first field; closed, it gives the focus back to what opened it. */
+document.addEventListener('htmx:after:swap', () => {
+  const panel = document.querySelector('[data-begins]');
+  if (!panel) return;
+  delete panel.dataset.begins;
+  const fields = [...panel.querySelectorAll('input:not([type=hidden]), select, textarea')].filter((one) => one.checkVisibility());
+  (fields.find((one) => one.ariaInvalid === 'true') ?? fields[0] ?? panel.querySelector('h3'))?.focus();
+});
+
+document.addEventListener('click', ({ target }) => {
+  const panel = document.getElementById(target.closest('[data-clears]')?.dataset.clears);
+  if (!panel) return;
+  panel.replaceChildren();
+  document.querySelector('[data-action="verify"]')?.focus();
+});

@@ -39,6 +39,12 @@ PAGES = {
         "clara",
         ["/customers/?q=a", r"/customers/[0-9a-f-]{36}/", r"/customers/[0-9a-f-]{36}/timeline/"],
     ),
+    "identity and authority": (
+        "clara",
+        ["/customers/?q=ursula", r"/customers/[0-9a-f-]{36}/", r"/identity/customers/[0-9a-f-]{36}/"],
+    ),
+    "verify who is speaking": ("sven", ["/desk/", r"/desk/[0-9a-f-]{36}/", r"/desk/[0-9a-f-]{36}/verify/"]),
+    "speaks for somebody else": ("sven", ["/desk/", r"/desk/[0-9a-f-]{36}/", r"/desk/[0-9a-f-]{36}/speaks-for/"]),
     "possible duplicates": ("clara", ["/customers/duplicates/"]),
     "merges": ("clara", ["/customers/merges/"]),
     "imports": ("clara", ["/customers/imports/"]),

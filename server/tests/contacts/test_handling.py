@@ -103,7 +103,7 @@ def test_looking_into_a_finished_contact_begins_nothing(house):
 # --- whom, and why ---------------------------------------------------------------------------------------------------
 
 
-def test_another_customer_has_to_be_verified_anew(house):
+def test_another_speaker_has_to_be_verified_anew(house):
     call, principal = house.call(), house.principal(house.agent)
     actions.verify_caller(principal=principal, contact_id=call.id, now=clock.now())
     other = customer_actions.create_customer(brand=house.brand, family_name="Lind")
@@ -117,8 +117,10 @@ def test_another_customer_has_to_be_verified_anew(house):
         house.customer,
         other,
         "claimed",
-        None,
+        clock.now(),  # it is the same person who speaks, and they showed who they are
     )
+    actions.choose_customer(principal=principal, contact_id=call.id, customer=other)
+    assert Contact.objects.get().verified_at is None
     actions.choose_customer(principal=principal, contact_id=call.id, customer=None)
     with pytest.raises(actions.NoCustomer):
         actions.verify_caller(principal=principal, contact_id=call.id, now=clock.now())

@@ -50,7 +50,9 @@ ON_THE_WAY = frozenset(
 ELSEWHERE = frozenset(
     {
         "customers.import.before_commit",
+        "correspondence.code.after_smtp",
         "decisions.decide.before_commit",
+        "identity.code.before_commit",
         "migration.check.before_write",
         "migration.move.before_commit",
         "operations.batch.before_commit",

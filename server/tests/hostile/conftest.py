@@ -17,6 +17,9 @@ from firstline.customers import actions as customer_actions
 from firstline.customers.models import Duplicate, HouseholdMember, Identifier
 from firstline.decisions.models import Evaluation, ModelVersion
 from firstline.files import actions as file_actions
+from firstline.identity import actions as identity_actions
+from firstline.identity.links import confirm_token
+from firstline.identity.models import CodeSending
 from firstline.migration.models import Migration
 from firstline.operations.models import Batch
 from firstline.procedures.models import Release
@@ -96,9 +99,20 @@ def sample(house: Any) -> dict[str, Any]:
         principal=house.principal(house.agent),
         now=clock.now(),
     )
+    speaker = customer_actions.create_customer(brand=house.brand, family_name="Speaker")
+    authority_id = identity_actions.note_authority(
+        speaker=speaker, customer=house.customer, said=identity_actions.NewAuthority(kind="parent"),
+        principal=house.principal(house.agent), now=clock.now(),
+    )  # fmt: skip
+    sending = CodeSending.objects.create(
+        contact_id=call.id, customer=house.customer, kind="email", address="sabine@example.test", language="de",
+        at=clock.now(), until=clock.now() + timedelta(minutes=10),
+    )  # fmt: skip
     return {
         "relation": relation_id,
         "member": HouseholdMember.objects.get(customer=relative).id,
+        "authority": authority_id,
+        "sending": confirm_token(sending.id),
         "source": "shop",
         "customer": house.customer.id,
         "duplicate": duplicate.id,

@@ -22,6 +22,7 @@ STAFF = [name for name, (who, _) in ADDRESSES.items() if who != "public"]
 NONSENSE: dict[str, tuple[Any, ...]] = {
     "tile": ("billing.nothing", "\x00", "a" * 3000, "ünï.cödé"),
     "token": ("\x00", "a" * 5000, "..%2f..", "🙂", "a:b:c"),
+    "sending": ("\x00", "a" * 5000, "..%2f..", "🙂", "a:b:c"),
     "release": ("0", "a" * 300),
     "figure": ("nothing", "a" * 300),
     "reason": ("nothing", "a" * 300),

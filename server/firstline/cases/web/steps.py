@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from firstline.accounts import queries as account_queries
 from firstline.accounts.principals import Principal
 from firstline.cases import actions, rules
 from firstline.cases.models import Case, StepDraft
+from firstline.cases.speaking import Speaking, speaking_about
 from firstline.cases.web.guide import Addresses, Change, Guide, Mark, Page, PlannedChange, Write
 from firstline.procedures import forms, guides
 from firstline.procedures import queries as procedure_queries
@@ -39,10 +41,12 @@ def guide_of(
     entered: Mapping[str, Any] | None = None,
     errors: Mapping[str, str] | None = None,
     error: str = "",
+    contact_id: UUID | None = None,
 ) -> Guide:
     """Show where a case stands: the open step that this person may do (the `wanted` one, else their own), or what it waits for.
 
-    `entered` and `errors` are what was refused just now, to be shown as it was entered.
+    `entered` and `errors` are what was refused just now, to be shown as it was entered; `contact_id` is the contact in which
+    somebody speaks about it.
     """
     tasks = process_queries.open_tasks(business_ids=[case.id])
     may = [
@@ -72,7 +76,8 @@ def guide_of(
             note_address=note_address if tasks and not is_closed else "",
         )
     draft = StepDraft.objects.filter(task_id=task.id).select_related("updated_by").first() or StepDraft(task_id=task.id)
-    page = _page(case, task, draft, language, now, entered or {}, errors or {})
+    speaking = speaking_about(case, contact_id=contact_id, now=now)
+    page = _page(speaking, task, draft, language, entered or {}, errors or {})
     return Guide(
         **about,
         **page,
@@ -89,14 +94,14 @@ def guide_of(
 
 
 def _page(
-    case: Case,
+    speaking: Speaking,
     task: Any,
     draft: StepDraft,
     language: str,
-    now: datetime,
     entered: Mapping[str, Any],
     errors: Mapping[str, str],
 ) -> dict[str, Any]:
+    case, now = speaking.case, speaking.now
     assert case.release_id is not None
     view = procedure_queries.step_view(
         release_id=case.release_id,
@@ -104,13 +109,15 @@ def _page(
         form_id=task.form_id,
         variables=process_queries.variables_of_task(task.id),
     )
-    answers = {**draft.answers, **entered}
+    known = speaking.answers(view.form)
+    answers = {**draft.answers, **entered, **known}
     context = {**view.variables, **answers}
     prefix = f"t{task.id.hex[-6:]}-"
     if view.guide is None:
         fields = forms.fields(
             view.form, language=language, values=answers, errors=errors, context=context, prefix=prefix
         )
+        fields = _answered_by_house(fields, known)
         page = Page(id=task.element_id, title=_name(case, task, language), fields=fields)
         return {"page": page, "is_last_page": True, "next_label": _("Complete this step")}
     trail = draft.trail or [view.guide.first.id]
@@ -130,7 +137,7 @@ def _page(
             title=shown.headline,
             say=shown.say,
             know=shown.know,
-            fields=fields,
+            fields=_answered_by_house(fields, known),
             has_preview=bool(shown.writes),
         ),
         "marks": _marks(view.guide, trail, context, language, now),
@@ -138,6 +145,22 @@ def _page(
         "is_last_page": shown.is_last,
         "next_label": _next_label(shown),
     }
+
+
+def _answered_by_house(fields: tuple[forms.Field, ...], known: Mapping[str, bool]) -> tuple[forms.Field, ...]:
+    """Show what nobody ticks by hand, and what to do while it isn't so."""
+    return tuple(
+        replace(
+            one,
+            read_only=True,
+            description=one.description
+            if known[one.key]
+            else _("Ticks itself when whoever is speaking is verified (Alt+V)."),
+        )
+        if one.key in known
+        else one
+        for one in fields
+    )
 
 
 def _next_label(shown: guides.PageView) -> str:
@@ -264,25 +287,27 @@ def answers_in(data: QueryDict) -> dict[str, Any]:
     return {**answers, **{key: False for key in data.getlist("asked") if key not in data}}
 
 
-def go_on(*, case: Case, task_id: UUID, principal: Principal, data: QueryDict, now: datetime) -> None:
+def go_on(
+    *, case: Case, task_id: UUID, principal: Principal, data: QueryDict, now: datetime, contact_id: UUID | None = None
+) -> None:
     """Turn to the guide's next page; on the last page, complete the step.
 
-    Raises: BadAnswers, StepGone, NotYourStep.
+    Raises: BadAnswers, NotShown, StepGone, NotYourStep.
     """
     answers = answers_in(data)
-    guide, trail, context = _walk(case, task_id, answers)
+    guide, trail, context = _walk(speaking_about(case, contact_id=contact_id, now=now), task_id, answers)
     if guide is not None and data.get("_page", "") not in {"", guides.current_page(guide, trail).id}:
         return  # pressed twice, or a colleague has turned the page: what stands there now was not seen yet
     if guide is None or guides.is_last(guide, trail, context, now=now):
-        actions.complete_step(principal=principal, task_id=task_id, answers=answers, now=now)
+        actions.complete_step(principal=principal, task_id=task_id, answers=answers, now=now, contact_id=contact_id)
     else:
-        actions.turn_page(principal=principal, task_id=task_id, answers=answers, now=now)
+        actions.turn_page(principal=principal, task_id=task_id, answers=answers, now=now, contact_id=contact_id)
 
 
 def _walk(
-    case: Case, task_id: UUID, answers: Mapping[str, Any]
+    speaking: Speaking, task_id: UUID, answers: Mapping[str, Any]
 ) -> tuple[guides.Guide | None, list[str], dict[str, Any]]:
-    task = process_queries.task(task_id)
+    task, case = process_queries.task(task_id), speaking.case
     if task is None or not task.is_open or case.release_id is None:
         return None, [], {}
     view = procedure_queries.step_view(
@@ -293,7 +318,7 @@ def _walk(
     )
     draft = StepDraft.objects.filter(task_id=task_id).first()
     trail, kept = (draft.trail, draft.answers) if draft else ([], {})
-    return view.guide, trail, {**view.variables, **kept, **answers}
+    return view.guide, trail, {**view.variables, **kept, **answers, **speaking.answers(view.form)}
 
 
 def park(

@@ -20,6 +20,7 @@ from firstline.contacts.queries import ContactRow
 from firstline.contacts.web.filters import Filters, read_filters
 from firstline.files.adapters.folder import FolderStore
 from firstline.files.web.answers import file_response
+from firstline.identity import queries as identity_queries
 from firstline.procedures import queries as procedure_queries
 from firstline.ui.csv import plain_cell
 from firstline.ui.language import page_language
@@ -83,6 +84,7 @@ def contact(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         "reasons": queries.reasons_of(found.id, language=page_language()),
         "engagements": queries.engagements_of(found.id, now=now),
         "handling_time": queries.handling_time(found.id, now=now),
+        "tried": identity_queries.trail_of(found.speaker_id, contact_id=found.id) if found.speaker_id else [],
         "may_see_raw": principal.is_any((LEAD, ADMIN)),
     }
     return render(request, "contacts/contact.html", context)

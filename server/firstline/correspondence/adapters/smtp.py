@@ -38,7 +38,6 @@ def build(
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{message_id}>"
-    message["Content-Language"] = language
     if reply_to:
         message["Reply-To"] = formataddr((sender[0], reply_to))
     if in_reply_to:
@@ -47,6 +46,8 @@ def build(
         message["Auto-Submitted"] = "auto-replied" if in_reply_to else "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
     message.set_content(text)
+    # Only now: the content's headers go with the content that was there before.
+    message["Content-Language"] = language
     # Lines end as SMTP wants them: smtplib sends bytes as they are.
     return message.as_bytes(policy=policy.SMTP)
 

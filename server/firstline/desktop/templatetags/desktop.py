@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from firstline import clock
 from firstline.desktop.screens import Tile, TileSlot
+from firstline.identity.rules import words
 from firstline.ui.templatetags.ui import icon
 
 register = template.Library()
@@ -32,6 +33,7 @@ AUTHORITIES = {
     "none": gettext_lazy("no authority"),
     "claimed": gettext_lazy("authority claimed"),
     "proven": gettext_lazy("authority proven"),
+    "over": gettext_lazy("authority not in force"),
 }
 
 
@@ -63,6 +65,25 @@ def evidence(kind: str) -> str:
 def authority(kind: str) -> str:
     """Name how far somebody may speak for another."""
     return str(AUTHORITIES.get(kind, kind))
+
+
+@register.filter
+def level_name(level: str) -> str:
+    """Name how sure it is who speaks."""
+    return str(words.LEVELS.get(level, level))
+
+
+@register.filter
+def way_name(way: str) -> str:
+    """Name a way to show who one is."""
+    return str(words.WAYS.get(way, way))
+
+
+@register.filter
+def proof_detail(detail: str) -> str:
+    """Write what there is to say about a proof, with the document's kind in the reader's language."""
+    kind, space, rest = detail.partition(" ")
+    return f"{words.DOCUMENTS[kind]}{space}{rest}" if kind in words.DOCUMENTS else detail
 
 
 @register.filter

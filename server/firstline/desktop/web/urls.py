@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstline.desktop.web import views
+from firstline.desktop.web import speaking, verifying, views
 
 app_name = "desktop"
 urlpatterns = [
@@ -12,7 +12,11 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("<uuid:contact_id>/", views.desk, name="desk"),
     path("<uuid:contact_id>/take/", views.take, name="take"),
-    path("<uuid:contact_id>/verify/", views.verify, name="verify"),
+    path("<uuid:contact_id>/verify/", verifying.verify, name="verify"),
+    path("<uuid:contact_id>/verify/code/", verifying.send, name="send-code"),
+    path("<uuid:contact_id>/speaks-for/", speaking.speaks_for, name="speaks-for"),
+    path("<uuid:contact_id>/speaks-for/new/", speaking.note, name="note-authority"),
+    path("<uuid:contact_id>/speaks-for/found/", speaking.found, name="speakers"),
     path("<uuid:contact_id>/hold/", views.hold, name="hold"),
     path("<uuid:contact_id>/hang-up/", views.hang_up, name="hang-up"),
     path("<uuid:contact_id>/customers/", views.customers, name="customers"),

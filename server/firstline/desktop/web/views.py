@@ -68,7 +68,7 @@ def take(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     """Take a contact over from a colleague."""
     principal, contact = _work(request, contact_id)
     contact_actions.take_contact(principal=principal, contact_id=contact.id, now=clock.now())
-    return _back(request, principal, contact_id)
+    return back_to_desk(request, principal, contact_id)
 
 
 def _desk(
@@ -96,7 +96,9 @@ def _desk(
     return render(request, template, {"desk": shown, "here": here}, status=status)
 
 
-def _back(request: HttpRequest, principal: Principal, contact_id: UUID, *, case_id: UUID | None = None) -> HttpResponse:
+def back_to_desk(
+    request: HttpRequest, principal: Principal, contact_id: UUID, *, case_id: UUID | None = None
+) -> HttpResponse:
     """Answer an action: with the desk to htmx, with a redirect to it without."""
     if request.headers.get("HX-Request"):
         return _desk(request, principal, contact_id, case_id=case_id)
@@ -123,14 +125,6 @@ def _uuid(text: str) -> UUID | None:
 
 
 @require_POST
-def verify(request: HttpRequest, contact_id: UUID) -> HttpResponse:
-    """Note that the caller proved who they are."""
-    principal, contact = _work(request, contact_id)
-    contact_actions.verify_caller(principal=principal, contact_id=contact.id, now=clock.now())
-    return _back(request, principal, contact_id)
-
-
-@require_POST
 def customer(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     """Say who it is."""
     principal, contact = _work(request, contact_id)
@@ -140,7 +134,7 @@ def customer(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     contact_actions.choose_customer(
         principal=principal, contact_id=contact.id, customer=access_customer(principal, chosen)
     )
-    return _back(request, principal, contact_id)
+    return back_to_desk(request, principal, contact_id)
 
 
 @require_POST
@@ -157,7 +151,7 @@ def create_customer(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         email=request.POST.get("email", ""),
         phone=request.POST.get("phone", ""),
     )
-    return _back(request, principal, contact_id)
+    return back_to_desk(request, principal, contact_id)
 
 
 @require_GET
@@ -181,7 +175,7 @@ def hold(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     principal, contact = _work(request, contact_id)
     change = contact_actions.resume_call if contact.held_at else contact_actions.hold_call
     change(call_id=contact.external_key, at=clock.now())
-    return _back(request, principal, contact_id)
+    return back_to_desk(request, principal, contact_id)
 
 
 @require_POST
@@ -189,7 +183,7 @@ def hang_up(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     """End the call; after-work begins."""
     principal, contact = _work(request, contact_id)
     contact_actions.end_call(call_id=contact.external_key, at=clock.now())
-    return _back(request, principal, contact_id)
+    return back_to_desk(request, principal, contact_id)
 
 
 # --- what it is about ------------------------------------------------------------------------------------------------
@@ -201,7 +195,7 @@ def continue_case(request: HttpRequest, contact_id: UUID, case_id: UUID) -> Http
     principal, contact = _work(request, contact_id)
     case = access_case_work(principal, case_id)
     contact_actions.continue_case(principal=principal, contact_id=contact.id, case=case)
-    return _back(request, principal, contact_id, case_id=case.id)
+    return back_to_desk(request, principal, contact_id, case_id=case.id)
 
 
 @require_POST
@@ -211,7 +205,7 @@ def note(request: HttpRequest, contact_id: UUID, case_id: UUID) -> HttpResponse:
     case = access_case_work(principal, case_id)
     case_actions.write_note(case_id=case.id, text=request.POST.get("text", ""), principal=principal, now=clock.now())
     messages.success(request, _("Added to the case."))
-    return _back(request, principal, contact_id, case_id=case.id)
+    return back_to_desk(request, principal, contact_id, case_id=case.id)
 
 
 @require_POST
@@ -226,7 +220,7 @@ def reason(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         now=clock.now(),
         words=request.POST.getlist("words")[:10],
     )
-    return _back(request, principal, contact_id, case_id=case_id)
+    return back_to_desk(request, principal, contact_id, case_id=case_id)
 
 
 # --- the guide -------------------------------------------------------------------------------------------------------
@@ -237,7 +231,9 @@ def next_page(request: HttpRequest, contact_id: UUID, task_id: UUID) -> HttpResp
     """Go on in the guide; on its last page the step is completed."""
     principal, contact, case = _step(request, contact_id, task_id)
     try:
-        steps.go_on(case=case, task_id=task_id, principal=principal, data=request.POST, now=clock.now())
+        steps.go_on(
+            case=case, task_id=task_id, principal=principal, data=request.POST, now=clock.now(), contact_id=contact.id
+        )
     except case_actions.BadAnswers as refused:
         return _desk(
             request,
@@ -249,7 +245,7 @@ def next_page(request: HttpRequest, contact_id: UUID, task_id: UUID) -> HttpResp
             errors=refused.errors,
             error=refused.message,
         )
-    return _back(request, principal, contact_id, case_id=case.id)
+    return back_to_desk(request, principal, contact_id, case_id=case.id)
 
 
 @require_POST
@@ -259,7 +255,7 @@ def back(request: HttpRequest, contact_id: UUID, task_id: UUID) -> HttpResponse:
     case_actions.turn_back(
         principal=principal, task_id=task_id, answers=steps.answers_in(request.POST), now=clock.now()
     )
-    return _back(request, principal, contact_id, case_id=case.id)
+    return back_to_desk(request, principal, contact_id, case_id=case.id)
 
 
 @require_POST
@@ -281,7 +277,7 @@ def preview(request: HttpRequest, contact_id: UUID, task_id: UUID) -> HttpRespon
         task_id=task_id,
         principal=principal,
         language=_language(),
-        is_verified=contact.verified_at is not None,
+        is_verified=queries.is_shown(contact, now=clock.now()),
         now=clock.now(),
     )
     return render(request, "cases/guide/changes.html", {"changes": changes})
@@ -294,7 +290,7 @@ def park(request: HttpRequest, contact_id: UUID, task_id: UUID) -> HttpResponse:
     steps.park(
         case=case, task_id=task_id, principal=principal, data=request.POST, contact_id=contact.id, now=clock.now()
     )
-    return _back(request, principal, contact_id, case_id=case.id)
+    return back_to_desk(request, principal, contact_id, case_id=case.id)
 
 
 @require_POST
@@ -302,7 +298,7 @@ def resume(request: HttpRequest, contact_id: UUID, task_id: UUID) -> HttpRespons
     """Go on with a parked step."""
     principal, _contact, case = _step(request, contact_id, task_id)
     case_actions.resume_step(principal=principal, task_id=task_id, now=clock.now())
-    return _back(request, principal, contact_id, case_id=case.id)
+    return back_to_desk(request, principal, contact_id, case_id=case.id)
 
 
 @require_POST
@@ -317,7 +313,7 @@ def hand_over(request: HttpRequest, contact_id: UUID, task_id: UUID) -> HttpResp
         note=request.POST.get("note", ""),
         now=clock.now(),
     )
-    return _back(request, principal, contact_id, case_id=case.id)
+    return back_to_desk(request, principal, contact_id, case_id=case.id)
 
 
 def _step(request: HttpRequest, contact_id: UUID, task_id: UUID) -> tuple[Principal, Contact, Case]:
@@ -367,7 +363,7 @@ def answer(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     """Send a written answer."""
     principal, contact = _work(request, contact_id)
     actions.send_answer(principal=principal, contact=contact, text=request.POST.get("text", ""), now=clock.now())
-    return _back(request, principal, contact_id)
+    return back_to_desk(request, principal, contact_id)
 
 
 @require_POST
@@ -406,7 +402,7 @@ def promise(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         contact_id=contact.id,
         now=clock.now(),
     )
-    return _back(request, principal, contact_id, case_id=case.id)
+    return back_to_desk(request, principal, contact_id, case_id=case.id)
 
 
 def _due(text: str) -> datetime:

@@ -26,11 +26,11 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
     try:
         case = access_followed_case(token)
     except AccessDenied as error:
-        return _bad_link(request, error)
-    language = _language(request, case.language)
+        return bad_link(request, error)
+    language = language_of(request, case.language)
     with translation.override(language), timezone.override(case.brand.zone):
         answer = _add(request, case, language) if request.method == "POST" else _page(request, case, language)
-    return _private(answer, language)
+    return private(answer, language)
 
 
 def _add(request: HttpRequest, case: Case, language: str) -> HttpResponse:
@@ -54,7 +54,7 @@ def _page(
     page = queries.follow_page(case, language=language, now=clock.now())
     context = {
         "page": page,
-        "languages": _languages(),
+        "languages": languages(),
         "text": text[: actions.MAX_TEXT * 2],
         "error": error,
         "form_key": request.POST.get("form_key") if error else ids.new_id(),
@@ -64,18 +64,18 @@ def _page(
     return render(request, "portal/follow.html", context, status=status)
 
 
-def _bad_link(request: HttpRequest, error: AccessDenied) -> HttpResponse:
+def bad_link(request: HttpRequest, error: AccessDenied) -> HttpResponse:
     """Say what to do with a link that opens nothing; the same for every such link, so that nothing can be learned."""
-    language = _language(request, translation.get_language() or "en")
+    language = language_of(request, translation.get_language() or "en")
     with translation.override(language):
         brand = account_queries.default_brand()
         context = {
             "brand": brand.name(language),
             "address": brand.sender_address,
             "code": error.code,
-            "languages": _languages(),
+            "languages": languages(),
         }
-        return _private(render(request, "portal/bad_link.html", context, status=404), language)
+        return private(render(request, "portal/bad_link.html", context, status=404), language)
 
 
 def _form_key(request: HttpRequest) -> UUID:
@@ -86,18 +86,18 @@ def _form_key(request: HttpRequest) -> UUID:
         return ids.new_id()
 
 
-def _language(request: HttpRequest, default: str) -> str:
+def language_of(request: HttpRequest, default: str) -> str:
     known = {code for code, _name in settings.LANGUAGES}
     asked = request.GET.get("language", "")
     chosen = asked if asked in known else default.split("-", maxsplit=1)[0]
     return chosen if chosen in known else settings.LANGUAGE_CODE
 
 
-def _languages() -> list[tuple[str, str]]:
+def languages() -> list[tuple[str, str]]:
     return list(settings.LANGUAGES)
 
 
-def _private(answer: HttpResponse, language: str) -> HttpResponse:
+def private(answer: HttpResponse, language: str) -> HttpResponse:
     """Keep the page out of search engines and caches, and its address out of other sites' logs."""
     answer["Content-Language"] = language
     answer["X-Robots-Tag"] = "noindex, nofollow"
