@@ -47,6 +47,7 @@ _PLACES: tuple[tuple[str, Any, tuple[tuple[Any, str, Roles], ...]], ...] = (
             (_("API keys"), "accounts:keys", (ADMIN,)),
             (_("Webhooks"), "webhooks:list", (ADMIN,)),
             (_("Audit trail"), "operations:trail", (ADMIN,)),
+            (_("Masked data that was read"), "desktop:reveals", (LEAD, ADMIN)),
         ),
     ),
     ("numbers", None, ((_("Numbers"), "insights:numbers", (LEAD, OWNER, ADMIN)),)),

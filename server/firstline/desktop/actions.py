@@ -1,6 +1,6 @@
 """Writes of the desk itself; what it does to contacts and cases are their own actions."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from firstline.correspondence import actions as correspondence_actions
 from firstline.customers import actions as customer_actions
 from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer
-from firstline.desktop.models import DeskDraft, Reveal
+from firstline.desktop.models import DeskDraft, OpenedTile, Reveal
 from firstline.errors import FirstlineError
 from firstline.identity import actions as identity_actions
 from firstline.identity.access import access_authority
@@ -53,6 +53,15 @@ def note_reveal(*, principal: Principal, contact: Contact, view_key: str, now: d
 
 
 @transaction.atomic
+def open_tile(*, principal: Principal, contact: Contact, view_key: str, now: datetime) -> None:
+    """Show another answer of a system for the rest of this contact, whatever its procedure shows."""
+    assert principal.id is not None
+    OpenedTile.objects.get_or_create(
+        contact=contact, view_key=view_key, defaults={"opened_by_id": principal.id, "opened_at": now}
+    )
+
+
+@transaction.atomic
 def create_customer(
     *,
     principal: Principal,
@@ -63,6 +72,8 @@ def create_customer(
     is_organisation: bool,
     email: str,
     phone: str,
+    address: customer_actions.NewAddress | None = None,
+    born_on: date | None = None,
 ) -> None:
     """Make whoever made contact a customer, and take the contact for theirs: one step."""
     told = {customer_rules.EMAIL: email, customer_rules.PHONE: phone}
@@ -75,6 +86,8 @@ def create_customer(
         family_name="" if is_organisation else family_name,
         organisation_name=family_name if is_organisation else "",
         language=contact.language or "en",
+        address=address,
+        born_on=born_on,
         identifiers=[
             customer_actions.NewIdentifier(kind=kind, value=value, evidence=evidence)
             for kind, value in told.items()

@@ -38,3 +38,16 @@ class Reveal(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["customer", "-at"]), models.Index(fields=["user", "-at"])]
+
+
+class OpenedTile(models.Model):
+    """An answer of a system that somebody wanted to see besides those of the procedure: it stays for the rest of the contact."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    view_key = models.CharField(max_length=121)
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "view_key"], name="opened_tile_once")]

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -17,11 +18,12 @@ from firstline.cases.models import Case
 from firstline.cases.web import steps
 from firstline.cases.web.guide import Addresses, Guide
 from firstline.contacts import queries as contact_queries
-from firstline.contacts.access import WORKING_ROLES
+from firstline.contacts.access import WORKING_ROLES, visible_contacts
 from firstline.contacts.models import Contact, Engagement
 from firstline.customers import queries as customer_queries
+from firstline.customers.web.words import FIELDS
 from firstline.desktop import rules, screens
-from firstline.desktop.models import DeskDraft, Reveal
+from firstline.desktop.models import DeskDraft, OpenedTile, Reveal
 from firstline.desktop.templatetags.desktop import day
 from firstline.identity import access as identity_access
 from firstline.identity import queries as identity_queries
@@ -95,6 +97,7 @@ def desk_of(
     )
     tints = {one.reason_key: tabs[number].tint for number, one in enumerate(chosen)}
     standings = _standings(open_rows, language)
+    tiles = _tiles(contact, principal, case, chosen, language) if person else ()
     open_cases = tuple(_open_case(row, {one.id for one in chosen}, standings.get(row.id)) for row in open_rows)
     names = procedure_queries.reason_names(language)
     return screens.Desk(
@@ -117,7 +120,10 @@ def desk_of(
         answer=_answer(contact, person, chosen, drafts, now),
         tabs=tabs,
         guide=guide,
-        tiles=_tiles(contact, case, chosen, language) if person else (),
+        tiles=tiles,
+        more_tiles=_more_tiles(contact, principal, tiles, language) if person else (),
+        said_fields=() if person else tuple({"name": name, "label": FIELDS[name]} for name in rules.SAID),
+        case_shown=current.case_id if current else None,
         wrap_up=screens.WrapUp(
             summary=drafts.get(DeskDraft.Kind.SUMMARY, contact.summary),
             reasons=tabs,
@@ -456,17 +462,53 @@ def _blocks(
 
 
 def _tiles(
-    contact: Contact, case: Case | None, chosen: list[case_queries.CaseRow], language: str
+    contact: Contact, principal: Principal, case: Case | None, chosen: list[case_queries.CaseRow], language: str
 ) -> tuple[screens.TileSlot, ...]:
-    """Reserve the places of the tiles that matter: for this step or reason, else the first that there are."""
-    labels = source_queries.view_labels(language)
+    """Reserve the places of the tiles that matter: for this step or reason, else the first that there are; then of those opened."""
+    labels = source_queries.view_labels(language, principal=principal)
     keys: tuple[str, ...] = ()
     if case is not None and case.release_id is not None:
         row = next(one for one in chosen if one.id == case.id)
         view = procedure_queries.release_view(case.release_id)
         keys = view.tiles(element_id=row.steps[0].element_id if row.steps else "", reason=row.reason_key)
     wanted = [key for key in keys if key in labels] or list(labels)[: rules.DEFAULT_TILES]
-    return tuple(_slot(contact.id, key, labels[key]) for key in wanted)
+    opened = OpenedTile.objects.filter(contact=contact).order_by("opened_at", "id").values_list("view_key", flat=True)
+    wanted += [key for key in opened if key in labels]
+    return tuple(_slot(contact.id, key, labels[key]) for key in dict.fromkeys(wanted))
+
+
+def _more_tiles(
+    contact: Contact, principal: Principal, shown: tuple[screens.TileSlot, ...], language: str
+) -> tuple[screens.TileSlot, ...]:
+    """List what else the systems tell this person."""
+    known = {one.key for one in shown}
+    labels = source_queries.view_labels(language, principal=principal)
+    return tuple(_slot(contact.id, key, label) for key, label in labels.items() if key not in known)
+
+
+def reveals(
+    *, principal: Principal, language: str, before: tuple[datetime, UUID] | None, limit: int
+) -> list[screens.RevealRow]:
+    """List who looked at what is masked, in contacts of this person's brands, the last on top; `before`: where the page before ended."""
+    query = Reveal.objects.filter(contact__in=visible_contacts(principal))
+    if before is not None:
+        at, last = before
+        query = query.filter(Q(at__lt=at) | Q(at=at, id__lt=last))
+    labels = source_queries.view_labels(language)
+    found = query.select_related("user", "contact", "customer").order_by("-at", "-id")[:limit]
+    return [
+        screens.RevealRow(
+            id=one.id,
+            at=one.at,
+            who=one.user.name,
+            what=labels.get(one.view_key, one.view_key),
+            customer_id=one.customer_id,
+            customer=one.customer.name,
+            contact_id=one.contact_id,
+            contact_number=one.contact.number,
+        )
+        for one in found
+    ]
 
 
 def _slot(contact_id: UUID, key: str, label: str) -> screens.TileSlot:

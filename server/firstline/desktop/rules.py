@@ -11,6 +11,10 @@ from firstline.desktop.screens import Piece
 
 # Before a reason is chosen, the first tiles that there are.
 DEFAULT_TILES = 3
+# What people say about themselves, in the order in which they do.
+SAID = (
+    "family_name", "given_name", "organisation", "birth_date", "postcode", "town", "street", "house_number", "phone", "email",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What the desk's templates show: plain values, filled by `queries` from the capabilities below."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -254,6 +255,20 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevealRow:
+    """Somebody looked at what is masked until a caller is verified."""
+
+    id: UUID
+    at: datetime
+    who: str
+    what: str
+    customer_id: UUID
+    customer: str
+    contact_id: UUID
+    contact_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrapUp:
     summary: str
     reasons: tuple[Tab, ...]
@@ -279,6 +294,10 @@ class Desk:
     guide: Guide | None
     tiles: tuple[TileSlot, ...]
     wrap_up: WrapUp
+    # What else the systems could be asked, and, while nobody is known, what may be said about oneself.
+    more_tiles: tuple[TileSlot, ...] = ()
+    said_fields: tuple[Mapping[str, object], ...] = ()
+    case_shown: UUID | None = None
     # How to greet, in the customer's language, before anything is chosen.
     greeting: str = ""
 

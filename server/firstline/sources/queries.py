@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from firstline import clock
 from firstline.accounts.principals import Principal
 from firstline.customers import queries as customer_queries
-from firstline.sources.access import access_views, visible_writes, withheld_from
+from firstline.sources.access import access_views, may_see, visible_writes, withheld_from
 from firstline.sources.adapters import loaded, readings
 from firstline.sources.adapters.asking import NotYet, Question, SourceBusy, SourcePaused
 from firstline.sources.adapters.reaching import Identifiers, read_view
@@ -57,12 +57,13 @@ def remembered(*, customer_id: UUID, views: list[str], principal: Principal, lan
         ]
 
 
-def view_labels(language: str) -> dict[str, str]:
-    """Name all views that there are, for choosing one."""
+def view_labels(language: str, *, principal: Principal | None = None) -> dict[str, str]:
+    """Name all views that there are, or those that are for `principal`, for choosing one."""
     return {
         view.key: f"{in_language(source.label, language)}: {in_language(view.label, language)}"
         for source in loaded.sources().values()
         for view in source.views.values()
+        if principal is None or may_see(principal, view.roles)
     }
 
 

@@ -59,6 +59,7 @@ PAGES = {
         ["/cases/?reason=complaint", r"/cases/[0-9a-f-]{36}/", r"/operations/instances/[0-9a-f-]{36}/"],
     ),
     "the incidents": ("clara", ["/operations/incidents/"]),
+    "masked data that was read": ("clara", ["/desk/reveals/"]),
     "the audit trail": ("ella", ["/operations/trail/"]),
     "the systems": ("ella", ["/sources/"]),
     "a system": ("ella", ["/sources/", r"/sources/systems/billing/"]),

@@ -1,6 +1,7 @@
 """The desk through HTTP: who it is, what is open, what it is about, what to do next, and the end of it."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -13,9 +14,11 @@ from firstline.contacts.models import Contact
 from firstline.customers import actions as customer_actions
 from firstline.customers.actions import NewIdentifier
 from firstline.customers.models import Customer
+from firstline.demo import seed
 from firstline.desktop.models import DeskDraft, Reveal
 from firstline.processes import actions as process_actions
 from firstline.processes import queries as process_queries
+from firstline.sources.adapters import loaded
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 ADDRESS = {
@@ -424,3 +427,82 @@ def test_nothing_inline_stands_in_the_page(office, agent, moving):
     assert " style=" not in shown
     assert " onclick=" not in shown
     assert "<script>" not in shown
+
+
+# --- who is it, and what else there is ------------------------------------------------------------------------------
+
+
+def test_an_unknown_caller_is_recognised_by_what_they_say_and_taken_with_one_request(office, agent):
+    call = office.call(number="+49301234567")
+    found = agent.get(
+        at("who", call), {"family_name": "Kruger", "given_name": "Sabine", "phone": "0170 1112233"}
+    ).content.decode()
+    assert "Sabine Krüger" in found
+    assert "Phone number: the same (speaks strongly for it)" in found
+    assert "% probable" in found
+    assert f'value="{office.customer.id}"' in found
+    agent.post(at("customer", call), {"customer": office.customer.id})
+    assert Contact.objects.get(id=call.id).customer == office.customer
+
+
+def test_who_is_unknown_to_us_becomes_a_customer_with_what_they_said(office, agent):
+    call = office.call(number="+49301234567")
+    said = {
+        "family_name": "Unbekannt",
+        "given_name": "Uwe",
+        "town": "Ulm",
+        "postcode": "89073",
+        "birth_date": "1980-02-03",
+    }
+    found = agent.get(at("who", call), said).content.decode()
+    assert "Nobody was found" in found
+    assert "make Uwe Unbekannt a new customer" in found
+    agent.post(at("create-customer", call), {**said, "organisation": "", "phone": "", "email": ""})
+    made = Contact.objects.get(id=call.id).customer
+    assert (made.name, made.postcode, made.town, str(made.born_on)) == ("Uwe Unbekannt", "89073", "Ulm", "1980-02-03")
+
+
+def test_who_may_ask_who_it_is(office):
+    call = office.call(number="+49301234567")
+    for user, status in ((office.agent, 200), (office.looker, 403), (office.stranger, 404)):
+        assert office.client(user).get(at("who", call), {"family_name": "Krüger"}).status_code == status
+
+
+@pytest.fixture
+def systems(settings):
+    """The demo's definitions; nobody is asked."""
+    settings.FIRSTLINE_SOURCES = Path(seed.__file__).parent / "sources"
+    loaded.forget()
+    yield
+    loaded.forget()
+
+
+@pytest.mark.usefixtures("systems")
+def test_what_somebody_opened_besides_stays_open_for_the_contact(office, agent):
+    call = office.call()
+    shown = agent.get(at("desk", call)).content.decode()
+    assert 'value="orders.appointments"' in shown
+    assert "slot-orders.appointments" not in shown
+    for user, status in ((office.looker, 403), (office.stranger, 404), (office.agent, 302), (office.agent, 302)):
+        assert office.client(user).post(at("open-tile", call), {"view": "orders.appointments"}).status_code == status
+    assert agent.post(at("open-tile", call), {"view": "no.such"}).status_code == 404
+    shown = agent.get(at("desk", call)).content.decode()
+    assert "slot-orders.appointments" in shown
+    assert 'value="orders.appointments"' not in shown
+
+
+def test_who_looked_behind_a_mask_is_listed_for_those_who_answer_for_it(office, agent):
+    call = office.call()
+    Reveal.objects.create(
+        contact=call, customer=office.customer, view_key="billing.account", user=office.agent, at=clock.now()
+    )
+    page = reverse("desktop:reveals")
+    for role, status in (("agent", 403), ("lead", 200), ("admin", 200)):
+        office.colleague.roles = [role]
+        office.colleague.save()
+        answer = office.client(office.colleague).get(page)
+        assert answer.status_code == status
+        assert ("Petra" in answer.content.decode()) is (status == 200)
+    office.stranger.roles = ["lead"]
+    office.stranger.save()
+    assert "Petra" not in office.client(office.stranger).get(page).content.decode()

@@ -38,7 +38,8 @@ def search(request: HttpRequest) -> HttpResponse:
         "text": text,
         "cards": queries.search_customers(principal=principal, text=text) if text else [],
         "found": [
-            {"one": one, "percent": _percent(one.probability), "reasons": words.reasons(_plain(one))} for one in found
+            {"one": one, "percent": words.percent(one.probability), "reasons": words.reasons(_plain(one))}
+            for one in found
         ],
         "has_asked": bool(text or any(said.values())),
         "may_merge": principal.is_any(access.KEEPERS),
@@ -93,11 +94,6 @@ def doubt(request: HttpRequest, identifier_id: UUID) -> HttpResponse:
 
 def _brands(principal: Principal) -> list[Brand]:
     return list(Brand.objects.filter(key__in=principal.brands).order_by("key"))
-
-
-def _percent(probability: float) -> str:
-    """Write a probability so that only what is certain looks certain."""
-    return ">99.9" if probability > 0.999 else f"{probability * 100:.1f}"
 
 
 def _plain(one: queries.Recognised) -> list[dict[str, object]]:

@@ -87,6 +87,11 @@ class Reason:
     tone: str
 
 
+def percent(probability: float) -> str:
+    """Write a probability so that only what is certain looks certain."""
+    return ">99.9" if probability > 0.999 else f"{probability * 100:.1f}"
+
+
 def reasons(evidence: Iterable[Mapping[str, Any]]) -> list[Reason]:
     """Say what each field adds, what says most first."""
     found = sorted(evidence, key=lambda one: -abs(float(one["bits"])))

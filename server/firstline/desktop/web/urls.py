@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstline.desktop.web import speaking, verifying, views
+from firstline.desktop.web import speaking, verifying, views, who
 
 app_name = "desktop"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("<uuid:contact_id>/hold/", views.hold, name="hold"),
     path("<uuid:contact_id>/hang-up/", views.hang_up, name="hang-up"),
     path("<uuid:contact_id>/customers/", views.customers, name="customers"),
+    path("reveals/", views.reveals, name="reveals"),
+    path("<uuid:contact_id>/who/", who.who, name="who"),
+    path("<uuid:contact_id>/tile/", views.open_tile, name="open-tile"),
     path("<uuid:contact_id>/customer/", views.customer, name="customer"),
     path("<uuid:contact_id>/customer/new/", views.create_customer, name="create-customer"),
     path("<uuid:contact_id>/continue/<uuid:case_id>/", views.continue_case, name="continue"),

@@ -1,7 +1,7 @@
 """The desk's requests: who may, one action, and the desk as it is then."""
 
 from contextlib import suppress
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from firstline import clock
 from firstline.accounts.access import access_role, access_staff
-from firstline.accounts.principals import AGENT, BACK_OFFICE, LEAD, Principal
+from firstline.accounts.principals import ADMIN, AGENT, BACK_OFFICE, LEAD, Principal
 from firstline.cases import actions as case_actions
 from firstline.cases.access import access_case_work
 from firstline.cases.models import Case
@@ -27,13 +27,17 @@ from firstline.contacts.access import access_contact, access_contact_work
 from firstline.contacts.models import Contact
 from firstline.customers import queries as customer_queries
 from firstline.customers.access import access_customer
+from firstline.customers.actions import NewAddress
 from firstline.desktop import actions, queries, searching
 from firstline.desktop.models import DeskDraft
 from firstline.errors import FirstlineError
 from firstline.processes import queries as process_queries
+from firstline.sources.access import access_views
+from firstline.ui.paging import page_of, read_key
 
 DESK_ROLES = (AGENT, BACK_OFFICE, LEAD)
 MAX_WORDS = 200
+REVEALS = 50
 
 
 # --- the desk --------------------------------------------------------------------------------------------------------
@@ -141,17 +145,30 @@ def customer(request: HttpRequest, contact_id: UUID) -> HttpResponse:
 def create_customer(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     """Make whoever made contact a customer."""
     principal, contact = _work(request, contact_id)
+    organisation = request.POST.get("organisation", "").strip()
     actions.create_customer(
         principal=principal,
         contact=contact,
         salutation=request.POST.get("salutation", "") if request.POST.get("salutation") in {"ms", "mr"} else "",
         given_name=request.POST.get("given_name", ""),
-        family_name=request.POST.get("family_name", ""),
-        is_organisation=bool(request.POST.get("is_organisation")),
+        family_name=organisation or request.POST.get("family_name", ""),
+        is_organisation=bool(organisation or request.POST.get("is_organisation")),
         email=request.POST.get("email", ""),
         phone=request.POST.get("phone", ""),
+        address=NewAddress(
+            **{name: request.POST.get(name, "") for name in ("street", "house_number", "postcode", "town")}
+        ),
+        born_on=_birthday(request.POST.get("birth_date", "")),
     )
     return back_to_desk(request, principal, contact_id)
+
+
+def _birthday(text: str) -> date | None:
+    try:
+        found = parse_date(text)
+    except ValueError:
+        found = None
+    return found if found is not None and date(1850, 1, 1) <= found <= clock.now().date() else None
 
 
 @require_GET
@@ -335,6 +352,28 @@ def tile(request: HttpRequest, contact_id: UUID, key: str) -> HttpResponse:
         contact=contact, key=key, principal=principal, language=_language(), fresh=bool(request.GET.get("fresh"))
     )
     return render(request, "ui/parts/tile.html", {"tile": shown})
+
+
+@require_POST
+def open_tile(request: HttpRequest, contact_id: UUID) -> HttpResponse:
+    """Show another answer of a system for the rest of this contact."""
+    principal, contact = _known(request, contact_id)
+    access_contact_work(principal, contact_id)
+    assert contact.customer_id is not None
+    key = request.POST.get("view", "")
+    access_views(principal, contact.customer_id, [key])
+    actions.open_tile(principal=principal, contact=contact, view_key=key, now=clock.now())
+    return _back(request, principal, contact_id, case_id=_uuid(request.POST.get("case", "")))
+
+
+@require_GET
+def reveals(request: HttpRequest) -> HttpResponse:
+    """List who looked at what is masked, the last on top, to those who answer for it."""
+    principal = access_role(request, (LEAD, ADMIN))
+    before = request.GET.get("before", "")
+    found = queries.reveals(principal=principal, language=_language(), before=read_key(before), limit=REVEALS + 1)
+    page = page_of(found, size=REVEALS, key=lambda one: (one.at, one.id))
+    return render(request, "desktop/reveals.html", {"page": page, "is_first_page": not before})
 
 
 @require_POST
