@@ -104,7 +104,8 @@ def test_pages_turn_by_key_and_ask_the_database_equally_often(house, agent, monk
             found(agent, **query)
         return len(queries)
 
-    assert asked() == asked(q="hello", state="open", reason="compliment")
+    # What was typed is taken apart by the database, once.
+    assert asked() + 1 == asked(q="hello", state="open", reason="compliment")
     few = asked()
     monkeypatch.setattr("firstline.contacts.web.views.PAGE_SIZE", 7)
     assert asked() == few
