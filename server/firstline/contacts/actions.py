@@ -479,7 +479,7 @@ def refresh_search_text(contact: Contact) -> None:
     parts += [part for both in texts for part in both]
     contact.search_text = customer_rules.fold(" ".join(parts))[:100_000]
     contact.save(update_fields=["search_text"])
-    searching.note(contact)
+    searching.note(contact.id)
 
 
 # --- inside ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from firstline.contacts.models import Attachment, Contact
 from firstline.customers import rules as customer_rules
@@ -12,9 +15,9 @@ KIND, DOCUMENT = "contact", "document"
 _NOT_IN_NAMES = re.compile(r"[_.]+")
 
 
-def note(contact: Contact) -> None:
+def note(contact_id: UUID) -> None:
     """Write down by what a contact is found, and its documents."""
-    search.note(*found_of([contact]))
+    search.note(*found_of(_whole().filter(id=contact_id)))
 
 
 def found_of(contacts: Iterable[Contact]) -> list[Found]:
@@ -51,11 +54,13 @@ def _document(contact: Contact, file: Attachment) -> Found:
     )
 
 
+def _whole() -> "QuerySet[Contact]":
+    return Contact.objects.select_related("brand", "customer").prefetch_related("messages__attachments")
+
+
 def feed(*, size: int) -> Iterator[list[Found]]:
     """Give all contacts with their documents."""
-    everything = (
-        Contact.objects.select_related("brand", "customer").prefetch_related("messages__attachments").order_by("id")
-    )
+    everything = _whole().order_by("id")
     batch = list(everything[:size])
     while batch:
         yield found_of(batch)
