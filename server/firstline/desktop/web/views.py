@@ -363,7 +363,7 @@ def open_tile(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     key = request.POST.get("view", "")
     access_views(principal, contact.customer_id, [key])
     actions.open_tile(principal=principal, contact=contact, view_key=key, now=clock.now())
-    return _back(request, principal, contact_id, case_id=_uuid(request.POST.get("case", "")))
+    return back_to_desk(request, principal, contact_id, case_id=_uuid(request.POST.get("case", "")))
 
 
 @require_GET
