@@ -27,7 +27,8 @@ _COME_AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 _DESCRIPTION = (
     "For programs that work with Firstline. Every request shows a key: `Authorization: Bearer KEY`; an administrator makes it "
     "under Workers, API keys, or with `firstline key add`. Errors are application/problem+json, with a `code` for programs and a "
-    "sentence that says what to do."
+    "sentence that says what to do. Every POST of what staff work with has an Idempotency-Key, every change the ETag of what was "
+    "read. docs/api.md and docs/workers.md begin at the beginning."
 )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from firstline import clock
+from firstline.accounts import actions as account_actions
 from firstline.accounts.models import Brand, Team, User
 from firstline.accounts.principals import principal_for
 from firstline.contacts.models import Contact
@@ -69,6 +70,7 @@ def seed(*, say: Callable[[str], None]) -> None:
             for line in importer.deploy_tree(places.procedures_folder()):
                 say(f"  {line}")
             _decisions()
+            _programs()
 
 
 def seed_history(*, say: Callable[[str], None]) -> None:
@@ -96,6 +98,20 @@ def _decisions() -> None:
     owner = principal_for(User.objects.get(email="david@lindwerk.example"))
     files = {file.name: file.read_text(encoding="utf-8") for file in sorted(places.decisions_folder().glob("*.dmn"))}
     decision_actions.deploy_files(files=files, principal=owner, now=clock.now())
+
+
+def _programs() -> None:
+    """Let two programs have keys, which nobody knows: whoever tries the API makes one, or renews the first."""
+    admin = principal_for(User.objects.get(email="ella@lindwerk.example"))
+    account_actions.make_api_key(
+        principal=admin,
+        name="Customer portal (example)",
+        scopes=["customers:read", "contacts:write", "cases:write", "tasks:read"],
+        roles=["agent"],
+        teams=["frontdesk"],
+        brands=[generate.BRAND],
+    )
+    account_actions.make_api_key(principal=admin, name="Billing worker (example)", scopes=["jobs:charge-card"])
 
 
 def _organisation() -> Brand:

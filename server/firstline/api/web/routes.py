@@ -40,7 +40,7 @@ class Routes:
 
     def lists(self, path: str, answer: type[Schema], summary: str) -> Callable[[View], View]:
         """Give a page of a list."""
-        return self._route("GET", path, answer, summary, scope=self.read, fails=(400,), is_one=False)
+        return self._route("GET", path, answer, summary, scope=self.read, fails=(400, 404), is_one=False)
 
     def reads(self, path: str, answer: type[Schema], summary: str) -> Callable[[View], View]:
         """Give one thing, with its ETag."""
