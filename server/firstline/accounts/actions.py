@@ -168,7 +168,7 @@ def _new_key(principal: Principal, name: str, scopes: list[str], account: User |
 def _program_account(name: str, roles: Iterable[str], teams: Iterable[str], brands: Iterable[str]) -> User:
     has_roles, for_brands = sorted(set(roles)), list(Brand.objects.filter(key__in=list(brands)))
     if not has_roles or not set(has_roles) <= set(rules.PROGRAM_ROLES):
-        raise BadKey(_("Say as what the program works: %(roles)s.") % {"roles": ", ".join(rules.PROGRAM_ROLES)})
+        raise BadKey(_("Say as what the program works: as agent, back office or team lead."))
     if not for_brands:
         raise BadKey(_("Say for which brands the program works; it sees nothing of the others."))
     account = User.objects.create_user(
