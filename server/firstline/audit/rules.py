@@ -30,6 +30,8 @@ Action = Literal[
     "customers.import-started",
     "customers.import-stopped",
     "customers.imported",
+    "command.given-up",
+    "command.tried-now",
     "divergence.accepted",
     "divergence.repaired",
     "identifier.doubted",

@@ -42,6 +42,7 @@ _PLACES: tuple[tuple[str, Any, tuple[tuple[Any, str, Roles], ...]], ...] = (
             (_("Processes"), "operations:versions", (LEAD, ADMIN)),
             (_("Incidents"), "operations:incidents", (LEAD, ADMIN)),
             (_("Differences"), "sources:differences", (LEAD, ADMIN)),
+            (_("Waiting changes"), "sources:stuck", (LEAD, ADMIN)),
             (_("Systems"), "sources:systems", (ADMIN,)),
             (_("Workers"), "processes:workers", (LEAD, OWNER, ADMIN)),
             (_("API keys"), "accounts:keys", (ADMIN,)),

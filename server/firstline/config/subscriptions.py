@@ -26,11 +26,11 @@ from firstline.webhooks import handlers as webhooks
 SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
     ContactOpened: (hints.on_contact_opened, webhooks.on_contact_opened),
     ContactChanged: (hints.on_contact_changed,),
-    ContactFinished: (correspondence.on_contact_finished, webhooks.on_contact_finished),
+    ContactFinished: (contacts.on_contact_finished, correspondence.on_contact_finished, webhooks.on_contact_finished),
     IdentityShown: (contacts.on_identity_shown, hints.on_identity_shown),
     IdentityTried: (contacts.on_identity_tried,),
     CaseOpened: (webhooks.on_case_opened,),
-    CaseClosed: (webhooks.on_case_closed,),
+    CaseClosed: (contacts.on_case_closed, webhooks.on_case_closed),
     PromiseMade: (webhooks.on_promise,),
     CaseChanged: (hints.on_case_changed,),
     StepBegun: (contacts.on_step_begun,),

@@ -74,6 +74,8 @@ ACTS = {
     "identity.verified": gettext_lazy("Speaker verified"),
     "identifier.verified": gettext_lazy("Address or number proven"),
     "identifier.doubted": gettext_lazy("Address or number not proven any more"),
+    "command.given-up": gettext_lazy("Change in a system given up"),
+    "command.tried-now": gettext_lazy("Change in a system tried at once"),
     "divergence.accepted": gettext_lazy("Difference left as it is"),
     "divergence.repaired": gettext_lazy("Difference repaired"),
     "source.defined": gettext_lazy("Definition of a system saved"),

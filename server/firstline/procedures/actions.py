@@ -142,6 +142,7 @@ def load_reasons(path: Path) -> int:
                 "kind": node.kind,
                 "procedure_key": node.procedure_key,
                 "keywords": node.keywords,
+                "notes": node.notes,
                 "position": node.position,
                 "is_retired": False,
             },

@@ -25,6 +25,8 @@ class Reason(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     procedure_key = models.SlugField(max_length=60, blank=True)
     keywords = models.JSONField(default=dict)
+    # What is noted of it in back-office systems: [{"command", "when", "parameters": FEEL by name}].
+    notes = models.JSONField(default=list)
     # The order in which reasons are listed, over the whole tree.
     position = models.IntegerField()
     # Reasons are never deleted: contacts speak of them.

@@ -106,6 +106,12 @@ def reason(key: str, *, brand: str = "") -> Reason:
     return found
 
 
+def notes_of(key: str, *, brand: str = "") -> list[dict[str, Any]]:
+    """List what is noted in back-office systems of a reason: command, when, and parameters as FEEL."""
+    found = Reason.objects.filter(key=key, brand__in={"", brand}).order_by("-brand").first()
+    return list(found.notes) if found else []
+
+
 def reason_names(language: str) -> dict[str, str]:
     """Name all reasons, by key; retired ones too, since old contacts speak of them."""
     return {one.key: _in(one.names, language) for one in Reason.objects.order_by("-is_retired")}

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from firstline.procedures.definition import KEY
@@ -12,6 +13,9 @@ from firstline.procedures.reader import Part, Texts
 
 KINDS = ("question", "request", "change", "complaint", "problem", "compliment")
 MAX_DEPTH = 6
+# When a contact, or what came of it, is noted in other systems.
+CONTACT_FINISHED, CASE_CLOSED = "contact-finished", "case-closed"
+WHEN = (CONTACT_FINISHED, CASE_CLOSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,7 @@ class ReasonNode:
     kind: str
     procedure_key: str
     keywords: dict[str, list[str]]
+    notes: list[dict[str, Any]]
     position: int
 
 
@@ -61,7 +66,18 @@ def _bucket(activation_id: UUID, case_id: UUID) -> int:
 def read_reasons(part: Part, notes: Notebook) -> list[ReasonNode]:
     """Read the tree of reasons in the order of the file; mistakes go to `notes`."""
     found: list[ReasonNode] = []
-    _read_level(part.parts("reasons"), "", "", found, notes, depth=1)
+    top = ReasonNode(
+        key="",
+        parent_key="",
+        brand="",
+        names={},
+        kind="",
+        procedure_key="",
+        keywords={},
+        notes=_notes(part, []),
+        position=0,
+    )
+    _read_level(part.parts("reasons"), top, found, notes, depth=1)
     part.end()
     keys = [node.key for node in found]
     for repeated in sorted({key for key in keys if keys.count(key) > 1}):
@@ -72,7 +88,7 @@ def read_reasons(part: Part, notes: Notebook) -> list[ReasonNode]:
 
 
 def _read_level(
-    parts: Sequence[Part], parent: str, kind: str, found: list[ReasonNode], notes: Notebook, *, depth: int
+    parts: Sequence[Part], above: ReasonNode, found: list[ReasonNode], notes: Notebook, *, depth: int
 ) -> None:
     if depth > MAX_DEPTH:
         notes.add("reasons", f"The tree may be {MAX_DEPTH} levels deep.")
@@ -80,12 +96,13 @@ def _read_level(
     for part in parts:
         node = ReasonNode(
             key=part.text("key"),
-            parent_key=parent,
+            parent_key=above.key,
             brand=part.text("brand", default=""),
             names=part.texts("names"),
-            kind=part.text("kind", default=kind),
+            kind=part.text("kind", default=above.kind),
             procedure_key=part.text("procedure", default=""),
             keywords=_keywords(part.part("keywords")),
+            notes=_notes(part, above.notes),
             position=len(found) + 1,
         )
         if node.key and not KEY.fullmatch(node.key):
@@ -93,8 +110,30 @@ def _read_level(
         if node.kind not in KINDS:
             part.problem("kind", f"'{node.kind}' is none of {', '.join(KINDS)}.")
         found.append(node)
-        _read_level(part.parts("children"), node.key, node.kind, found, notes, depth=depth + 1)
+        _read_level(part.parts("children"), node, found, notes, depth=depth + 1)
         part.end()
+
+
+def _notes(part: Part, inherited: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Read what is noted in systems; a reason that says nothing of it has its parent's, one that says [] has none."""
+    return [_note(one) for one in part.parts("notes")] if part.has("notes") else inherited
+
+
+def _note(part: Part) -> dict[str, Any]:
+    command, when = part.text("command"), part.text("when")
+    if "." not in command:
+        part.problem("command", "Name the command with its source: source.command.")
+    if when not in WHEN:
+        part.problem("when", f"'{when}' is none of {', '.join(WHEN)}.")
+    part.expressions("parameters")  # for its mistakes
+    given = part.raw("parameters")
+    parameters = {str(name): _feel(text) for name, text in given.items()} if isinstance(given, dict) else {}
+    part.end()
+    return {"command": command, "when": when, "parameters": parameters}
+
+
+def _feel(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value).removeprefix("=")
 
 
 def _keywords(part: Part) -> dict[str, list[str]]:

@@ -135,6 +135,24 @@ def access_divergence(principal: Principal, divergence_id: UUID) -> Divergence:
     return found
 
 
+def visible_stuck(principal: Principal) -> QuerySet[Write]:
+    """Limit changes to those of customers whom this team lead or administrator may see."""
+    if not principal.is_any(RECONCILERS):
+        return Write.objects.none()
+    return Write.objects.filter(customer_id__in=visible_customers(principal).values("id"))
+
+
+def access_stuck(principal: Principal, command_id: UUID) -> Write:
+    """Give a change to whoever may have it tried, or give it up.
+
+    Raises: AccessDenied.
+    """
+    found = visible_stuck(principal).filter(id=command_id).first()
+    if found is None:
+        raise AccessDenied(_("There is no such change, or it belongs to a brand that you don't work for."))
+    return found
+
+
 def access_sources(request: HttpRequest) -> Principal:
     """Let administrators in: who defines a source decides what Firstline asks and writes there."""
     return access_role(request, (ADMIN,))

@@ -246,6 +246,11 @@ def too_many_sentence(source: Source, records: Sequence[commands.Record], langua
     }
 
 
+def given_up_sentence(entry: Command) -> str:
+    """Say who decided that it isn't tried any more, and why."""
+    return _("%(name)s gave it up: %(why)s") % {"name": entry.given_up_by, "why": entry.given_up_why}
+
+
 def parameter_sentence(
     command: definitions.Command, problems: Sequence[commands.ParameterProblem], language: str
 ) -> str:
@@ -368,6 +373,28 @@ def _open_again(entry: Command, parameters: dict[str, Any], reading_id: UUID | N
         entry.customer_keys = []
         entry.parameters, entry.reading_id = parameters, reading_id
     entry.save()
+
+
+@transaction.atomic
+def want_note(
+    *, key: str, command: str, customer_id: UUID, case_id: UUID | None, about: str, parameters: Mapping[str, Any]
+) -> None:
+    """Want something noted in a system, once per `key`; whoever wants it doesn't wait for it. `about` says in a word what it is of."""
+    entry, made = Command.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": Command.Kind.NOTE,
+            "case_id": case_id,
+            "element_id": about,
+            "customer_id": customer_id,
+            "source": command.partition(".")[0][:60],
+            "command": command,
+            "parameters": dict(parameters),
+        },
+    )
+    if made:
+        outbox.put(kind=ORDERED, key=key, payload={"command_id": str(entry.id)}, about=case_id)
+        _hint(entry)
 
 
 def begin_writing(

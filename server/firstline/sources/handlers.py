@@ -111,7 +111,7 @@ class _Run:
         self.when_missing = command.when_missing
         values, problems = commands.check_parameters(command, entry.parameters)
         self.parameters = values
-        if problems and entry.kind == Command.Kind.CHANGE:
+        if problems and entry.kind in (Command.Kind.CHANGE, Command.Kind.NOTE):
             self.refuse(actions.parameter_sentence(command, problems, LANGUAGE))
 
     @property
@@ -270,6 +270,8 @@ def _carry_out(run: _Run) -> dict[str, Any]:
         run.entry.refresh_from_db()
         if run.entry.state == Command.State.CONFIRMED:
             return run.result()
+        if run.entry.given_up_by:
+            run.refuse(actions.given_up_sentence(run.entry))
         try:
             _bring_about(run)
         except SourceChanged:
@@ -308,7 +310,7 @@ def _bring_about(run: _Run) -> None:
         max_records=run.command.max_records,
     )
     match decision.next:
-        case "missing" if run.when_missing == "refuse" and not isinstance(run, _Undo):
+        case "missing" if run.when_missing != "skip":
             run.refuse(actions.missing_sentence(run.source, LANGUAGE))
         case "too-many":
             run.refuse(actions.too_many_sentence(run.source, current, LANGUAGE))

@@ -34,6 +34,7 @@ class Command(models.Model):
         CHANGE = "change"
         COMPENSATION = "compensation"
         REPAIR = "repair"  # of a divergence: what was confirmed once is written again
+        NOTE = "note"  # of a contact or a case; no process waits for it
 
     class State(models.TextChoices):
         PENDING = "pending"  # nothing was sent yet
@@ -70,6 +71,9 @@ class Command(models.Model):
     attempts = models.IntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
+    # Who decided that it isn't tried any more, and why.
+    given_up_by = models.CharField(max_length=200, blank=True)
+    given_up_why = models.TextField(blank=True)
     created_at = models.DateTimeField(default=clock.now)
     confirmed_at = models.DateTimeField(null=True)
 
@@ -80,6 +84,11 @@ class Command(models.Model):
             models.Index(fields=["instance_id", "command"]),
             models.Index(fields=["customer_id", "source"]),
             GinIndex(fields=["customer_keys"], name="command_customer_keys"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(state__in=["waiting", "conflict", "refused"]),
+                name="command_stuck",
+            ),
         ]
 
     @property

@@ -421,6 +421,8 @@ def _command_sentence(one: Command, source: str) -> str:
                 if one.is_written
                 else _("%(source)s: there was nothing to take back.") % named
             )
+        case Command.State.CONFIRMED if one.kind == Command.Kind.NOTE:
+            return _("%(source)s: noted.") % named
         case Command.State.CONFIRMED:
             return (
                 _("%(source)s: done.") % named

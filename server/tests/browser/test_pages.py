@@ -65,6 +65,7 @@ PAGES = {
     "a system": ("ella", ["/sources/", r"/sources/systems/billing/"]),
     "a new system": ("ella", ["/sources/new/"]),
     "differences": ("clara", ["/sources/differences/"]),
+    "waiting changes": ("clara", ["/sources/waiting/"]),
     "the webhooks": ("ella", ["/webhooks/"]),
     "the decisions": ("david", ["/decisions/"]),
     "the numbers": ("clara", ["/numbers/"]),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 20
 # A net, not a measure: where a process stands for so long, its stack is printed and all ends.
 _NET_SECONDS = 1_200
+# What a process needs for as long as it lives.
+_kept = ExitStack()
 
 
 def run_all(seeds: Sequence[int], scratch: Scratch, processes: int) -> Iterator["Ran"]:
@@ -58,7 +60,7 @@ def _serve_targets() -> None:
     """Have four systems of its own, which end with the process."""
     from .targets import api, stores
 
-    address = ExitStack().enter_context(api.serving())
+    address = _kept.enter_context(api.serving())
     stores.set_up(Path(tempfile.mkdtemp(dir=os.environ["FIRSTLINE_HOME"])), os.environ["DATABASE_URL"], address)
 
 

@@ -1,6 +1,7 @@
 """Which release a new case gets; how the tree of reasons is read."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -71,6 +72,41 @@ def test_the_tree_of_reasons_is_read_in_order_and_kinds_are_inherited() -> None:
         "question",
         "invoice-question",
     )
+
+
+NOTES = """
+notes: [{command: crm.note, when: case-closed, parameters: {text: '"Closed: " + case.outcome'}}]
+"""
+LEAF = "{key: x, names: {en: X, de: X, nl: X}, kind: question"
+
+
+def noted(leaf: str, top: str = NOTES) -> tuple[list[dict[str, Any]], list[str]]:
+    notes = Notebook(file="reasons.yaml")
+    (reason,) = read_reasons(read_yaml(f"{top}\nreasons: [{leaf}}}]", notes), notes)
+    return reason.notes, [str(problem) for problem in notes.problems]
+
+
+def test_what_is_noted_in_systems_is_inherited_until_a_reason_says_otherwise() -> None:
+    found, problems = noted(LEAF)
+    assert problems == []
+    assert found == [
+        {"command": "crm.note", "when": "case-closed", "parameters": {"text": '"Closed: " + case.outcome'}}
+    ]
+    assert noted(f"{LEAF}, notes: []") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("{command: note, when: case-closed}", "source.command"),
+        ("{command: crm.note, when: at-night}", "contact-finished"),
+        ("{command: crm.note, when: case-closed, parameters: {text: 1 +}}", "FEEL"),
+        ("{command: crm.note, when: case-closed, what: 1}", "what"),
+    ],
+)
+def test_mistakes_in_what_is_noted_are_found(note: str, expected: str) -> None:
+    _, problems = noted(f"{LEAF}, notes: [{note}]")
+    assert any(expected in problem for problem in problems), problems
 
 
 @pytest.mark.parametrize(

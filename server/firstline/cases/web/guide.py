@@ -40,8 +40,8 @@ class Write:
     state: str
     words: str
     at: datetime | None = None
-    # Taken back again, because another system refused.
-    is_undo: bool = False
+    # A change that the case is about: what is taken back or noted isn't counted with them.
+    is_wanted: bool = True
 
     @property
     def icon(self) -> str:
@@ -127,12 +127,12 @@ class Guide:
     @property
     def writes_wanted(self) -> int:
         """Count the systems that shall have the result."""
-        return sum(not one.is_undo for one in self.writes)
+        return sum(one.is_wanted for one in self.writes)
 
     @property
     def writes_done(self) -> int:
         """Count those that have it."""
-        return sum(one.state == "confirmed" and not one.is_undo for one in self.writes)
+        return sum(one.state == "confirmed" and one.is_wanted for one in self.writes)
 
     @property
     def is_walkable(self) -> bool:

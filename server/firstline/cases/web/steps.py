@@ -221,7 +221,7 @@ def writes_of(case_id: UUID, language: str) -> tuple[Write, ...]:
             state=row.state,
             words=row.sentence,
             at=row.confirmed_at,
-            is_undo=row.kind == "compensation",
+            is_wanted=row.kind == "change",
         )
         for row in source_queries.commands_of_case(case_id, language=language)
     )

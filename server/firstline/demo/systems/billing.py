@@ -97,6 +97,12 @@ CREATE TABLE billing.dunning (
     dunning_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, invoice_no text NOT NULL REFERENCES billing.invoice, level integer NOT NULL,
     sent_on date NOT NULL
 );
+-- What billing's own people and others noted of a customer.
+CREATE TABLE billing.journal (
+    reference text PRIMARY KEY, account_no text NOT NULL REFERENCES billing.account, written_on date NOT NULL DEFAULT current_date,
+    note text NOT NULL, channel text
+);
+CREATE INDEX ON billing.journal (account_no);
 CREATE INDEX ON billing.payment (invoice_no);
 CREATE INDEX ON billing.dunning (invoice_no);
 
@@ -213,6 +219,7 @@ def _grant(billing: "psycopg.Connection[tuple[Any, ...]]", role_name: str) -> No
     billing.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA billing TO {}").format(role))
     billing.execute(sql.SQL("GRANT UPDATE ON billing.account, billing.contract TO {}").format(role))
     billing.execute(sql.SQL("GRANT INSERT ON billing.written_key TO {}").format(role))
+    billing.execute(sql.SQL("GRANT INSERT, UPDATE ON billing.journal TO {}").format(role))
     for table in TABLES:
         name = sql.Identifier("billing", table)
         billing.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(name))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from firstline.sources.ports import Connector, Row, SourceLate
 from firstline.sources.rules.definitions import Command, Source, View, Way
 from firstline.sources.rules.spellings import SPELLINGS
+from firstline.sources.rules.templates import fill_content
 from firstline.sources.rules.values import value_at
 
 Identifiers = Mapping[str, Sequence[str]]
@@ -86,9 +87,15 @@ def read_records(
     clock = Clock(source.command_timeout.total_seconds())
     own = [way for way in source.customer if not way.is_shared]
     rows: list[Row] = []
-    for key in keys or customer_keys(connector, own, known, clock):
+    keys = keys or customer_keys(connector, own, known, clock)
+    for key in keys:
         found = connector.read(
             command.read, {**parameters, "customer": key}, limit=command.max_records + 1, seconds=clock.left()
         )
         rows += [{**row, "@customer": key} for row in found]
+    if command.when_missing == "create":
+        # There is one, or it is made: a record without values stands for it.
+        return rows[:1] or [
+            {"@customer": key, "@record": fill_content(command.new_record, parameters)} for key in keys[:1]
+        ]
     return rows

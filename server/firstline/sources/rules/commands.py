@@ -88,7 +88,7 @@ def records_of(command: Command, rows: Sequence[Mapping[str, Any]]) -> list[Reco
     """Read a source's rows as the command's records."""
     return [
         Record(
-            record=str(value_at(row, command.record) or ""),
+            record=str(row.get("@record") or value_at(row, command.record) or ""),
             customer=str(row.get("@customer") or ""),
             version=value_at(row, command.version) if command.version else None,
             values={

@@ -10,7 +10,7 @@ from firstline.accounts.principals import EVERY_ROLE
 from firstline.definitions import Notebook, Part, Problem, Texts, read_yaml
 from firstline.sources.rules.pace import Pace
 from firstline.sources.rules.spellings import SPELLINGS
-from firstline.sources.rules.templates import Template, parse_template
+from firstline.sources.rules.templates import Template, check_places, parse_template
 from firstline.sources.rules.values import FIELD_TYPES, FieldType
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -110,7 +110,9 @@ class Command:
     changes: tuple[Change, ...]
     write: object
     undo: object
-    when_missing: Literal["refuse", "skip"]
+    when_missing: Literal["refuse", "skip", "create"]
+    # What a record that is created is called, from the parameters; "" unless `when_missing` is create.
+    new_record: str
     max_records: int
 
 
@@ -354,12 +356,24 @@ def _command(key: str, part: Part, parser: Parser) -> Command:
         changes=changes,
         write=write,
         undo=_own(part, "undo", parser.write, writable) if part.has("undo") else write,
-        when_missing=part.choice("when_missing", ("refuse", "skip"), "refuse"),  # type: ignore[arg-type]
+        when_missing=part.choice("when_missing", ("refuse", "skip", "create"), "refuse"),  # type: ignore[arg-type]
+        new_record=part.text("new_record", ""),
         max_records=part.integer("max_records", 1, at_most=20),
     )
     _note_doubles(part, "changes", [change.name for change in changes])
+    _check_creation(part, command, given)
     part.end()
     return command
+
+
+def _check_creation(part: Part, command: Command, given: frozenset[str]) -> None:
+    check_places(part, "new_record", command.new_record, given)
+    if (command.when_missing == "create") != bool(command.new_record):
+        part.problem(
+            "new_record",
+            "no-new-record",
+            "'when_missing: create' needs 'new_record', which says what the record is called, and only it.",
+        )
 
 
 def _parameter(name: str, part: Part) -> Parameter:

@@ -80,7 +80,8 @@ class Server(ThreadingHTTPServer):
 def serving() -> Iterator[str]:
     """Serve in this process; gives the address."""
     with Server(("127.0.0.1", 0), Api) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        # A process that ends without a word doesn't wait for it.
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -1,0 +1,77 @@
+"""A finished contact and a closed case are noted in the systems that the reasons name; wrapping up never waits for that."""
+
+from typing import Any
+
+import pytest
+
+from firstline import clock
+from firstline.cases import actions as case_actions
+from firstline.cases.models import Case
+from firstline.contacts import actions
+from firstline.contacts.models import Contact
+from firstline.procedures.models import Reason
+from firstline.sources.models import Command
+
+GAP = "payment"
+NOTES = [
+    {
+        "command": "crm.note",
+        "when": "contact-finished",
+        "parameters": {
+            "text": 'contact.channel + ": " + contact.summary',
+            "reference": "reference",
+            "broken": "nobody.knows",
+        },
+    },
+    {"command": "crm.note", "when": "case-closed", "parameters": {"text": "case.outcome", "who": "customer.number"}},
+]
+
+
+@pytest.fixture
+def contact(house: Any) -> Contact:
+    Reason.objects.filter(key=GAP).update(notes=NOTES)
+    call: Contact = house.call()
+    actions.add_reason(principal=house.principal(house.agent), contact_id=call.id, reason_key=GAP, now=clock.now())
+    return call
+
+
+def finish(house: Any, contact: Contact) -> None:
+    principal = house.principal(house.agent)
+    actions.finish_contact(principal=principal, contact_id=contact.id, summary="Will pay on Friday.", now=clock.now())
+
+
+def test_a_finished_contact_is_wanted_noted_once_for_each_of_its_cases(house: Any, contact: Contact) -> None:
+    finish(house, contact)
+    finish(house, contact)
+    case = Case.objects.get()
+    (note,) = Command.objects.all()
+    assert (note.kind, note.command, note.case_id, note.customer_id) == ("note", "crm.note", case.id, house.customer.id)
+    assert note.parameters == {
+        "text": "phone: Will pay on Friday.",
+        "reference": f"{contact.number}-{case.number}",
+        "broken": None,
+    }
+
+
+def test_a_note_that_nobody_takes_keeps_nobody_from_wrapping_up(house: Any, contact: Contact) -> None:
+    finish(house, contact)
+    house.run_worker()
+    contact.refresh_from_db()
+    (note,) = Command.objects.all()
+    assert (contact.state, note.state) == ("finished", "refused")
+    assert "doesn't define this command" in note.last_error
+
+
+def test_the_outcome_is_noted_each_time_that_a_case_is_closed(house: Any, contact: Contact) -> None:
+    case = Case.objects.get()
+    case_actions.close_case(case_id=case.id, outcome="paid", now=clock.now())
+    case_actions.close_case(case_id=case.id, outcome="paid", now=clock.now())
+    (note,) = Command.objects.all()
+    assert note.parameters == {"text": "paid", "who": house.customer.number}
+    assert note.element_id == "case-closed"
+
+
+def test_what_is_noted_of_a_reason_without_notes_is_nothing(house: Any, contact: Contact) -> None:
+    Reason.objects.filter(key=GAP).update(notes=[])
+    finish(house, contact)
+    assert not Command.objects.exists()
