@@ -10,6 +10,7 @@ MAX_WORDS = 8  # of what somebody types
 _WORD = re.compile(r"[^\W_]+")
 # Digits with what people put between them: 0170 111 22 33, +49 (0)170/1112233, 1234-5678.
 _NUMBER = re.compile(r"\+?\d(?:[\d ./()-]*\d)?")
+_DOUBLED = re.compile(r"(.)\1")
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 # From so many letters on a word may hold a typing error; up to so many one is looked for.
 _NEAR_FROM, _NEAR_TO = 4, 24
@@ -52,13 +53,14 @@ def words_of(text: str) -> list[str]:
 def near_keys(word: str) -> frozenset[str]:
     """Give the keys that a word shares with those one typing error away: itself, and itself without each of its letters.
 
-    Two words one letter apart, or with two neighbours exchanged, have one in common.
+    Two words one letter apart, or with two neighbours exchanged, have one in common; doubled letters count once.
 
-    >>> bool(near_keys("muler") & near_keys("muller")), bool(near_keys("schmdit") & near_keys("schmidt"))
+    >>> bool(near_keys("hofman") & near_keys("hoffmann")), bool(near_keys("schmdit") & near_keys("schmidt"))
     (True, True)
     """
     if not (_NEAR_FROM <= len(word) <= _NEAR_TO) or not word.isalpha():
         return frozenset()
+    word = _DOUBLED.sub(r"\1", word)
     return frozenset(f"~{word[:at]}{word[at + 1 :]}" for at in range(len(word))) | {f"~{word}"}
 
 

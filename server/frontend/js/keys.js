@@ -36,7 +36,7 @@ function isUsable(element) {
 /** A menu opens and closes; what is searched in only opens. Its field has the focus at once: no letter is lost. */
 function unfold(details) {
   details.open = !details.open || details.matches('.picker');
-  if (details.open) details.querySelector('input:not([type=hidden]), select, textarea')?.focus();
+  if (details.open) details.querySelector('input:not([type=hidden]), select, textarea, .pick')?.focus();
 }
 
 export function perform(element) {

@@ -45,7 +45,7 @@ def muller(house: House) -> House:
 
 
 SPELLINGS = (
-        "Müller", "mueller", "Muller", "muler", "Mülller", "mülelr", "jorg mull", "Joerg", "lindenstrasse köln", "LINDEN",
+        "Müller", "mueller", "Muller", "muler", "Mülller", "mülelr", "Muhller", "jorg mull", "Joerg", "lindenstrasse köln", "LINDEN",
         "LW-2041-77", "LW 2041 77", "lw204177", "2041-77", "204177",
         "0221 5550142", "+49 221 5550142", "0049221/5550142", "+49 (0)221 555 0142", "0221-555", "221 5550142",
         "joerg.mueller@example.test", "mueller 50667",
