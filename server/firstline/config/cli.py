@@ -161,6 +161,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     reindex.set_defaults(run=_reindex)
 
+    check_brands = customers.add_parser("check", help="tell every mistake in what brands define about their customers")
+    check_brands.set_defaults(run=_check_customers)
+
     sources = commands.add_parser("sources", help="back-office systems").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -443,6 +446,16 @@ def _reindex(_chosen: argparse.Namespace) -> None:
         sys.stderr.write(f"{count} ...\n")
 
     sys.stdout.write(f"{write_anew(tell=tell)} things are found.\n")
+
+
+def _check_customers(chosen: argparse.Namespace) -> int:
+    set_up_django()
+    from firstline.relationship import queries
+
+    problems = queries.problems_in_files()
+    for line in problems:
+        sys.stderr.write(f"{line}\n")
+    return 1 if problems else 0
 
 
 def _check_sources(chosen: argparse.Namespace) -> int:

@@ -25,6 +25,7 @@ _PLACES: tuple[tuple[str, Any, tuple[tuple[Any, str, Roles], ...]], ...] = (
             (_("Possible duplicates"), "customers:duplicates", (BACK_OFFICE, LEAD, ADMIN)),
             (_("Merges"), "customers:merges", (BACK_OFFICE, LEAD, ADMIN)),
             (_("Imports"), "customers:imports", (LEAD, ADMIN)),
+            (_("Stages and figures"), "relationship:definitions", (LEAD, ADMIN)),
         ),
     ),
     (

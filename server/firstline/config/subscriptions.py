@@ -19,6 +19,8 @@ from firstline.processes.events import (
     TaskCompleted,
     TaskCreated,
 )
+from firstline.relationship import handlers as relationship
+from firstline.relationship.events import StageChanged
 from firstline.sources.events import CommandConfirmed, CommandStopped, CommandWaiting
 from firstline.webhooks import handlers as webhooks
 
@@ -26,11 +28,17 @@ from firstline.webhooks import handlers as webhooks
 SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
     ContactOpened: (hints.on_contact_opened, webhooks.on_contact_opened),
     ContactChanged: (hints.on_contact_changed,),
-    ContactFinished: (contacts.on_contact_finished, correspondence.on_contact_finished, webhooks.on_contact_finished),
+    ContactFinished: (
+        contacts.on_contact_finished,
+        correspondence.on_contact_finished,
+        webhooks.on_contact_finished,
+        relationship.on_contact_finished,
+    ),
     IdentityShown: (contacts.on_identity_shown, hints.on_identity_shown),
     IdentityTried: (contacts.on_identity_tried,),
-    CaseOpened: (webhooks.on_case_opened,),
-    CaseClosed: (contacts.on_case_closed, webhooks.on_case_closed),
+    CaseOpened: (webhooks.on_case_opened, relationship.on_case),
+    CaseClosed: (contacts.on_case_closed, webhooks.on_case_closed, relationship.on_case),
+    StageChanged: (webhooks.on_stage_changed,),
     PromiseMade: (webhooks.on_promise,),
     CaseChanged: (hints.on_case_changed,),
     StepBegun: (contacts.on_step_begun,),
@@ -101,10 +109,11 @@ TIMELINE = (
     "firstline.correspondence.timeline.kinds",
     "firstline.cases.timeline.kinds",
     "firstline.sources.timeline.kinds",
+    "firstline.relationship.timeline.kinds",
 )
 
 # What the capabilities above the cases show on the page of a case.
 CASE_PANELS = ("firstline.correspondence.web.panels.messages",)
 
 # What the capabilities above the customers show on the page of a customer.
-CUSTOMER_PANELS: tuple[str, ...] = ()
+CUSTOMER_PANELS = ("firstline.relationship.web.panels.standing",)

@@ -12,6 +12,7 @@ from firstline.config import api, views
 _PAGES = {
     "push/": "firstline.push.web.urls",
     "customers/": "firstline.customers.web.urls",
+    "relationship/": "firstline.relationship.web.urls",
     "desk/": "firstline.desktop.web.urls",
     "work/": "firstline.work.web.urls",
     "contacts/": "firstline.contacts.web.urls",

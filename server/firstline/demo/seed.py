@@ -16,7 +16,7 @@ from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer, Identifier
 from firstline.customers.searching import feed as customers_found
 from firstline.decisions import actions as decision_actions
-from firstline.demo import generate, history, places, speaking
+from firstline.demo import generate, history, known, places, speaking
 from firstline.demo import systems as demo_systems
 from firstline.procedures import importer
 from firstline.runtime import database
@@ -71,6 +71,7 @@ def seed(*, say: Callable[[str], None]) -> None:
                 say(f"  {line}")
             _decisions()
             _programs()
+        known.seed(brand)
 
 
 def seed_history(*, say: Callable[[str], None]) -> None:

@@ -55,7 +55,7 @@ def desk_of(
     error: str = "",
 ) -> screens.Desk:
     """Show a contact; `case_id` is the case whose guide is wanted, else the one where something is to be done."""
-    person = _person(contact)
+    person = _person(contact, language)
     reasons = contact_queries.reasons_of(contact.id, language=language)
     open_rows = (
         case_queries.open_cases_of(customer_id=person.id, principal=principal, language=language, now=now)
@@ -235,7 +235,7 @@ def seen_views(contact: Contact) -> list[str]:
     return list(Reveal.objects.filter(contact=contact).values_list("view_key", flat=True).distinct())
 
 
-def _person(contact: Contact) -> screens.Person | None:
+def _person(contact: Contact, language: str) -> screens.Person | None:
     if contact.customer_id is None:
         return None
     card = customer_queries.customer_card(contact.customer_id)
@@ -245,6 +245,7 @@ def _person(contact: Contact) -> screens.Person | None:
         number=card.number,
         language=card.language,
         needs=card.needs,
+        wishes=tuple(customer_queries.in_words(card.id, brand=card.brand, language=language)),
         salutation_line=card.salutation_line,
         email=card.email,
         phone=card.phone,

@@ -21,6 +21,8 @@ class Person:
     # How a letter to them begins.
     salutation_line: str = ""
     needs: str = ""
+    # What to keep to when dealing with them, in a few words each.
+    wishes: tuple[str, ...] = ()
     email: str = ""
     phone: str = ""
 

@@ -57,6 +57,15 @@ def remembered(*, customer_id: UUID, views: list[str], principal: Principal, lan
         ]
 
 
+def view_fields() -> dict[str, tuple[str, ...]]:
+    """Name the fields of each view that there is."""
+    return {
+        view.key: tuple(field.name for field in view.fields)
+        for source in loaded.sources().values()
+        for view in source.views.values()
+    }
+
+
 def view_labels(language: str, *, principal: Principal | None = None) -> dict[str, str]:
     """Name all views that there are, or those that are for `principal`, for choosing one."""
     return {

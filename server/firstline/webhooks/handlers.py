@@ -15,6 +15,7 @@ from firstline.contacts.models import Contact
 from firstline.crashpoints import crash_point
 from firstline.outbox.ports import Delivery, TryAgain
 from firstline.processes.events import TaskCancelled, TaskCompleted, TaskCreated
+from firstline.relationship.events import StageChanged
 from firstline.sources.events import CommandConfirmed, CommandStopped
 from firstline.webhooks import rules, sending
 from firstline.webhooks.actions import is_wanted, note, secret_of
@@ -74,6 +75,22 @@ def on_command_stopped(event: CommandStopped) -> None:
     """A change can't be made."""
     told = {"change_id": event.command_id, "system": event.source, "change": event.command, "reason": event.reason}
     _of_case("change.stopped", event.case_id, **told)
+
+
+def on_stage_changed(event: StageChanged) -> None:
+    """A relationship entered another stage."""
+    kind = "customer.stage-changed"
+    if not is_wanted(kind):
+        return
+    data = {
+        "customer_id": event.customer_id,
+        "brand": event.brand,
+        "stage": event.stage,
+        "before": event.before,
+        "is_by_hand": "yes" if event.is_by_hand else "no",
+        "reason": event.reason,
+    }
+    note(kind=kind, subject=f"customer/{event.customer_id}", brand_key=event.brand, data=_plain(data))
 
 
 def on_contact_opened(event: ContactOpened) -> None:

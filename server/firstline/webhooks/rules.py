@@ -23,6 +23,7 @@ TYPES = (
     "step.cancelled",
     "change.confirmed",
     "change.stopped",
+    "customer.stage-changed",
 )
 PREFIX = "firstline."
 MAX_URL = 1000

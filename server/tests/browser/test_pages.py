@@ -45,6 +45,15 @@ PAGES = {
     ),
     "verify who is speaking": ("sven", ["/desk/", r"/desk/[0-9a-f-]{36}/", r"/desk/[0-9a-f-]{36}/verify/"]),
     "speaks for somebody else": ("sven", ["/desk/", r"/desk/[0-9a-f-]{36}/", r"/desk/[0-9a-f-]{36}/speaks-for/"]),
+    "how a customer is related": (
+        "clara",
+        ["/customers/?q=hoffmann", r"/customers/[0-9a-f-]{36}/", r"/customers/[0-9a-f-]{36}/relations/"],
+    ),
+    "what a customer wishes": (
+        "clara",
+        ["/customers/?q=hoffmann", r"/customers/[0-9a-f-]{36}/", r"/customers/[0-9a-f-]{36}/wishes/"],
+    ),
+    "stages and figures": ("clara", ["/relationship/"]),
     "possible duplicates": ("clara", ["/customers/duplicates/"]),
     "merges": ("clara", ["/customers/merges/"]),
     "imports": ("clara", ["/customers/imports/"]),

@@ -27,6 +27,7 @@ TYPES = {
     "step.cancelled": gettext_lazy("a step isn't needed any more"),
     "change.confirmed": gettext_lazy("a change stands in a back-office system"),
     "change.stopped": gettext_lazy("a change can't be made"),
+    "customer.stage-changed": gettext_lazy("a relationship entered another stage"),
 }
 STATES = {
     Notice.State.WAITING: pgettext_lazy("event", "on its way"),
