@@ -351,6 +351,7 @@ def note_command(*, job: Job, command: str, kind: str, compensates: Command | No
                 "command": command,
                 "parameters": _context(variables.get("parameters")),
                 "reading_id": _reading_id(variables.get("reading_id"), command),
+                "is_withdrawn": kind == Command.Kind.CHANGE and _is_taken_back(job, command),
             },
         )
         if made:
@@ -358,6 +359,19 @@ def note_command(*, job: Job, command: str, kind: str, compensates: Command | No
         elif found.state in (Command.State.CONFLICT, Command.State.REFUSED):
             _open_again(found, _context(variables.get("parameters")), _reading_id(variables.get("reading_id"), command))
         return found
+
+
+def _is_taken_back(job: Job, command: str) -> bool:
+    """Tell whether the process wanted this taken back after it had wanted it: the job was in some worker's hand meanwhile."""
+    of_instance = Command.objects.filter(instance_id=as_uuid(job.instance_id), command=command)
+    # Keys of jobs are in the order of their making.
+    return of_instance.filter(kind=Command.Kind.COMPENSATION, key__gt=job.key).exists()
+
+
+def withdraw(*, entry: Command) -> None:
+    """Note that the process has taken a change back."""
+    with transaction.atomic(durable=True):
+        Command.objects.filter(id=entry.id).update(is_withdrawn=True)
 
 
 def _open_again(entry: Command, parameters: dict[str, Any], reading_id: UUID | None) -> None:
@@ -462,7 +476,7 @@ def alone(entry: Command) -> Iterator[bool]:
 
     The lock belongs to the session: it survives our short transactions and ends with the process, should it die.
     """
-    number = int.from_bytes(entry.id.bytes[8:], "big", signed=True)
+    number = lock_number(entry)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
         row: tuple[bool] = cursor.fetchone()
@@ -472,6 +486,11 @@ def alone(entry: Command) -> Iterator[bool]:
         if row[0]:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def lock_number(entry: Command) -> int:
+    """Say which of PostgreSQL's advisory locks is a command's."""
+    return int.from_bytes(entry.id.bytes[8:], "big", signed=True)
 
 
 def as_uuid(value: object) -> UUID | None:

@@ -61,6 +61,7 @@ def run_compensation(job: Job) -> dict[str, Any]:
     Raises: outbox.ports.TryAgain, CannotCompensate when it was changed again since.
     """
     key, source, command = _command_of(job)
+    _withdraw(job, key, source)
     original = (
         Command.objects.filter(instance_id=job.instance_id, command=key, kind=Command.Kind.CHANGE, before__isnull=False)
         .order_by("-created_at")
@@ -75,6 +76,16 @@ def run_compensation(job: Job) -> dict[str, Any]:
             _("What was written can't be taken back: %(reason)s Look at it in the system itself, then go on.")
             % {"reason": error.message}
         ) from error
+
+
+def _withdraw(job: Job, key: str, source: Source) -> None:
+    """Keep what isn't carried out yet from being so: its job is gone, but a worker may have it in hand."""
+    changes = Command.objects.filter(instance_id=job.instance_id, command=key, kind=Command.Kind.CHANGE)
+    for entry in changes.exclude(state=Command.State.CONFIRMED):
+        with actions.alone(entry) as is_ours:
+            if not is_ours:
+                raise TryAgain("What is to be taken back is being written.", actions.back_off(source, 0))
+            actions.withdraw(entry=entry)
 
 
 def run_ordered(delivery: Delivery) -> None:
@@ -270,6 +281,8 @@ def _carry_out(run: _Run) -> dict[str, Any]:
         run.entry.refresh_from_db()
         if run.entry.state == Command.State.CONFIRMED:
             return run.result()
+        if run.entry.is_withdrawn:
+            run.refuse(_("The process has taken it back."))
         if run.entry.given_up_by:
             run.refuse(actions.given_up_sentence(run.entry))
         try:

@@ -71,6 +71,8 @@ class Command(models.Model):
     attempts = models.IntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
+    # The process has taken it back: whoever still has its job in hand doesn't write any more.
+    is_withdrawn = models.BooleanField(default=False)
     # Who decided that it isn't tried any more, and why.
     given_up_by = models.CharField(max_length=200, blank=True)
     given_up_why = models.TextField(blank=True)
