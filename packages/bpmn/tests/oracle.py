@@ -178,15 +178,17 @@ def _happened(graph: Graph, marking: Marking, path: list[Token], wait: Wait, mom
     if not event.host:
         return _left(graph, others, node, moment)
     if not event.interrupting:
-        others = others.plus(replace(token, waits=_still_open(token, event, wait)))
+        others = others.plus(replace(token, waits=_still_open(token, event, wait, moment)))
     return _left(graph, others, event, moment)
 
 
-def _still_open(token: Token, event: Node, wait: Wait) -> tuple[Wait, ...]:
+def _still_open(token: Token, event: Node, wait: Wait, moment: Moment) -> tuple[Wait, ...]:
+    """Say what the token waits for from now on: rounds of a timer that are over already come no more."""
     if wait.kind == "message":
         return token.waits
-    again = (replace(wait, due=wait.due + event.hours, left=wait.left - 1),) if wait.left else ()
-    return in_order(_without(token.waits, (wait,)) + again)
+    rounds = [replace(wait, due=wait.due + n * event.hours, left=wait.left - n) for n in range(1, wait.left + 1)]
+    ahead = tuple(later for later in rounds if later.due > moment.hour)
+    return in_order(_without(token.waits, (wait,)) + ahead[:1])
 
 
 def _settled(graph: Graph, marking: Marking, moment: Moment) -> set[Marking]:

@@ -96,3 +96,21 @@ def test_what_fails_stays_where_it_stopped_and_goes_on(inputs: str, expression: 
     assert incident is not None
     assert (incident.element_id, incident.stage) == ("t", stage)
     assert play.state.elements.get(incident.element_instance_id).incident_id == incident.id
+
+
+@pytest.mark.parametrize("expression", ["=10", "=base + 4"])
+def test_what_an_element_gave_is_still_there_when_its_mapping_is_tried_again(expression: str) -> None:
+    script = zeebe("script", expression=expression, resultVariable="n")
+    io = mapping(outputs={"result": "=n / by", "both": "=n + base"})
+    xml = model(
+        start(),
+        element("scriptTask", "t", extensions(script, io)),
+        user_task("u"),
+        end(),
+        path("start", "t", "u", "end"),
+    )
+    play = Play(xml, thorough=True)
+    play.start(by=0, base=6)
+    assert [stage.stage for stage in play.state.incidents.rows.values() if stage] == ["leave"]
+    play.resolve(by=2)
+    assert play.variables == {"by": 2, "base": 6, "result": 5, "both": 16}

@@ -74,6 +74,7 @@ def test_a_cycle_is_due_again_until_it_was_due_as_often_as_it_says():
     assert moments == [10, 20, 30]
     assert due_again(datetime(9999, 12, 31, tzinfo=UTC), "P1Y", None, now=NOW) is None
     assert due_again(NOW, "PT10M", None, now=NOW) == (NOW + timedelta(minutes=10), None)
+    assert due_again(NOW, "PT10M", 5, now=NOW + timedelta(minutes=20)) == (NOW + timedelta(minutes=30), 2)
 
 
 def test_each_definition_of_a_start_event_is_a_part():

@@ -1,8 +1,11 @@
 """Knowledge models, decision services and external functions: called by expressions, and as entry points."""
 
+from collections.abc import Callable, Mapping
+
 import pytest
 
 import dmn
+import feel
 
 from .conftest import definitions, literal
 
@@ -89,9 +92,12 @@ def test_they_are_entry_points_too() -> None:
     assert (refused.value, refused.diagnostics[0].element_id) == (None, "i1")
 
 
-def test_who_does_not_require_an_element_can_not_read_it() -> None:
+@pytest.mark.parametrize("given", [dict, feel.values])
+def test_who_does_not_require_an_element_can_not_read_it(
+    given: Callable[[dict[str, object]], Mapping[str, object]],
+) -> None:
     model = dmn.load(definitions(SERVICE % literal("[amount, country, tax, something else]".replace(" else", ""))))
-    result = model.evaluate("d", {"amount": 1, "country": "NL", "something": 7})
+    result = model.evaluate("d", given({"amount": 1, "country": "NL", "something": 7}))
     assert result.value == [None, None, None, 7]
     assert {warning.message.split("“")[1] for warning in model.warnings} == {
         "amount”",

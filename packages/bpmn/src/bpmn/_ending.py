@@ -60,7 +60,7 @@ def empty_scope(run: "Run", node: Node, scope_id: str, reason: str) -> None:
         left = list(_lifted(run, scope_id, reason))
         run.tokens.clear()
         run.tokens.extend(left)
-    for child_id in run.state.children.ids(scope_id):
+    for child_id in run.state.inside(scope_id):
         cancel(run, run.state.elements.get(child_id), reason)
     for gateway in node.joins:
         join = run.state.find_join(scope_id, gateway.id)

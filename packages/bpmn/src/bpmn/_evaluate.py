@@ -38,7 +38,9 @@ def evaluate(run: "Run", formula: Formula, at: ElementInstance, extra: Mapping[s
         return formula
     names = formula.names
     context: Mapping[str, object] = _NOTHING
-    if extra:
+    if extra and extra.keys() >= names:
+        context = extra
+    elif extra:
         context = {**lookup(run, at, names - extra.keys()), **extra}
     elif names:
         context = surroundings(run, at, names)
@@ -83,7 +85,9 @@ def constant_of(formula: Formula) -> object:
 
 def compute_text(run: "Run", formula: Formula, at: ElementInstance, what: str) -> str:
     """Evaluate to a name: a text, neither empty nor long. Raises: Failure."""
-    value = formula if isinstance(formula, str) else compute(run, formula, at)
+    if isinstance(formula, str) and 0 < len(formula) <= MAX_NAME:
+        return formula
+    value = compute(run, formula, at)
     if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
         wanted = f"{what} must be a text of 1 to {MAX_NAME} characters"
         raise Failure("expression", f"{wanted}, but '{source_of(formula)}' gave {shown(value)}.")

@@ -1,6 +1,6 @@
 """What goes into an activity and what comes out of it: io mappings and data associations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bpmn._evaluate import compute
@@ -11,6 +11,8 @@ from bpmn._variables import lookup, propagate, set_local
 
 if TYPE_CHECKING:
     from bpmn._run import Run
+
+_NOTHING: Mapping[str, object] = {}
 
 
 def map_inputs(run: "Run", node: Node, at: ElementInstance) -> None:
@@ -33,18 +35,26 @@ def map_outputs(run: "Run", node: Node, at: ElementInstance) -> None:
     if not node.outputs and not node.data_outputs:
         return
     around = run.state.elements.get(at.scope_id or "")
-    result: dict[str, object] = {}
-    for mapping in node.outputs:
-        value = compute(run, mapping.source, at)
-        if len(mapping.target) == 1:
-            result[mapping.target[0]] = value
-        else:
-            _place_output(run, mapping, value, around, result)
+    result = outputs(run, node, at, around)
     for association in node.data_outputs:
         value = _produced(run, association, at)
         if value is not ABSENT:
             result[association.target] = value
     propagate(run, around, result)
+
+
+def outputs(
+    run: "Run", node: Node, at: ElementInstance, around: ElementInstance, given: Mapping[str, object] = _NOTHING
+) -> dict[str, object]:
+    """Work out the output mappings over what `at` sees, and what is `given` before that. Raises: Failure."""
+    result: dict[str, object] = {}
+    for mapping in node.outputs:
+        value = compute(run, mapping.source, at, given)
+        if len(mapping.target) == 1:
+            result[mapping.target[0]] = value
+        else:
+            _place_output(run, mapping, value, around, result)
+    return result
 
 
 def _associated(run: "Run", association: DataAssociation, at: ElementInstance) -> object:

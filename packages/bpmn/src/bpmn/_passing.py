@@ -12,10 +12,12 @@ from bpmn import facts
 from bpmn._applying import APPLIERS
 from bpmn._applying.joins import take_tokens
 from bpmn._evaluate import Failure
-from bpmn._mappings import map_inputs, map_outputs
-from bpmn._program import Ending, Flow, Node, Passing, Quick, ids_of
+from bpmn._mappings import map_inputs, map_outputs, outputs
+from bpmn._program import Ending, Flow, Giving, Node, Passing, Quick, ids_of
 from bpmn._rows import ElementInstance
-from bpmn.facts import ElementEntered, ElementLeft
+from bpmn._variables import propagate
+from bpmn.facts import ElementEntered, ElementLeft, VariableSet
+from feel import Values
 
 if TYPE_CHECKING:
     from bpmn._run import Run
@@ -47,7 +49,8 @@ def quick_way(node: Node) -> Quick | None:
     if node.passing is None:
         return None
     if node.maps:
-        return _pass_with_variables
+        gives_only = not node.takes and not node.data_outputs
+        return _giving(node.passing) if isinstance(node.passing, Giving) and gives_only else _pass_with_variables
     return _pass_idle if node.passing.is_idle(node) else _acting(node.passing)
 
 
@@ -83,6 +86,30 @@ def _acting(passing: Passing) -> Quick:
             leave(run, node, came.id, scope_id, flows, 0 if flow is None else 1)
 
     return pass_acting
+
+
+def _giving(giving: Giving) -> Quick:
+    """Let a token pass that leaves behind what is mapped of what is worked out; if something fails, it stays."""
+
+    def pass_giving(run: "Run", node: Node, scope_id: str, flow: Flow | None) -> None:
+        came = ElementEntered(run.new_id(), node.id, scope_id, None if flow is None else flow.id)
+        run.facts.append(came)
+        scope = run.state.elements.get(scope_id)
+        own = Values()
+        stage: facts.Stage = "begin"
+        try:
+            own.update(giving.gives(run, node, came.id, scope))
+            run.facts.extend([VariableSet(came.id, name, value) for name, value in own.items()])
+            stage = "leave"
+            left_behind = outputs(run, node, scope, scope, own)
+        except Failure as failure:
+            _stay(run, came, stage, failure)
+            run.state.variables.of(came.id).update(own)
+            return
+        propagate(run, scope, left_behind)
+        leave(run, node, came.id, scope_id, node.outgoing, 0 if flow is None else 1)
+
+    return pass_giving
 
 
 def _pass_with_variables(run: "Run", node: Node, scope_id: str, flow: Flow | None) -> None:

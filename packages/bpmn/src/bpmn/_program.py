@@ -38,6 +38,17 @@ class Passing(Behaviour, Protocol):
 
 
 @runtime_checkable
+class Giving(Passing, Protocol):
+    """One that works out variables."""
+
+    def gives(self, run: "Run", node: "Node", id_: str, at: "ElementInstance") -> Mapping[str, object]:
+        """Work them out for the element instance `id_`, which has no variables of its own yet, in the scope `at`.
+
+        Raises: Failure, before it states a fact.
+        """
+
+
+@runtime_checkable
 class Ending(Behaviour, Protocol):
     """An event that ends others when its token has gone."""
 

@@ -70,11 +70,12 @@ class Run:
         self.new_id = new_id
         self.decide = decide
         self.facts: list[facts.Fact] = []
+        # Few are ever in the lists: making a deque would cost more than taking from one saves.
         # Variables that a condition may be waiting for: (scope, name); ("", id) = a condition that is waited for anew.
-        self.changed: deque[tuple[str, str]] = deque()
+        self.changed: list[tuple[str, str]] = []
         self.tokens: deque[tuple[Flow, str]] = deque()
         # Compensation to go on with.
-        self.errands: deque[Errand] = deque()
+        self.errands: list[Errand] = []
         # Scopes in which a token has ended.
         self.unfinished: deque[str] = deque()
         # Scopes where a token went on, so that a join there may have become free.
@@ -82,7 +83,7 @@ class Run:
         # Multi-instance activities with instances to begin.
         self.unbegun: dict[str, None] = {}
         # Events that happen when nothing else moves.
-        self.deferred: deque[str] = deque()
+        self.deferred: list[str] = []
         self.limit = limit
         self.began_with = self.entries_left = limit
         self.happenings_left = limit // _ENTRIES_PER_HAPPENING
@@ -99,13 +100,13 @@ class Run:
         """Move tokens until each waits for something, or until it is time to pause."""
         while True:
             if self.changed:
-                _conditions.look_again(self, *self.changed.popleft())
+                _conditions.look_again(self, *self.changed.pop(0))
             elif self.entries_left < self.pauses_below and _pausing.put_down(self):
                 return
             elif self.tokens:
                 self._move_tokens()
             elif self.errands:
-                _compensation.go_on(self, self.errands.popleft())
+                _compensation.go_on(self, self.errands.pop(0))
             elif self.unfinished:
                 self._finish_scope(self.unfinished.popleft())
             elif self.touched and _joins.release(self):
@@ -119,7 +120,7 @@ class Run:
 
     def _move_tokens(self) -> None:
         """Move tokens until none is on its way, a condition is to be looked at, or it may be time to pause."""
-        tokens, changed, pauses_below = self.tokens, self.changed, self.pauses_below
+        tokens, changed, may_pause = self.tokens, self.changed, self.pauses_below > _NEVER
         while tokens:
             flow, scope_id = tokens.popleft()
             node = flow.target
@@ -131,7 +132,7 @@ class Run:
                 self.enter(node, scope_id, flow)
             else:
                 node.joining.arrive(self, node, scope_id, flow)
-            if changed or self.entries_left < pauses_below:
+            if changed or (may_pause and self.entries_left < self.pauses_below):
                 return
 
     def node_of(self, at: ElementInstance) -> Node:
@@ -213,7 +214,7 @@ class Run:
             self.go_round(self.node_of(scope), scope)
 
     def _perform_next(self) -> None:
-        at = self.state.elements.find(self.deferred.popleft())
+        at = self.state.elements.find(self.deferred.pop(0))
         if at is not None:
             node = self.node_of(at)
             try:

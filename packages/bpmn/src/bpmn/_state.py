@@ -83,8 +83,6 @@ class State:
 
     def __init__(self, base: "State | None" = None, *, complete: bool = True) -> None:
         self.base = base
-        # Ids that began on this sheet: all that is known of them is here. Not asked for where all is known.
-        self.born: set[str] = set()
         self._reopened = _NONE
         # The tables that were looked at, beside those that always are.
         self.made: list[str] = []
@@ -99,6 +97,8 @@ class State:
         else:
             self.is_complete, self.knows_all = False, base.is_complete
             self.instance, elements, waits, variables = base.instance, base.elements, base.waits, base.variables
+        # Ids that began on this sheet, unless all is known: everything that is known of them is here.
+        self.born: set[str] | frozenset[str] = _NONE if self.knows_all else set()
         if self.knows_all:
             self.elements, self.waits, self.variables = Whole(elements), Whole(waits), WholeVariables(variables)
         else:
@@ -164,9 +164,16 @@ class State:
             return None
         return self.joins.find(key)
 
+    def inside(self, scope_id: str) -> list[str]:
+        """List the element instances in a scope, oldest first as far as ids are ordered. Raises: Unknown."""
+        among = None if "children" in self.made else self.elements.if_few()
+        if among is None:
+            return self.children.ids(scope_id)
+        return sorted([id_ for id_, row in among.items() if row is not None and row.scope_id == scope_id])
+
     def begin_scope(self, scope_id: str) -> None:
         """Note that a new element instance has no variables and nothing inside it yet."""
-        if not self.knows_all:
+        if isinstance(self.born, set):
             self.born.add(scope_id)
 
     def reopen_scope(self, scope_id: str) -> None:

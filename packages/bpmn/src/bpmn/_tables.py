@@ -37,6 +37,7 @@ class _Row(Protocol):
 
 
 _NOTHING: Mapping[Any, Any] = {}
+_FEW = 50
 _K = TypeVar("_K", bound=Hashable)
 _R = TypeVar("_R", bound=_Row)
 
@@ -51,6 +52,10 @@ class Table(ABC, Generic[_K, _R]):
     @abstractmethod
     def find(self, key: _K) -> _R | None:
         """Read a row, not to be changed; None when there is none. Raises: Unknown."""
+
+    def if_few(self) -> Mapping[_K, _R | None] | None:
+        """Give all rows if they are known, and so few that looking at each is quick."""
+        return None
 
     @abstractmethod
     def before(self, key: _K) -> _R | None:
@@ -79,10 +84,9 @@ class Table(ABC, Generic[_K, _R]):
 
     def adopt(self, changes: "Table[_K, _R]") -> None:
         """Take over the changes of a fork of this very table."""
-        rows = self.rows
         for key, row in changes.rows.items():
             if row is not None:
-                rows[key] = row
+                self.rows[key] = row
             else:
                 self.drop(key)
 
@@ -110,6 +114,11 @@ class Whole(Table[_K, _R]):
             raise KeyError(f"no row {key}")
         return row
 
+    def if_few(self) -> Mapping[_K, _R | None] | None:
+        if len(self.rows) + len(self._below) > _FEW:
+            return None
+        return {**self._below, **self.rows} if self._below else self.rows
+
     def before(self, key: _K) -> _R | None:
         return self._below.get(key)
 
@@ -118,6 +127,15 @@ class Whole(Table[_K, _R]):
             self.rows[key] = None
         else:
             self.rows.pop(key, None)
+
+    def adopt(self, changes: Table[_K, _R]) -> None:
+        # As in general, in one call.
+        rows, below = self.rows, self._below
+        for key, row in changes.rows.items():
+            if row is not None or key in below:
+                rows[key] = row
+            else:
+                rows.pop(key, None)
 
 
 class Part(Table[_K, _R]):

@@ -22,12 +22,14 @@ class Program:
     """The elements of a model and of those that it imports, with their compiled logic.
 
     Who doesn't require an element can't read it; other variables of the caller can be read by all: `undeclared` are the
-    names that something here reads and no own element has. `given` tells how each element's value is found.
+    names that something here reads and no own element has, `reads_own` whether something reads a name that one has. `given`
+    tells how each element's value is found.
     """
 
     nodes: Mapping[Key, Node]
     logic: Mapping[Key, Evaluator | None]
     undeclared: frozenset[str]
+    reads_own: bool
     given: Mapping[Key, "Given"]
     plans: dict[Key, tuple[Node, ...]] = field(default_factory=dict)
     """What a decision requires, in the order in which it's evaluated, last itself; made when it's first asked for."""
@@ -55,8 +57,9 @@ def program_of(
     own = [node for node in nodes.values() if node.key[0] == model.namespace]
     inputs = frozenset(node.variable for node in own if node.kind == "inputData")
     given = {node.key: _given(node, model, inputs) for node in nodes.values() if node.kind in {"inputData", "decision"}}
-    undeclared = frozenset(names) - {node.variable for node in own}
-    return Program(nodes=nodes, logic=logic, undeclared=undeclared, given=given)
+    read = frozenset(names)
+    undeclared = read - {node.variable for node in own}
+    return Program(nodes=nodes, logic=logic, undeclared=undeclared, reads_own=undeclared != read, given=given)
 
 
 def _given(node: Node, model: Definitions, own_inputs: frozenset[str]) -> Given:
@@ -109,14 +112,20 @@ class Evaluation:
         self._program = program
         self._frame = frame
         self._context = context
-        # Converted once, not by each expression that reads it.
-        self._undeclared = feel.Values()
-        is_feel = type(context) is feel.Values
+        self._undeclared = self._readable(context)
+        self._values: dict[Key, object] = dict(values) if values else {}
+
+    def _readable(self, context: Scope) -> feel.Values:
+        """Give what all may read, converted once, not by each expression that reads it."""
+        program, is_feel = self._program, type(context) is feel.Values
+        if type(context) is feel.Values and not program.reads_own:
+            return context
+        readable = feel.Values()
         for name in program.undeclared:
             if name in context:
                 value = context[name]
-                self._undeclared[name] = value if is_feel else self._fitted(value, None, name)
-        self._values: dict[Key, object] = dict(values) if values else {}
+                readable[name] = value if is_feel else self._fitted(value, None, name)
+        return readable
 
     def value_of(self, key: Key) -> object:
         """Give an element's value; null and a note when it can't be computed."""

@@ -124,6 +124,8 @@ def _ordered(kind: type, values: tuple[Any, ...], masks: list[int]) -> Column:
     def rows(value: Any) -> int:
         if type(value) is int and whole is not None:
             places: Sequence[Any] = whole
+        elif type(value) is Decimal and kind is Decimal and value.is_finite():
+            places = values
         else:
             places, value = values, _fitting(kind, value)
         place = bisect_left(places, value)

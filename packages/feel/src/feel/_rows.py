@@ -56,9 +56,12 @@ class Rows:
     def _looked_up(
         self, index: Index, values: Sequence[object], context: Mapping[str, object], now: dt.datetime | None
     ) -> Evaluation:
+        candidates = index.candidates(values)
+        if not index.left:
+            return Evaluation(candidates[:1] if self._first else candidates)
         diagnostics: list[Diagnostic] = []
         hits: list[int] = []
-        for row in index.candidates(values):
+        for row in candidates:
             if row in index.left:
                 evaluation = evaluated(self._rest(row), context, now, values)
                 diagnostics += map(self._placed, evaluation.diagnostics)

@@ -32,7 +32,7 @@ def put_element(state: State, fact: facts.ElementEntered | facts.TokensJoined) -
     if "children" in state.made:
         state.children.add(scope_id, id_, element_id)
     if not state.knows_all:
-        state.born.add(id_)
+        state.begin_scope(id_)
     return row
 
 

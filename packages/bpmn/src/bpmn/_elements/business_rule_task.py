@@ -1,6 +1,6 @@
 """A decision: taken by the `decide` that the caller of `advance` gives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,13 @@ class Decision:
         return False
 
     def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
+        take_one(run, node, at, self.result_variable, self._value(run, node, id_, at))
+        return node.outgoing
+
+    def gives(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Mapping[str, object]:
+        return {self.result_variable: self._value(run, node, id_, at)}
+
+    def _value(self, run: Run, node: Node, id_: str, at: ElementInstance) -> object:
         decision_id = compute_text(run, self.decision_id, at, "The id of a decision")
         if run.decide is None:
             raise Failure("decision", f"Nobody can take the decision '{decision_id}' here.")
@@ -43,8 +50,7 @@ class Decision:
         except (DecisionFailed, CodecError) as error:
             raise Failure("decision", f"The decision '{decision_id}' has no result: {error}") from error
         run.facts.append(facts.DecisionMade(id_, node.id, decision_id))
-        take_one(run, node, at, self.result_variable, value)
-        return node.outgoing
+        return value
 
 
 def read(reader: "Reader", element: etree._Element) -> Behaviour:

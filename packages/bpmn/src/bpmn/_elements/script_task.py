@@ -1,6 +1,6 @@
 """FEEL in the process: `zeebe:script` with a result variable, or `bpmn:script` giving a context of variables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,12 +36,18 @@ class Script:
         return False
 
     def through(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Sequence[Flow]:
-        value = compute(run, self.formula, at) if self.constant is VARIES else self.constant
         if self.result_variable:
-            take_one(run, node, at, self.result_variable, value)
+            take_one(run, node, at, self.result_variable, self._value(run, at))
         else:
-            take_result(run, node, at, _variables_of(value))
+            take_result(run, node, at, _variables_of(self._value(run, at)))
         return node.outgoing
+
+    def gives(self, run: Run, node: Node, id_: str, at: ElementInstance) -> Mapping[str, object]:
+        value = self._value(run, at)
+        return {self.result_variable: value} if self.result_variable else _variables_of(value)
+
+    def _value(self, run: Run, at: ElementInstance) -> object:
+        return compute(run, self.formula, at) if self.constant is VARIES else self.constant
 
 
 def _variables_of(value: object) -> dict[str, object]:
