@@ -48,9 +48,9 @@ fuzz: $(VENV)/.checks ## Try FEEL, DMN and BPMN on new random input; MINUTES=60 
 chaos: $(VENV)/.checks ## Let the engine and the write-back die: RUNS=n seeded runs from SEED=s on, KILLS=k real kills; tells what was lost and doubled
 	@cd server && ../$(BIN)/python -m tests.chaos --runs $(or $(RUNS),10000) --seed $(or $(SEED),0) --kills $(or $(KILLS),300)
 
-erp: $(VENV)/.checks ## Try the connector to Tryton on a real one, which is installed in var/erp; takes two minutes the first time
+erp: $(VENV)/.checks ## Try the connector to Tryton, a change of address and a refund on a real one, which is installed in var/erp; takes two minutes the first time
 	@PYTHON="$(PYTHON)" scripts/erp "$(CURDIR)/var/erp"
-	FIRSTLINE_ERP="$(CURDIR)/var/erp" $(BIN)/python -m pytest -q server/tests/sources/connectors/test_tryton.py
+	FIRSTLINE_ERP="$(CURDIR)/var/erp" $(BIN)/python -m pytest -q server/tests/sources/connectors/test_tryton.py server/tests/sources/connectors/test_erp.py
 
 match: $(VENV)/.checks ## Tell how well the same customers are found; ENTITIES=file of FEBRL's form, MADE_UP=n people made up instead
 	$(BIN)/python benchmarks/match $(ENTITIES) $(if $(MADE_UP),--made-up $(MADE_UP))
