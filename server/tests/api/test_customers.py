@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from firstline.api.models import KeptAnswer
 from firstline.audit import queries as audit
+from firstline.contacts.models import Contact
 from firstline.customers.models import Customer
 
 from .conftest import Ground, Make, problem
@@ -107,6 +109,15 @@ def test_a_cursor_is_of_one_list_and_one_program(ground: Ground, program: Make) 
     for wrong in ({"cursor": cursor, "q": "x"}, {"cursor": cursor[:-1] + "_"}, {"cursor": "x"}):
         assert problem(erp.get("customers", **wrong)) == (400, "bad-cursor")
     assert problem(other.get("customers", cursor=cursor)) == (400, "bad-cursor")
+
+
+def test_what_is_refused_half_way_leaves_nothing_behind(ground: Ground, program: Make) -> None:
+    both = program("contacts:write", brands=["stadtwerke", "other"])
+    letter = {"external_id": "1", "channel": "letter", "text": "x", "customer": str(ground.customer.id)}
+    assert problem(both.post("contacts", letter)) == (422, "which-brand")
+    assert problem(both.post("contacts", letter | {"brand": "other"})) == (400, "other-brand")
+    assert not Contact.objects.exists()
+    assert not KeptAnswer.objects.exists()
 
 
 def test_who_was_merged_is_read_and_not_changed(ground: Ground, program: Make) -> None:

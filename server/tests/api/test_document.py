@@ -24,7 +24,7 @@ from .conftest import EVERYTHING, Make
 
 TIMES = int(os.environ.get("FIRSTLINE_EXAMPLES", "1"))
 # What is wrong on purpose takes longest to make up.
-EACH = {GenerationMode.POSITIVE: 4 * TIMES, GenerationMode.NEGATIVE: 2 * TIMES}
+EACH = {GenerationMode.POSITIVE: 3 * TIMES, GenerationMode.NEGATIVE: 2 * TIMES}
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     openapi_checks.status_code_conformance,

@@ -12,6 +12,7 @@ from django.test import Client
 from firstline.accounts import actions as account_actions
 from firstline.accounts.models import Brand
 from firstline.accounts.principals import command_line_principal
+from firstline.audit.models import AuditEntry
 from firstline.outbox import executor as outbox_executor
 from firstline.sources.models import Command
 
@@ -60,10 +61,13 @@ def test_a_command_is_previewed_carried_out_once_and_confirmed(lindwerk: Systems
     seen = send("commands/billing.change_address/preview", wanted).json()
     assert (seen["state"], seen["problem"]) == ("ready", "")
     assert ("Neue Straße", True) in {(one["new"], one["is_changed"]) for one in seen["rows"]}
+    # What was only asked isn't in the trail; what is done is.
+    assert not AuditEntry.objects.filter(action="api-key.used").exists()
     ordered = wanted | {"reading": seen["reading"]}
     for _twice in range(2):
         answer = send("commands/billing.change_address/carry-out", ordered, once="move-1")
     assert answer.status_code == 201
+    assert AuditEntry.objects.filter(action="api-key.used").count() == 1
     path = answer["Location"].removeprefix("/api/v1/")
     assert send(path).json()["state"] == "pending"
     assert outbox_executor.deliver_due() == 1

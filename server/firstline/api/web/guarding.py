@@ -16,6 +16,7 @@ from firstline import clock
 from firstline.accounts import access
 from firstline.accounts import actions as account_actions
 from firstline.accounts.principals import Principal
+from firstline.accounts.rules import WRITE
 from firstline.api import actions, rules
 from firstline.api.web.preconditions import One, require_state_named, tagged
 from firstline.audit import actions as audit
@@ -82,7 +83,7 @@ def guarding(scope: str, needs: Sequence[str]) -> Callable[[Run], Run]:
                 return _headed(request, run(request, **arguments))
 
             if ONCE in needs:
-                return _once(request, principal, answer)
+                return _once(request, principal, answer, is_change=scope.endswith(WRITE))
             return answer() if request.method == "GET" else _whole(request, principal, answer)
 
         return guarded
@@ -131,7 +132,9 @@ def _whole(request: HttpRequest, principal: Principal, answer: Callable[[], Http
     return response
 
 
-def _once(request: HttpRequest, principal: Principal, answer: Callable[[], HttpResponse]) -> HttpResponse:
+def _once(
+    request: HttpRequest, principal: Principal, answer: Callable[[], HttpResponse], *, is_change: bool
+) -> HttpResponse:
     """Do it, unless it was done under the same key before: then it is answered as it was. What was refused may be sent again."""
     key = request.headers.get("Idempotency-Key", "")
     if not rules.is_idempotency_key(key):
@@ -147,7 +150,8 @@ def _once(request: HttpRequest, principal: Principal, answer: Callable[[], HttpR
         if response.status_code >= _FIRST_NOT_DONE:
             transaction.set_rollback(True)
             return response
-        _note(request, principal, response.status_code)
+        if is_change:
+            _note(request, principal, response.status_code)
         actions.keep_answer(
             account_id=principal.id,
             key=key,
@@ -161,7 +165,7 @@ def _once(request: HttpRequest, principal: Principal, answer: Callable[[], HttpR
 
 
 def _note(request: HttpRequest, principal: Principal, status: int) -> None:
-    """Note in the trail which program did what; what was only asked is its own affair."""
+    """Note in the trail which program did what."""
     audit.record(
         actor_id=principal.id,
         actor=principal.name,
