@@ -25,6 +25,7 @@ from firstline.customers.access import access_customer
 from firstline.errors import Forbidden
 from firstline.procedures import queries as procedure_queries
 from firstline.sources import queries as source_queries
+from firstline.sources.models import Command
 from firstline.sources.queries import CommandRow
 from firstline.ui.language import page_language
 
@@ -83,8 +84,8 @@ class CaseWrite(Schema):
     source_label: str
     command: str
     label: str
-    kind: Literal["change", "compensation", "repair"]
-    state: Literal["pending", "writing", "written", "confirmed", "waiting", "conflict", "refused"]
+    kind: Command.Kind
+    state: Command.State
     sentence: str
     next_attempt_at: datetime | None
     confirmed_at: datetime | None

@@ -82,8 +82,8 @@ class WriteOut(Schema):
     source_label: str
     command: str
     label: str
-    kind: Literal["change", "compensation", "repair"]
-    state: Literal["pending", "writing", "written", "confirmed", "waiting", "conflict", "refused"]
+    kind: Command.Kind
+    state: Command.State
     sentence: str = Field(description="The same in words.")
     attempts: int
     next_attempt_at: datetime | None
