@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
 from firstline.customers import consent, needs
+from firstline.customers.actions.customers import refresh_search_text
 from firstline.customers.models import Consent, Customer
 from firstline.customers.queries.wishes import purposes_of
 from firstline.errors import FirstlineError
@@ -56,6 +57,8 @@ def change_preferences(*, customer_id: UUID, preferences: Preferences, principal
     for name in changed:
         setattr(customer, name, new[name])
     customer.save(update_fields=changed)
+    if "title" in changed:
+        refresh_search_text(customer)
     told = {name: {"before": _plain(before[name]), "after": _plain(new[name])} for name in changed}
     audit.record(
         actor_id=principal.id, actor=principal.name, action="customer.preferences-changed", about=customer_id, data=told
