@@ -141,6 +141,8 @@ def desk_of(
 def _head(contact: Contact, principal: Principal, now: datetime) -> screens.Head:
     represented = contact.customer if contact.customer_id != contact.speaker_id else None
     standing = identity_access.standing_of(contact_id=contact.id, customer_id=contact.customer_id)
+    if contact.state == Contact.State.FINISHED:
+        standing = standing.kept()  # it is about what was shown then
     return screens.Head(
         id=contact.id,
         number=contact.number,

@@ -221,11 +221,15 @@ def test_a_newer_code_voids_the_older_and_time_voids_both(door, settings):
         actions.check_code(door.asking(), said=code_for(newer_id, settings))
 
 
-def test_in_writing_a_code_counts_until_the_next_day(bare_house, settings):
+def test_in_writing_a_code_counts_until_the_next_day_and_its_level_for_a_week(bare_house, settings):
     door = Door(bare_house, bare_house.mail())
     code = code_for(send(door), settings)
     with clock.fixed(clock.now() + timedelta(hours=23)):
         assert actions.check_code(door.asking(), said=code).is_right
+    with clock.fixed(clock.now() + timedelta(days=7)):  # whoever answers it does so on another day
+        assert level(door) == "strong"
+    with clock.fixed(clock.now() + timedelta(days=8)):
+        assert level(door) == "none"
 
 
 def test_three_wrong_codes_end_it(door, settings):

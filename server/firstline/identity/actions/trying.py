@@ -109,7 +109,7 @@ def note_proof(asking: Asking, way: Way, *, detail: str = "") -> None:
     )
     Proof.objects.create(
         contact_id=asking.contact_id, customer_id=asking.speaker_id, way=way.key, level=way.level, detail=detail[:300],
-        at=asking.now, until=asking.now + asking.policy.lasts, by_id=asking.by_id, by=asking.by.name[:200],
+        at=asking.now, until=asking.now + asking.policy.lasts_on(asking.channel), by_id=asking.by_id, by=asking.by.name[:200],
     )  # fmt: skip
     events.announce(IdentityShown(contact_id=asking.contact_id, at=asking.now, by_id=asking.by_id))
 

@@ -63,6 +63,8 @@ class Policy:
 
     brands: frozenset[str] = frozenset()
     lasts: timedelta = timedelta(hours=1)
+    # Of a mail that somebody answers on another day.
+    lasts_in_writing: timedelta = timedelta(days=7)
     wrong_answers: int = 3
     locked: timedelta = timedelta(minutes=30)
     forget: timedelta = timedelta(days=1)
@@ -85,6 +87,10 @@ class Policy:
     def for_view(self, key: str) -> Level:
         """Say what the sensitive fields of a view need."""
         return self.views.get(key, self.sensitive)
+
+    def lasts_on(self, channel: str) -> timedelta:
+        """Say how long a level counts in a contact on this channel."""
+        return self.lasts_in_writing if channel in IN_WRITING else self.lasts
 
     def way(self, key: str) -> tuple[Way, ...]:
         """Give the ways of this kind, in their order: questions may reach one level with two, another with four."""
@@ -134,6 +140,7 @@ def _policy(part: Part) -> Policy:
     policy = Policy(
         brands=frozenset(part.strings("brands")),
         lasts=part.duration("lasts", "1 h"),
+        lasts_in_writing=part.duration("lasts_in_writing", "7 d"),
         wrong_answers=part.integer("wrong_answers", 3, at_most=20),
         locked=part.duration("locked", "30 min"),
         forget=part.duration("forget", "1 d"),
