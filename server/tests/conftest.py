@@ -27,6 +27,7 @@ from firstline.procedures import importer
 from firstline.processes import executor as process_executor
 from firstline.processes import queries as process_queries
 from firstline.processes.queries import TaskRow
+from tests.snapshot import Snapshot, taken
 
 PROCEDURES = Path(__file__).parents[2] / "procedures"
 
@@ -164,17 +165,41 @@ def moment() -> Iterator[datetime]:
         yield WEDNESDAY
 
 
+_kept: dict[datetime, tuple[House, Snapshot]] = {}
+
+
 @pytest.fixture
-def house(bare_house: House, moment: datetime) -> House:
+def house(db: None, moment: datetime, settings: Any) -> House:
+    settings.FIRSTLINE_SMTP_OUT = "smtp://127.0.0.1:1"  # nobody is there: what goes out waits
+    if moment in _kept:
+        made, snapshot = _kept[moment]
+        snapshot.restore()
+    else:
+        made, _ = _kept[moment] = taken(lambda: _build(moment))
+    # What a test does to its objects is no other test's.
+    people = User.objects.in_bulk([user.id for user in made.people.values()])
+    return House(
+        brand=Brand.objects.get(id=made.brand.id),
+        other=Brand.objects.get(id=made.other.id),
+        customer=Customer.objects.get(id=made.customer.id),
+        people={name: people[user.id] for name, user in made.people.items()},
+    )
+
+
+def _build(moment: datetime) -> House:
     with clock.fixed(moment - timedelta(days=90)):
         importer.deploy_tree(PROCEDURES)
-    return bare_house
+    return _build_bare()
 
 
 @pytest.fixture
 def bare_house(db: None, moment: datetime, settings: Any) -> House:
-    """The house without its procedures, which take their time."""
+    """The house without its procedures."""
     settings.FIRSTLINE_SMTP_OUT = "smtp://127.0.0.1:1"  # nobody is there: what goes out waits
+    return _build_bare()
+
+
+def _build_bare() -> House:
     brand = Brand.objects.create(
         key="stadtwerke",
         names={"en": "City Energy"},
