@@ -1,11 +1,13 @@
 """Open cases move to another release: tried first, then moved with progress, and taken back."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.db import connection, transaction
 
 from firstline import clock, crashpoints
 from firstline.audit import queries as audit
@@ -223,6 +225,11 @@ def test_a_crash_at_any_point_loses_nothing_and_doubles_nothing(house: House, se
         except crashpoints.Crash:
             crashes = 1
     assert crashes == 1
+    # Whoever has moved is noted, and nobody else has.
+    stands = dict(Instance.objects.values_list("id", "deployment_id"))
+    assert {one.instance_id for one in Move.objects.filter(state=State.MOVED)} == {
+        id_ for id_, deployment_id in stands.items() if deployment_id == migration.target_id
+    }
     with clock.fixed(clock.now() + timedelta(hours=1)):
         house.run_worker()
         migration = Migration.objects.get(id=migration.id)
@@ -235,6 +242,29 @@ def test_a_crash_at_any_point_loses_nothing_and_doubles_nothing(house: House, se
         assert kinds.count("InstanceMigrated") == 1
     assert {one.release_id for one in Case.objects.all()} == {second.id}
     assert not OutboxEntry.objects.filter(kind="migration").exclude(state="done").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_worker_has_in_hand_is_not_moved_twice(house: House, second: Release) -> None:
+    house.case("complaint")
+    migration = tried(house, drawn_up(house, second))
+    Migration.objects.filter(id=migration.id).update(phase=Phase.MOVING)
+    migration.refresh_from_db()
+    move = Move.objects.get()
+    with ThreadPoolExecutor(1) as elsewhere, transaction.atomic():
+        Move.objects.select_for_update().get(id=move.id)
+
+        def work() -> object:
+            try:
+                return batches.run(migration_id=migration.id, run_number=migration.run)
+            finally:
+                connection.close()
+
+        # It comes back while the row is still in hand here.
+        assert elsewhere.submit(work).result(timeout=300) is batches.After.MORE
+    assert Instance.objects.get().deployment_id == migration.source_id
+    assert batches.run(migration_id=migration.id, run_number=migration.run) is batches.After.MORE
+    assert Instance.objects.get().deployment_id == migration.target_id
 
 
 def test_many_instances_move_in_batches(house: House, second: Release, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,6 +214,21 @@ def test_a_batch_whose_worker_dies_tries_each_once_all_the_same(shop: Any, point
         assert told.count("IncidentRepeated") == 1
 
 
+def test_a_try_whose_note_is_lost_was_none(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = shop.start(ORDER, "order", ok=False, number=1)
+    batch = retry_all(shop)
+
+    def die(item: BatchItem, **more: Any) -> None:
+        raise Crash
+
+    monkeypatch.setattr(BatchItem, "save", die)
+    with pytest.raises(Crash):
+        batches.try_some(batch.id, limit=1)
+    told = [type(fact).__name__ for fact in process_queries.facts_of(made)]
+    assert told.count("IncidentRepeated") == 0
+    assert BatchItem.objects.get(batch=batch).state == BatchItem.State.WAITING
+
+
 def test_what_another_worker_has_tried_meanwhile_is_left_alone(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     made = [shop.start(ORDER, "order", ok=False, number=number) for number in range(2)]
     batch, real = retry_all(shop), batches._try
