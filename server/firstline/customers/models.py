@@ -181,6 +181,15 @@ class Duplicate(models.Model):
         indexes = [models.Index(fields=["brand", "state", "-probability", "id"])]
 
 
+class Candidate(models.Model):
+    """Two customers who share something that few have and are still to be compared: those of an import, or of everybody."""
+
+    of = models.ForeignKey("CustomerImport", on_delete=models.CASCADE, related_name="candidates", null=True)
+    # Customers; without foreign keys, as millions may be written together and none lives for long.
+    left_id = models.UUIDField()
+    right_id = models.UUIDField()
+
+
 class Merge(models.Model):
     """One merge, with why it was made, and its undoing. While it isn't undone, `merged.merged_into` is the survivor."""
 
@@ -239,9 +248,10 @@ class CustomerImport(models.Model):
     rows = models.IntegerField(default=0)
     made = models.IntegerField(default=0)
     faulty = models.IntegerField(default=0)
-    # Of those who were made: how many were compared with all others, and the last of them.
+    # Pairs of those who were made with others that share something rare: how many there are (None: nobody has looked yet), and
+    # how many of them were compared.
+    to_compare = models.IntegerField(null=True)
     compared = models.IntegerField(default=0, db_default=0)
-    compared_up_to = models.UUIDField(null=True)
     duplicates = models.IntegerField(default=0)
     begun_by_id = models.UUIDField(null=True)
     begun_by = models.CharField(max_length=200, blank=True, db_default="")

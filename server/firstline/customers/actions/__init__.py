@@ -14,7 +14,6 @@ from firstline.customers.actions.customers import (
 from firstline.customers.actions.duplicates import (
     count_customers,
     find_duplicates,
-    note_duplicates_among,
     note_duplicates_of,
 )
 from firstline.customers.actions.importing import (
@@ -86,7 +85,6 @@ __all__ = [
     "move_out",
     "next_customer_number",
     "note_consent",
-    "note_duplicates_among",
     "note_duplicates_of",
     "note_what_finds",
     "object_to_all",

@@ -1,7 +1,8 @@
 """Finds who may be in twice, and learns from the customers how common what is."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 from firstline import clock
 from firstline.customers import matching
 from firstline.customers.matching.frequencies import values_of
-from firstline.customers.models import Customer, Duplicate, LearnedWeights, ValueCount
+from firstline.customers.models import Candidate, Customer, CustomerImport, Duplicate, LearnedWeights, ValueCount
 from firstline.customers.queries.recognition import MAX_COMPARED, learned, profiles_of
 
 # Customers under one key: more of them share something common, which tells nothing.
@@ -18,22 +19,26 @@ MAX_UNDER_KEY = 40
 BATCH = 1000
 # From here on somebody should look. Whoever is less alike is left in peace.
 WORTH_A_LOOK = 0.5
-# Those of a batch, each with whoever was there before and shares a key that few have.
-_EARLIER = """
-SELECT DISTINCT mine.id, earlier.id
+# Groups under one key that few share, with whether each in them is one of those whose others are looked for; then their pairs.
+_GATHER = """
+INSERT INTO customers_candidate (of_id, left_id, right_id)
+SELECT DISTINCT %(of)s::uuid, one.id, other.id
 FROM (
-    SELECT id, brand_id, unnest(match_keys) AS key FROM customers_customer
-    WHERE id = ANY(%s) AND merged_into_id IS NULL
-) mine
-CROSS JOIN LATERAL (
-    SELECT array_agg(few.id) AS ids FROM (
-        SELECT id FROM customers_customer
-        WHERE match_keys @> ARRAY[mine.key] AND brand_id = mine.brand_id AND merged_into_id IS NULL
-        LIMIT %s
-    ) few
-) under
-CROSS JOIN LATERAL unnest(under.ids) AS earlier (id)
-WHERE cardinality(under.ids) <= %s AND earlier.id < mine.id
+    SELECT array_agg(id) AS ids, array_agg(is_wanted) AS wanted
+    FROM (
+        SELECT id, brand_id, unnest(match_keys) AS key, %(of)s::uuid IS NULL OR imported_by_id = %(of)s::uuid AS is_wanted
+        FROM customers_customer WHERE merged_into_id IS NULL
+    ) known
+    GROUP BY brand_id, key HAVING count(*) BETWEEN 2 AND %(most)s AND bool_or(is_wanted)
+) few
+CROSS JOIN LATERAL unnest(few.ids, few.wanted) AS one (id, is_wanted)
+CROSS JOIN LATERAL unnest(few.ids, few.wanted) AS other (id, is_wanted)
+WHERE one.id < other.id AND (one.is_wanted OR other.is_wanted)
+"""
+_TAKE = """
+DELETE FROM customers_candidate
+WHERE id IN (SELECT id FROM customers_candidate WHERE of_id IS NOT DISTINCT FROM %s LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING left_id, right_id
 """
 
 
@@ -42,20 +47,37 @@ def find_duplicates() -> int:
 
     Nobody is merged by that, however alike they are.
     """
-    found, last = 0, UUID(int=0)
-    everybody = Customer.objects.filter(merged_into=None).order_by("id")
-    while batch := list(everybody.filter(id__gt=last).values_list("id", flat=True)[:BATCH]):
-        found += note_duplicates_among(batch)
-        last = batch[-1]
+    gather_candidates(None)
+    found = 0
+    while taken := note_some_duplicates(None):
+        found += taken.noted
     return found
 
 
-def note_duplicates_among(customer_ids: Sequence[UUID]) -> int:
-    """Put on the list whom of those that were there before these customers may be in twice as; returns how many are new."""
+@transaction.atomic
+def gather_candidates(of: CustomerImport | None) -> int:
+    """Write down who of an import (None: who of everybody) is to be compared with whom; returns how many pairs there are."""
+    Candidate.objects.filter(of=of).delete()
     with connection.cursor() as cursor:
-        cursor.execute(_EARLIER, [list(customer_ids), MAX_UNDER_KEY + 1, MAX_UNDER_KEY])
+        cursor.execute(_GATHER, {"of": of.id if of else None, "most": MAX_UNDER_KEY})
+        return int(cursor.rowcount)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """How many pairs were compared, and how many possible duplicates are new."""
+
+    pairs: int
+    noted: int
+
+
+@transaction.atomic
+def note_some_duplicates(of: CustomerImport | None) -> Compared | None:
+    """Compare some of those that were gathered, and put on the list who may be the same; None when nothing is left."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [of.id if of else None, BATCH])
         pairs = cursor.fetchall()
-    return sum(_note(pairs[first : first + BATCH], WORTH_A_LOOK) for first in range(0, len(pairs), BATCH))
+    return Compared(pairs=len(pairs), noted=_note(pairs, WORTH_A_LOOK)) if pairs else None
 
 
 def note_duplicates_of(customer: Customer) -> int:

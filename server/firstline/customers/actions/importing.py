@@ -19,7 +19,7 @@ from firstline.audit import actions as audit
 from firstline.crashpoints import crash_point
 from firstline.customers import rules, searching
 from firstline.customers.actions.customers import next_customer_number, note_what_finds
-from firstline.customers.actions.duplicates import note_duplicates_among
+from firstline.customers.actions.duplicates import gather_candidates, note_some_duplicates
 from firstline.customers.adapters.excel import EXCEL_ENDING, write_csv
 from firstline.customers.models import Customer, CustomerImport, Identifier, ImportProblem
 from firstline.customers.reader import (
@@ -37,7 +37,6 @@ from firstline.search import actions as search
 from firstline.search.ports import Found
 
 BATCH = 2000
-COMPARED_AT_ONCE = 500
 # More mistakes than this are counted, and not listed.
 MAX_LISTED = 10_000
 Phase = CustomerImport.Phase
@@ -226,21 +225,19 @@ def _take_in(known: CustomerImport, file: IO[bytes]) -> bool:
 
 
 def _compare(known: CustomerImport) -> bool:
-    """Compare some of those who came in with all who are there."""
+    """Compare those who came in with others who are there, some pairs at a time."""
     with transaction.atomic():
         current = _current(known).select_for_update().first()
         if current is None:
             return False
-        theirs = Customer.objects.filter(imported_by=current).order_by("id")
-        if current.compared_up_to:
-            theirs = theirs.filter(id__gt=current.compared_up_to)
-        batch = list(theirs.values_list("id", flat=True)[:COMPARED_AT_ONCE])
-        if not batch:
+        if current.to_compare is None:
+            current.to_compare = gather_candidates(current)
+        elif done := note_some_duplicates(current):
+            current.compared, current.duplicates = current.compared + done.pairs, current.duplicates + done.noted
+        else:
             _finish(current)
             return False
-        current.duplicates += note_duplicates_among(batch)
-        current.compared, current.compared_up_to = current.compared + len(batch), batch[-1]
-        current.save(update_fields=["duplicates", "compared", "compared_up_to"])
+        current.save(update_fields=["to_compare", "compared", "duplicates"])
         return True
 
 
@@ -266,7 +263,7 @@ def share_done(known: CustomerImport) -> float:
         return 1.0
     read = min(known.position / max(known.size, 1), 1.0)
     if known.phase == Phase.COMPARING:
-        return 0.5 + 0.5 * known.compared / max(known.made, 1)
+        return 0.5 + 0.5 * known.compared / max(known.to_compare or 1, 1)
     return read / 2 if known.phase == Phase.IMPORTING else read
 
 
@@ -296,7 +293,7 @@ def _write(rows: Sequence[Row], known: CustomerImport) -> None:
     found: list[Found] = []
     for row in rows:
         plain = {name: value for name, value in row.values.items() if value and name not in {*IDENTIFIERS, "born_on"}}
-        plain.setdefault("number", next_customer_number())
+        plain["number"] = plain.get("number") or next_customer_number()
         plain.setdefault("language", brand.languages[0] if brand.languages else "en")
         kind = Customer.Kind.PERSON if row.values.get("family_name") else Customer.Kind.ORGANISATION
         born_on = day(row.values.get("born_on", ""), year=clock.now().year)
