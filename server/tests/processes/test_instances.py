@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from bpmn import codec
 from bpmn.testing import (
@@ -405,3 +406,19 @@ def test_what_a_step_opens_is_there_for_the_slices_of_the_next(run):
     actions.cancel_instance(instance_id=instance_id, reason="x")
     assert not Timer.objects.exists()
     assert queries.open_jobs(instance_id) == []
+
+
+def test_a_step_writes_no_variable_that_it_leaves_alone(run):
+    instance_id = run(one(), x="one", y="two")
+
+    def places() -> dict[str, str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, ctid::text FROM processes_variable WHERE instance_id = %s", [instance_id])
+            return dict(cursor.fetchall())
+
+    before = places()
+    actions.set_variables(instance_id=instance_id, variables={"x": "three"})
+    # A row that is written lies elsewhere afterwards.
+    after = places()
+    assert after["y"] == before["y"]
+    assert after["x"] != before["x"]

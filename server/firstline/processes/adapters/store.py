@@ -63,7 +63,7 @@ class PostgresStore:
         # Of an instance that has ended nothing else is left (see `writing`).
         if not step.after.head().outcome:
             self._gather_elements(rows, state, step.after, now)
-            self._gather_variables(rows, step.after, step.facts)
+            self._gather_variables(rows, state, step.after, step.facts)
             self._gather_compensables(rows, state, step.after)
         place = writing.Place(rows, self._instance, self._id, self._program, now)
         for fact in step.facts:
@@ -86,15 +86,17 @@ class PostgresStore:
             elif row != before:
                 rows.update(ElementInstance, id_, **_changing(row))
 
-    def _gather_variables(self, rows: Rows, after: State, told: tuple[facts.Fact, ...]) -> None:
+    def _gather_variables(self, rows: Rows, state: State, after: State, told: tuple[facts.Fact, ...]) -> None:
         # What began in this very step has no rows yet; a list of a loop, and what was kept for compensation, is no element.
         begun = {fact.id for fact in told if isinstance(fact, facts.ElementEntered | facts.TokensJoined)}
         for id_ in after.variables.dropped:
             if id_ not in begun:
                 rows.delete_all(Variable, "scope_id", id_)
         for scope_id, values in after.variables.values.items():
+            # Of a small scope all come along, also what didn't change.
+            before = {} if scope_id in after.variables.dropped else state.variables.values.get(scope_id, {})
             for name, value in values.items():
-                if value is not ABSENT:
+                if value is not ABSENT and before.get(name, ABSENT) is not value:
                     columns: Row = {"id": str(ids.new_id()), "instance_id": self._id, "scope_id": scope_id}
                     columns |= {"name": name, "value": codec.encode(value)}
                     rows.insert(Variable, (scope_id, name), columns)
