@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -363,9 +364,19 @@ def note_command(*, job: Job, command: str, kind: str, compensates: Command | No
 
 def _is_taken_back(job: Job, command: str) -> bool:
     """Tell whether the process wanted this taken back after it had wanted it: the job was in some worker's hand meanwhile."""
-    of_instance = Command.objects.filter(instance_id=as_uuid(job.instance_id), command=command)
     # Keys of jobs are in the order of their making.
-    return of_instance.filter(kind=Command.Kind.COMPENSATION, key__gt=job.key).exists()
+    return _of_process(job, command).filter(kind=Command.Kind.COMPENSATION, key__gt=job.key).exists()
+
+
+def changes_of(job: Job, command: str) -> QuerySet[Command]:
+    """Find what the process of a job wanted changed by this command, for the customer of the job."""
+    return _of_process(job, command).filter(kind=Command.Kind.CHANGE)
+
+
+def _of_process(job: Job, command: str) -> QuerySet[Command]:
+    found = Command.objects.filter(instance_id=as_uuid(job.instance_id), command=command)
+    customer_id = as_uuid(job.variables.get("customer_id"))
+    return found.filter(customer_id=customer_id) if customer_id else found
 
 
 def withdraw(*, entry: Command) -> None:

@@ -62,11 +62,10 @@ def run_compensation(job: Job) -> dict[str, Any]:
     """
     key, source, command = _command_of(job)
     _withdraw(job, key, source)
-    original = (
-        Command.objects.filter(instance_id=job.instance_id, command=key, kind=Command.Kind.CHANGE, before__isnull=False)
-        .order_by("-created_at")
-        .first()
-    )
+    # The last one first, as the engine compensates; what another job takes back already is its own.
+    others = Command.objects.filter(kind=Command.Kind.COMPENSATION).exclude(key=job.key)
+    written = actions.changes_of(job, key).filter(before__isnull=False).exclude(compensations__in=others)
+    original = written.order_by("-created_at", "-id").first()
     entry = actions.note_command(job=job, command=key, kind=Command.Kind.COMPENSATION, compensates=original)
     crash_point("sources.command.noted")
     try:
@@ -80,8 +79,7 @@ def run_compensation(job: Job) -> dict[str, Any]:
 
 def _withdraw(job: Job, key: str, source: Source) -> None:
     """Keep what isn't carried out yet from being so: its job is gone, but a worker may have it in hand."""
-    changes = Command.objects.filter(instance_id=job.instance_id, command=key, kind=Command.Kind.CHANGE)
-    for entry in changes.exclude(state=Command.State.CONFIRMED):
+    for entry in actions.changes_of(job, key).exclude(state=Command.State.CONFIRMED):
         with actions.alone(entry) as is_ours:
             if not is_ours:
                 raise TryAgain("What is to be taken back is being written.", actions.back_off(source, 0))

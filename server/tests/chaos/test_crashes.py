@@ -90,6 +90,13 @@ def test_a_write_that_is_made_twice_or_never_is_found_out(
     assert "confirmed and never written: billing.move" in never.wrong
 
 
+@pytest.mark.usefixtures("_outside")
+@pytest.mark.django_db(transaction=True)
+def test_what_one_process_writes_twice_is_taken_back_each_for_itself() -> None:
+    played = play_calmly(case_of(3, blocks=["taken back", "taken back"]))
+    assert (played.said - played.found, played.found - played.said, +played.wrong) == ({}, {}, {})
+
+
 def test_every_seed_has_its_own_case_again_and_again() -> None:
     for seed in range(20):
         first, again, other = case_of(seed), case_of(seed), case_of(seed + 1)

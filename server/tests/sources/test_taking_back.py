@@ -74,3 +74,24 @@ def test_taking_back_waits_for_who_is_writing(lindwerk: Systems, change: GivenJo
         with pytest.raises(TryAgain, match="being written"):
             take_back(change)
     assert not Command.objects.get(kind=Command.Kind.CHANGE).is_withdrawn
+
+
+def test_each_customer_and_each_round_of_a_process_is_taken_back_for_itself(
+    lindwerk: Systems, change: GivenJob, customer_of: Callable[..., UUID]
+) -> None:
+    petra = customer_of(lindwerk.world.story["petra"])
+    joosts_number, petras_number = (lindwerk.world.story[name].billing_ids[0] for name in ("joost", "petra"))
+
+    def streets() -> dict[str, str]:
+        statement = "SELECT account_no, street FROM billing.account WHERE account_no = ANY(%s)"
+        return dict(lindwerk.billing(statement, [joosts_number, petras_number]))
+
+    before = streets()
+    handlers.run_command(change)
+    for customer_id, street in ((change.variables["customer_id"], "Second"), (str(petra), "Third")):
+        variables = {"customer_id": customer_id, "parameters": {**NEW_ADDRESS, "street": street}}
+        handlers.run_command(GivenJob(headers=change.headers, variables=variables, instance_id=change.instance_id))
+    take_back(change)
+    assert streets() == {joosts_number: "Neue Straße", petras_number: "Third"}
+    take_back(change)
+    assert streets() == {joosts_number: before[joosts_number], petras_number: "Third"}
