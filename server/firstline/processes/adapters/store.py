@@ -1,7 +1,7 @@
 """`ports.Store` on PostgreSQL: loads what a step needs, writes what it changed."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -94,7 +94,8 @@ class PostgresStore:
                 rows.delete_all(Variable, "scope_id", id_)
         for scope_id, values in after.variables.values.items():
             # Of a small scope all come along, also what didn't change.
-            before = {} if scope_id in after.variables.dropped else state.variables.values.get(scope_id, {})
+            is_new = scope_id in after.variables.dropped
+            before: Mapping[str, object] = {} if is_new else state.variables.values.get(scope_id, {})
             for name, value in values.items():
                 if value is not ABSENT and before.get(name, ABSENT) is not value:
                     columns: Row = {"id": str(ids.new_id()), "instance_id": self._id, "scope_id": scope_id}
