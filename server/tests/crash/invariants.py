@@ -17,10 +17,14 @@ from firstline.sources.models import Command
 from .change import AddressChange
 from .town import Stand, new_stands
 
+# The command with which what happened is noted.
+NOTE = "billing.note"
+
 
 def check(change: AddressChange) -> None:
     repairs = expected_repairs(change)
     check_systems(change, repairs)
+    check_notes(change)
     check_case(change, repairs)
     check_contact(change)
     check_messages(change, repairs)
@@ -62,11 +66,23 @@ def check_systems(change: AddressChange, repairs: set[str]) -> None:
 
 def check_keys(change: AddressChange, expected: Mapping[str, Mapping[str, Stand]]) -> None:
     """The keys that the systems noted tell of as many writes."""
-    noted = change.town.keys_of(Command.objects.filter(case_id=change.case_id).values_list("id", flat=True))
+    writes_of_case = Command.objects.filter(case_id=change.case_id).exclude(command=NOTE)
+    noted = change.town.keys_of(writes_of_case.values_list("id", flat=True))
     for system, stands in expected.items():
         rises = {stand.version - change.before[system][record].version for record, stand in stands.items()}
         writes = max(rises, default=0) - (change.plan.weather == "changed" and system == change.plan.system)
         assert noted[system] == writes * (len(stands) if system == "master" else 1), (system, noted)
+
+
+def check_notes(change: AddressChange) -> None:
+    """The contact and how the case ended are noted in billing, once each, where billing knows the customer."""
+    notes = Command.objects.filter(case_id=change.case_id, command=NOTE)
+    is_closed = Case.objects.get(id=change.case_id).state == Case.State.CLOSED
+    assert notes.count() == 1 + is_closed
+    confirmed = notes.filter(state=Command.State.CONFIRMED).values_list("id", flat=True)
+    if change.before["billing"]:
+        assert len(confirmed) == notes.count()
+    assert change.town.keys_of(confirmed)["billing"] == len(confirmed)
 
 
 def check_case(change: AddressChange, repairs: set[str]) -> None:
