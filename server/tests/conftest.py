@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from firstline import clock
 from firstline.accounts.models import Brand, Team, User
@@ -156,6 +157,13 @@ class House:
         self.complete(case, COMPLAINT, by=self.agent)
         self.run_worker()
         return Case.objects.get(id=case.id)
+
+
+@pytest.fixture(autouse=True)
+def nobodys_language() -> Iterator[None]:
+    """Django leaves the language of a request to its thread; the next test isn't to get it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from .invariants import check, check_nothing_waits
 from .points import ON_THE_WAY
 from .town import NOW, Town, town, whole_database
 
-RUNS = int(os.environ.get("FIRSTLINE_CRASH_RUNS", "100"))
+RUNS = int(os.environ.get("FIRSTLINE_CRASH_RUNS", "60"))
 FIRST = int(os.environ.get("FIRSTLINE_CRASH_SEED", "0"))
 POINTS = sorted(ON_THE_WAY)
 

@@ -64,7 +64,7 @@ def test_the_home_of_the_desk_lists_what_was_begun_and_what_waits(office):
 def test_the_search_that_is_always_there_finds_customers_cases_and_contacts(office):
     contact = office.mail("Hello", subject="Zebra crossing")
     client = office.client(office.agent)
-    assert "Sabine Krüger" in client.get(reverse("desktop:find"), {"q": "krüger"}).content.decode()
+    assert "Sabine <mark>Krüger</mark>" in client.get(reverse("desktop:find"), {"q": "krüger"}).content.decode()
     assert str(contact.id) in client.get(reverse("desktop:find"), {"q": "zebra"}).content.decode()
     assert (
         str(contact.id)
