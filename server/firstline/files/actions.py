@@ -19,11 +19,12 @@ class FileTooLarge(FirstlineError):
     status = 413
 
 
-def store(*, data: bytes, name: str, claimed_type: str = "", most: int = MAX_SIZE) -> StoredFile:
+def store(*, data: bytes, name: str, claimed_type: str = "", most: int | None = None) -> StoredFile:
     """Keep a file; the bytes are safe on disk before the row exists.
 
-    Raises: FileTooLarge, when it has more than `most` bytes.
+    Raises: FileTooLarge, when it has more than `most` bytes (None: as many as any file may have).
     """
+    most = MAX_SIZE if most is None else most
     if len(data) > most:
         raise FileTooLarge(f"The file '{rules.safe_name(name)}' is larger than {most // 2**20} MB; send it in parts.")
     sha256 = hashlib.sha256(data).hexdigest()

@@ -53,7 +53,7 @@ def run_job(delivery: Delivery) -> bool | None:
         actions.give_to_workers(job_id=todo.job.id)
         return False
     if todo.is_suspended:
-        raise TryAgain("The instance is suspended.", _WHILE_SUSPENDED)
+        return _wait_for_resume(todo.job, delivery, "The instance is suspended.")
     return _taking([_Done(delivery, todo, _ask(todo.job))])[delivery.id](delivery)
 
 
@@ -119,7 +119,7 @@ def _take(todo: queries.ToDo, answer: Callable[[], bool], delivery: Delivery) ->
         is_settled = _take_or_throw(job, answer)
     except TryAgain as wait:
         if queries.is_suspended(job.instance_id):
-            raise
+            return _wait_for_resume(job, delivery, str(wait))
         raise _later(job, delivery, str(wait), wait.after, is_failure=False) from wait
     except OperationalError:
         # The database is away: there is nothing to note it in, and the outbox tries again.
@@ -148,6 +148,13 @@ def _take_or_throw(job: Job, answer: Callable[[], bool]) -> bool:
         # Workers of lower capabilities don't know BPMN; their errors are thrown by their code.
         actions.throw_job_error(job_id=job.id, code=error.code, message=error.message, variables={})
     return False
+
+
+def _wait_for_resume(job: Job, delivery: Delivery, message: str) -> bool:
+    """Put a job off until its instance is resumed, which hurries it; one that was resumed just now comes again at once."""
+    if not actions.put_off(instance_id=job.instance_id, delivery=delivery, message=message, after=_WHILE_SUSPENDED):
+        raise TryAgain("The instance was just resumed.", timedelta())
+    return True
 
 
 def _later(job: Job, delivery: Delivery, message: str, after: timedelta | None, *, is_failure: bool) -> TryAgain:

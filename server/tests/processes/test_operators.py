@@ -108,6 +108,28 @@ def test_a_job_isnt_begun_while_its_instance_is_suspended(run, workers: dict[str
     assert queries.instance(instance_id).outcome == "completed"
 
 
+def test_a_job_whose_instance_is_resumed_while_it_is_put_off_is_begun_at_once(
+    run, workers: dict[str, Callable[..., Any]], monkeypatch: pytest.MonkeyPatch
+):
+    done = []
+    workers["work"] = done.append
+    instance_id = run(model(start(), service_task("job"), end(), path("start", "job", "end")))
+    do(instance_id, commands.Suspend())
+    look = queries.jobs_to_do
+
+    def be_late(*arguments: Any, **more: Any) -> Any:
+        found = look(*arguments, **more)
+        resuming.undo()
+        do(instance_id, commands.Resume())
+        return found
+
+    with monkeypatch.context() as resuming:
+        resuming.setattr(queries, "jobs_to_do", be_late)
+        while outbox.deliver_due():
+            pass
+    assert len(done) == 1
+
+
 def test_a_job_that_is_done_while_its_instance_is_being_suspended_is_taken_later(run, workers):
     asked = []
     xml = model(start(), service_task("job"), end(), path("start", "job", "end"))

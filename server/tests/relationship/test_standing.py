@@ -22,6 +22,7 @@ from firstline.relationship import actions, queries
 from firstline.relationship.models import StageChange
 from firstline.relationship.queries.own import own_facts
 from firstline.sources.adapters import loaded
+from firstline.webhooks import actions as webhooks
 from firstline.webhooks.models import Endpoint, Notice
 from tests.conftest import House
 
@@ -152,6 +153,7 @@ def test_a_system_that_is_down_leaves_the_last_known_or_says_why(house: House, s
 
 def test_the_stage_follows_what_happens(house: House, shop: Path) -> None:
     Endpoint.objects.create(name="ERP", url="https://erp.example.test/", types=["customer.stage-changed"])
+    webhooks.forget()
     house.case("change-of-address")
     # Nobody has read the contracts so far, and nobody is asked while a case is opened.
     assert stages(house.customer.id) == []
@@ -167,6 +169,7 @@ def test_the_stage_follows_what_happens(house: House, shop: Path) -> None:
     assert len(stages(house.customer.id)) == 2
     told = [one.event["data"] for one in Notice.objects.order_by("number")]
     assert [(one["before"], one["stage"]) for one in told] == [("", "active"), ("active", "at_risk")]
+    webhooks.forget()
 
 
 def test_by_hand_it_stays_until_it_is_left_to_the_rule(house: House, shop: Path) -> None:

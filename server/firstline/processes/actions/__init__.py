@@ -16,6 +16,7 @@ from firstline.processes.actions._jobs import (
     fail_job,
     give_to_workers,
     note_attempt,
+    put_off,
     throw_job_error,
 )
 from firstline.processes.actions._messages import MAX_TEXT, BadMessage, broadcast_signal, publish_message
@@ -61,6 +62,7 @@ __all__ = [
     "offer_task",
     "operate",
     "publish_message",
+    "put_off",
     "retry_incident",
     "set_variables",
     "start_instance",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -11,13 +11,13 @@ from django.db import transaction
 
 from bpmn import Rejection, Step, commands
 from firstline import clock
+from firstline.outbox import actions as outbox
+from firstline.outbox.ports import Delivery
 from firstline.processes import rules
 from firstline.processes.actions._step import refused
 from firstline.processes.adapters import together
 from firstline.processes.adapters.workers import tell_workers
-from firstline.processes.models import (
-    Job,
-)
+from firstline.processes.models import Instance, Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +99,16 @@ def _job_answer(asked: together.Asked) -> bool:
     if isinstance(result, Rejection) and result.code != "unknown_job":
         raise refused(result)
     return isinstance(result, Step)
+
+
+@transaction.atomic
+def put_off(*, instance_id: UUID, delivery: Delivery, message: str, after: timedelta) -> bool:
+    """Let a job's entry wait while its instance is suspended; False when it isn't any more.
+
+    Both under the lock of the instance: whoever resumes it meanwhile hurries the entry afterwards, and not before.
+    """
+    suspended = Instance.objects.select_for_update(no_key=True).filter(id=instance_id, suspended_at__isnull=False)
+    if not suspended.exists():
+        return False
+    outbox.postpone(delivery=delivery, message=message, due_at=delivery.now + after)
+    return True
