@@ -36,6 +36,8 @@ def test_a_call_is_handled_without_a_mouse(open_screen: OpenScreen) -> None:
     anna = open_screen(size=SMALL)
     anna.page.add_init_script(COUNT_POINTER)
     anna.open("/login/")
+    # The page puts the cursor there itself.
+    expect(anna.page.get_by_label("E-mail address")).to_be_focused()
     anna.type("anna@lindwerk.example")
     anna.press("Tab")
     anna.type("firstline-demo")
