@@ -47,7 +47,7 @@ def test_a_key_is_made_used_and_revoked(open_screen: OpenScreen, demo: Demo) -> 
     assert key not in ella.page.content()
     ella.picture("keys")
     row = ella.page.get_by_role("row", name=re.compile("billing worker on host 7"))
-    row.locator("summary").focus()
+    row.locator("summary", has_text="Revoke").focus()
     ella.press("Enter", "Tab")
     ella.type("host 7 was sold")
     ella.press("Enter")
