@@ -1,7 +1,9 @@
 // <form data-draft="/url">: what is typed is kept on the server while it is typed, and once more when the page goes.
 const WAIT = 350;
 const pending = new Map();
+const sent = new WeakSet();
 
+/** What the line says is this browser's to know: it carries hx-morph-skip-children, so that no push wipes it. */
 function state(form, value) {
   const line = document.getElementById(form.dataset.draftState);
   if (line) line.textContent = line.dataset[value] ?? '';
@@ -21,7 +23,7 @@ async function save(form) {
   try {
     const answer = await fetch(form.dataset.draft, { method: 'POST', body: body(form), keepalive: true });
     if (!answer.ok) throw new Error(answer.statusText);
-    state(form, 'saved');
+    if (!sent.has(form)) state(form, 'saved');
   } catch {
     state(form, 'failed');
     if (form.isConnected && !pending.has(form)) pending.set(form, setTimeout(save, 4000, form));
@@ -33,6 +35,7 @@ function changed({ target }) {
   if (!form) return;
   clearTimeout(pending.get(form));
   pending.set(form, setTimeout(save, WAIT, form));
+  sent.delete(form);
   state(form, 'saving');
 }
 
@@ -41,10 +44,15 @@ const flush = () => [...pending.keys()].forEach((form) => save(form));
 document.addEventListener('input', changed);
 document.addEventListener('change', changed);
 document.addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
-  for (const form of [...pending.keys()]) {
-    // The request that carries the form's answers anyway needs no draft of them.
-    if (ctx.request.form === form) { clearTimeout(pending.get(form)); pending.delete(form); } else save(form);
+  const own = ctx.request.form;
+  if (own?.dataset.draft) {
+    // The request carries the form's answers anyway: no draft of them is needed.
+    clearTimeout(pending.get(own));
+    pending.delete(own);
+    sent.add(own);
+    state(own, 'sent');
   }
+  flush();
 });
 document.addEventListener('visibilitychange', () => document.hidden && flush());
 window.addEventListener('pagehide', flush);
