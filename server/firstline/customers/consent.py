@@ -82,6 +82,40 @@ def is_allowed(purpose: Purpose, channel: str, word: Word | None) -> bool:
     return purpose.basis == "no-objection"
 
 
+# What a column of another system's table may hold: what they said about one purpose on one channel.
+_FIELD = "consent"
+_SAID: Mapping[str, bool] = {
+    **dict.fromkeys(("yes", "y", "ja", "j", "true", "1", "x"), True),
+    **dict.fromkeys(("no", "n", "nein", "nee", "false", "0"), False),
+}
+
+
+def field_for(purpose: str, channel: str) -> str:
+    """Name the field of a table that holds what was said about a purpose on a channel.
+
+    >>> field_for("newsletter", "email")
+    'consent:newsletter:email'
+    """
+    return f"{_FIELD}:{purpose}:{channel}"
+
+
+def of_field(field: str) -> tuple[str, str] | None:
+    """Give the purpose and the channel that a field of a table is about; None for any other field."""
+    match field.split(":"):
+        case [start, purpose, channel] if start == _FIELD and purpose and channel in CHANNELS:
+            return purpose, channel
+    return None
+
+
+def said_in(cell: str) -> bool | None:
+    """Read a yes or a no in English, German or Dutch; None for anything else.
+
+    >>> said_in("Ja"), said_in("0"), said_in("perhaps")
+    (True, False, None)
+    """
+    return _SAID.get(cell.strip().lower())
+
+
 def read_purposes(part: Part) -> tuple[Purpose, ...]:
     """Read a brand's purposes from its file; mistakes are noted with their places."""
     found = tuple(_purpose(key, inner) for key, inner in part.named_parts("purposes"))

@@ -9,7 +9,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from firstline.customers import rules
+from firstline.customers import consent, rules
 from firstline.customers.matching.profiles import joined
 from firstline.errors import FirstlineError
 
@@ -34,7 +34,11 @@ FIELDS: Mapping[str, int] = {
     "born_on": 20,
     "email": 254,
     "phone": 40,
+    # When, and shown by what, all that the row says about being contacted was said.
+    "consent_on": 20,
+    "consent_source": 200,
 }
+MAX_SAID = 20  # characters of a yes or a no
 IDENTIFIERS = ("email", "phone")
 _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y")
 # How columns are headed where customers come from, folded as `joined` does, without gaps.
@@ -56,6 +60,8 @@ _HEADINGS: Mapping[str, str] = {
     "born_on": "bornon birthday birthdate dateofbirth dob geburtsdatum geboren geboortedatum",
     "email": "email mail emailaddress emailadresse emailadres",
     "phone": "phone telephone tel phonenumber mobile telefon telefonnummer mobil handy telefoon telefoonnummer mobiel",
+    "consent_on": "consenton consentdate einwilligungvom einwilligungsdatum toestemmingop toestemmingsdatum",
+    "consent_source": "consentsource consentproof einwilligungsnachweis nachweis bewijs toestemmingsbewijs",
 }
 _FIELD_OF = {heading: field for field, headings in _HEADINGS.items() for heading in headings.split()}
 
@@ -164,24 +170,41 @@ def problems_of_row(row: Row, *, country: str, taken: set[str], year: int) -> It
         message = gettext_noop("There is a customer with this number already.")
         yield Problem(row=row.number, column="number", message=message)
     for field, value in values.items():
-        if "\x00" in value or len(value) > FIELDS[field]:
+        if "\x00" in value or len(value) > FIELDS.get(field, MAX_SAID):
             yield Problem(row=row.number, column=field, message=gettext_noop("Too long, or not a text."))
         elif value and field in IDENTIFIERS and not rules.normalise(field, value, country=country):
             yield Problem(row=row.number, column=field, message=gettext_noop("No valid address or number."))
         elif value and field == "born_on" and day(value, year=year) is None:
             message = gettext_noop("No date such as 1970-12-31 or 31.12.1970.")
             yield Problem(row=row.number, column=field, message=message)
+    yield from _problems_of_consent(row, year)
+
+
+def _problems_of_consent(row: Row, year: int) -> Iterator[Problem]:
+    """Say what is wrong with what a row says about being contacted: a yes counts only with when, and what shows it."""
+    said = {field: value for field, value in row.values.items() if value and consent.of_field(field)}
+    for field, value in said.items():
+        if consent.said_in(value) is None:
+            message = gettext_noop("Neither a yes nor a no; leave it empty where nothing was said.")
+            yield Problem(row=row.number, column=field, message=message)
+    on, is_given = row.values.get("consent_on", ""), any(consent.said_in(value) for value in said.values())
+    if (on or is_given) and day(on, year=year) is None:
+        message = gettext_noop("A yes needs the day on which it was said, such as 2024-12-31 or 31.12.2024.")
+        yield Problem(row=row.number, column="consent_on", message=message)
+    if is_given and not row.values.get("consent_source"):
+        message = gettext_noop("A yes needs what shows it, such as the number of a form.")
+        yield Problem(row=row.number, column="consent_source", message=message)
 
 
 def day(text: str, *, year: int) -> date | None:
-    """Read a birthday, none before 1850 or after this year.
+    """Read a day that is over, such as a birthday; none before 1850 or after this year.
 
     >>> day("31.12.1970", year=2026), day("31.02.1970", year=2026)
     (datetime.date(1970, 12, 31), None)
     """
     for form in _DATES:
         try:
-            found = datetime.strptime(text, form).date()  # noqa: DTZ007 -- a birthday has no zone
+            found = datetime.strptime(text, form).date()  # noqa: DTZ007 -- a day has no zone
         except ValueError:
             continue
         return found if 1850 <= found.year <= year else None
@@ -190,7 +213,7 @@ def day(text: str, *, year: int) -> date | None:
 
 def _columns(headings: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
     missing = [column for column in mapping if column not in headings]
-    unknown = [field for field in mapping.values() if field not in FIELDS]
+    unknown = [field for field in mapping.values() if field not in FIELDS and not consent.of_field(field)]
     twice = {field for field in mapping.values() if list(mapping.values()).count(field) > 1}
     if missing:
         raise CannotImport(_("The file has no column called %(names)s.") % {"names": ", ".join(missing)})

@@ -20,9 +20,11 @@ from firstline.crashpoints import crash_point
 from firstline.customers import rules, searching
 from firstline.customers.actions.customers import next_customer_number, note_what_finds
 from firstline.customers.actions.duplicates import gather_candidates, note_some_duplicates
+from firstline.customers.actions.imported_consents import check_purposes, consents_in
 from firstline.customers.adapters.excel import EXCEL_ENDING, write_csv
-from firstline.customers.models import Customer, CustomerImport, Identifier, ImportProblem
+from firstline.customers.models import Consent, Customer, CustomerImport, Identifier, ImportProblem
 from firstline.customers.reader import (
+    FIELDS,
     IDENTIFIERS,
     CannotImport,
     Problem,
@@ -37,6 +39,9 @@ from firstline.search import actions as search
 from firstline.search.ports import Found
 
 BATCH = 2000
+# What a row tells, and is no column of a customer.
+_BESIDE = frozenset({*IDENTIFIERS, "born_on", "consent_on", "consent_source"})
+_COLUMNS = frozenset(FIELDS) - _BESIDE
 # More mistakes than this are counted, and not listed.
 MAX_LISTED = 10_000
 Phase = CustomerImport.Phase
@@ -62,6 +67,7 @@ def try_import(
 
     Shape: `mapping` from a column's heading to a field of `reader.FIELDS`. Raises: CannotImport.
     """
+    check_purposes(brand, mapping)
     problems: list[Problem] = []
     size = max(path.stat().st_size, 1)
     with _readable(path) as file:
@@ -84,6 +90,7 @@ def import_customers(
     Rows that can't be taken in are left out and listed. Whoever seems to be there already is put on the list of
     duplicates; nobody is merged. Shape: as in `try_import`. Raises: CannotImport.
     """
+    check_purposes(brand, mapping)
     with _readable(path) as file:
         check_mapping(Table(file).headings, mapping)  # a wrong mapping is said before anything is written
         known = _begun(path, file, brand, mapping, principal)
@@ -289,10 +296,10 @@ def _sorted_out(batch: Sequence[Row], brand: Brand, seen: set[str]) -> tuple[lis
 
 
 def _write(rows: Sequence[Row], known: CustomerImport) -> None:
-    customers, identifiers, brand = [], [], known.brand
+    customers, identifiers, consents, brand = [], [], list[Consent](), known.brand
     found: list[Found] = []
     for row in rows:
-        plain = {name: value for name, value in row.values.items() if value and name not in {*IDENTIFIERS, "born_on"}}
+        plain = {name: value for name, value in row.values.items() if value and name in _COLUMNS}
         plain["number"] = plain.get("number") or next_customer_number()
         plain.setdefault("language", brand.languages[0] if brand.languages else "en")
         kind = Customer.Kind.PERSON if row.values.get("family_name") else Customer.Kind.ORGANISATION
@@ -303,8 +310,10 @@ def _write(rows: Sequence[Row], known: CustomerImport) -> None:
         found.append(searching.found_of(one, finds))
         customers.append(one)
         identifiers += finds
+        consents += consents_in(row, customer=one, known=known)
     Customer.objects.bulk_create(customers)
     Identifier.objects.bulk_create(identifiers)
+    Consent.objects.bulk_create(consents)
     search.note(*found)
 
 

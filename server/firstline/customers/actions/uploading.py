@@ -14,6 +14,7 @@ from firstline.accounts.models import Brand
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
 from firstline.audit.rules import Action
+from firstline.customers.actions.imported_consents import check_purposes
 from firstline.customers.actions.importing import begin_taking_in, hash_of
 from firstline.customers.adapters.excel import EXCEL_ENDING, write_csv
 from firstline.customers.models import CustomerImport
@@ -81,6 +82,7 @@ def choose_mapping(*, import_id: UUID, mapping: Mapping[str, str]) -> None:
     """Say which column is what; what was tried with another mapping is forgotten. Raises: CannotImport, NotNow."""
     known = _locked(import_id, Phase.DRAFT, Phase.CHECKED, Phase.BROKEN)
     check_mapping(known.headings, mapping)
+    check_purposes(known.brand, mapping)
     known.mapping, known.phase, known.message = dict(mapping), Phase.DRAFT, ""
     known.save()
 
@@ -90,6 +92,7 @@ def start_check(*, import_id: UUID) -> None:
     """Try the whole file; nothing is taken in. Raises: CannotImport, NotNow."""
     known = _locked(import_id, Phase.DRAFT, Phase.CHECKED, Phase.BROKEN)
     check_mapping(known.headings, known.mapping)
+    check_purposes(known.brand, known.mapping)
     known.phase, known.message = Phase.CHECKING, ""
     known.position = known.rows = known.made = known.faulty = 0
     _begin(known)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from firstline.accounts.models import Brand
 from firstline.accounts.principals import Principal
-from firstline.customers import access, actions, queries
+from firstline.customers import access, actions, consent, queries
 from firstline.customers.models import CustomerImport
 from firstline.customers.reader import FIELDS, CannotImport, Problem
 from firstline.customers.web import words
@@ -23,6 +23,7 @@ from firstline.errors import FirstlineError
 from firstline.files.rules import safe_name
 from firstline.ui.language import page_language
 from firstline.ui.paging import page_of, read_key
+from firstline.ui.templatetags.ui import in_language
 
 PAGE_SIZE = 50
 PROBLEMS_SHOWN = 50
@@ -164,11 +165,24 @@ def _page(request: HttpRequest, found: CustomerImport, *, problem: str = "", sta
     ]
     context = {
         "columns": columns,
-        "fields": [(field, words.FIELDS[field]) for field in FIELDS],
+        "fields": [*((field, words.FIELDS[field]) for field in FIELDS), *_consent_fields(found.brand.key)],
         "may_map": found.phase in MAPPED,
         "problem": problem,
     }
     return render(request, "customers/import.html", context | _state(found), status=status)
+
+
+def _consent_fields(brand: str) -> list[tuple[str, str]]:
+    """List what a column may say about being contacted: each purpose of the brand on each of its channels."""
+    return [
+        (
+            consent.field_for(one.key, channel),
+            _("Consent: %(purpose)s, %(channel)s")
+            % {"purpose": in_language(one.label), "channel": consent.CHANNELS[channel]},
+        )
+        for one in queries.purposes_of(brand)
+        for channel in one.channels
+    ]
 
 
 def _state(found: CustomerImport) -> dict[str, Any]:

@@ -35,6 +35,8 @@ FIELDS: dict[str, Any] = {
     "customer_number": _("Customer number"),
     "title": _("Title"),
     "organisation_name": _("Organisation"),
+    "consent_on": _("Consents: said on"),
+    "consent_source": _("Consents: shown by"),
 }
 LEVELS: dict[str, Any] = {
     "same": pgettext_lazy("comparison", "the same"),
