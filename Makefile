@@ -45,8 +45,8 @@ tck: $(VENV)/.checks ## Run the DMN Technology Compatibility Kit; TCK=folder run
 fuzz: $(VENV)/.checks ## Try FEEL, DMN and BPMN on new random input; MINUTES=60 goes on for that long, SEED=n tries one seed again
 	@SEED=$(SEED) scripts/fuzz $(or $(MINUTES),10)
 
-chaos: $(VENV)/.checks ## Let the engine and the write-back die: RUNS=n seeded runs from SEED=s on, KILLS=k real kills; tells what was lost and doubled
-	@cd server && ../$(BIN)/python -m tests.chaos --runs $(or $(RUNS),10000) --seed $(or $(SEED),0) --kills $(or $(KILLS),300)
+chaos: $(VENV)/.checks ## Let the engine and the write-back die: RUNS=n seeded runs from SEED=s on (WRITES=1: each of a write-back to four systems), KILLS=k real kills; tells what was lost and doubled
+	@cd server && ../$(BIN)/python -m tests.chaos --runs $(or $(RUNS),10000) --seed $(or $(SEED),0) --kills $(or $(KILLS),300) $(if $(WRITES),--writes)
 
 erp: $(VENV)/.checks ## Try the connector to Tryton, a change of address and a refund on a real one, which is installed in var/erp; takes two minutes the first time
 	@PYTHON="$(PYTHON)" scripts/erp "$(CURDIR)/var/erp"

@@ -14,6 +14,7 @@ from firstline.errors import AccessDenied, FirstlineError, Forbidden
 from firstline.sources.adapters import loaded
 from firstline.sources.models import Command as Write
 from firstline.sources.models import Divergence
+from firstline.sources.rules.audiences import is_shown_to
 from firstline.sources.rules.definitions import Command, Source, View
 
 
@@ -52,6 +53,13 @@ def may_see(principal: Principal, roles: Collection[str]) -> bool:
 def withheld_from(principal: Principal, view: View) -> frozenset[str]:
     """Name the fields of a view that are for others."""
     return frozenset(one.name for one in view.fields if not may_see(principal, one.roles))
+
+
+def withheld_changes(principal: Principal, source: Source, command: Command) -> frozenset[str]:
+    """Name the values that a command changes of which others see what stands there."""
+    return frozenset(
+        one.name for one in command.changes if not is_shown_to(source, one, lambda roles: may_see(principal, roles))
+    )
 
 
 def access_command(principal: Principal, customer_id: UUID, key: str) -> tuple[Source, Command]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -18,13 +18,13 @@ from firstline.customers import queries as customer_queries
 from firstline.errors import FirstlineError
 from firstline.outbox import actions as outbox
 from firstline.push import actions as push_actions
-from firstline.sources.access import access_command, access_command_work
+from firstline.sources.access import access_command, access_command_work, withheld_changes
 from firstline.sources.adapters import loaded
 from firstline.sources.adapters.asking import NotYet, Question
 from firstline.sources.adapters.reaching import Identifiers, read_records
 from firstline.sources.events import CommandConfirmed, CommandStopped, CommandWaiting
 from firstline.sources.models import Command, Reading
-from firstline.sources.ports import CommandRefused, Job, Row, SourceDown, SourceRefused
+from firstline.sources.ports import CannotCompensate, CommandRefused, Job, Row, SourceDown, SourceRefused
 from firstline.sources.rules import commands, definitions
 from firstline.sources.rules.definitions import Source
 from firstline.sources.rules.templates import CantFill
@@ -100,7 +100,15 @@ def previews(
     known = customer_queries.identifiers_of_each(customer_id)
     with translation.override(language):
         prepared = [
-            _Prepared.of(source, command, parameters, language, is_verified=is_verified) for source, command in found
+            _Prepared.of(
+                source,
+                command,
+                parameters,
+                language,
+                is_verified=is_verified,
+                withheld=withheld_changes(principal, source, command),
+            )
+            for source, command in found
         ]
         for one in prepared:
             one.ask(known)
@@ -117,6 +125,8 @@ class _Prepared:
     problems: list[commands.ParameterProblem]
     language: str
     is_verified: bool
+    # Names of changes: what stands there is for others.
+    withheld: frozenset[str]
     question: Question[list[Row]] | None = None
 
     @classmethod
@@ -128,10 +138,17 @@ class _Prepared:
         language: str,
         *,
         is_verified: bool,
+        withheld: frozenset[str],
     ) -> "_Prepared":
         values, problems = commands.check_parameters(command, parameters)
         return cls(
-            source=source, command=command, values=values, problems=problems, language=language, is_verified=is_verified
+            source=source,
+            command=command,
+            values=values,
+            problems=problems,
+            language=language,
+            is_verified=is_verified,
+            withheld=withheld,
         )
 
     def ask(self, known: Mapping[UUID, Identifiers]) -> None:
@@ -181,16 +198,22 @@ class _Prepared:
             for change in self.command.changes:
                 old, new = record.values[change.name], wanted[record.record][change.name]
                 where = in_language(change.label, self.language)
-                is_masked = change.is_sensitive and not self.is_verified and old is not None
+                mask = self._mask(change, old)
                 yield PreviewRow(
                     source=in_language(self.source.label, self.language),
                     where=where if len(records) == 1 else f"{record.record}: {where}",
-                    old=None if is_masked else old,
+                    old=None if mask else old,
                     new=new,
-                    old_text=MASK if is_masked else shown(old, self.language),
+                    old_text=mask or shown(old, self.language),
                     new_text=shown(new, self.language),
                     is_changed=not same(old, new),
                 )
+
+    def _mask(self, change: definitions.Change, old: Any) -> str:
+        """Say what is shown instead of the old value; "" for itself."""
+        if change.name in self.withheld:
+            return _("for other roles")
+        return MASK if change.is_sensitive and not self.is_verified and old is not None else ""
 
     def _preview(
         self,
@@ -271,6 +294,7 @@ def _said(source: Source, words: str, language: str) -> str:
 
 
 ORDERED = "sources.command"
+_UNDER_WAY = (Command.State.PENDING, Command.State.WRITING, Command.State.WRITTEN, Command.State.WAITING)
 
 
 class BadParameters(FirstlineError):
@@ -327,18 +351,22 @@ def order(
 # --- How far a change has come: each of these is one transaction, and what lies between them may crash ---------------
 
 
-def note_command(*, job: Job, command: str, kind: str, compensates: Command | None = None) -> Command:
+def note_command(*, job: Job, command: str, kind: str) -> Command:
     """Write down that a job wants this change, or find what was written down at an earlier delivery.
 
-    Raises: CommandRefused when the process doesn't say which customer it is about.
+    A compensation is of one change, which no other compensation is of.
+    Raises: CommandRefused when the process doesn't say which customer it is about, CannotCompensate.
     """
-    variables = job.variables
-    customer_id = as_uuid(variables.get("customer_id")) or (compensates.customer_id if compensates else None)
-    if customer_id is None:
-        raise CommandRefused(
-            _("The process doesn't say which customer it is about: its variable 'customer_id' is missing.")
-        )
+    variables, is_compensation = job.variables, kind == Command.Kind.COMPENSATION
+    parameters = _named(job) if is_compensation else _context(variables.get("parameters"))
+    reading_id = _reading_id(variables.get("reading_id"), command)
     with transaction.atomic(durable=True):
+        compensates = _to_take_back(job, command) if is_compensation else None
+        customer_id = as_uuid(variables.get("customer_id")) or (compensates.customer_id if compensates else None)
+        if customer_id is None:
+            raise CommandRefused(
+                _("The process doesn't say which customer it is about: its variable 'customer_id' is missing.")
+            )
         found, made = Command.objects.select_for_update(of=("self",)).get_or_create(
             key=job.key,
             defaults={
@@ -350,22 +378,72 @@ def note_command(*, job: Job, command: str, kind: str, compensates: Command | No
                 "customer_id": customer_id,
                 "source": command.partition(".")[0],
                 "command": command,
-                "parameters": _context(variables.get("parameters")),
-                "reading_id": _reading_id(variables.get("reading_id"), command),
+                "parameters": parameters,
+                "reading_id": reading_id,
                 "is_withdrawn": kind == Command.Kind.CHANGE and _is_taken_back(job, command),
             },
         )
         if made:
             _hint(found)
         elif found.state in (Command.State.CONFLICT, Command.State.REFUSED):
-            _open_again(found, _context(variables.get("parameters")), _reading_id(variables.get("reading_id"), command))
+            _open_again(found, parameters, reading_id)
         return found
+
+
+def _to_take_back(job: Job, command: str) -> Command | None:
+    """Choose what a compensation takes back: of what is meant the last one written. None: nothing was, or others take it back already.
+
+    Raises: CannotCompensate.
+    """
+    # Locked first, looked at then: of two that choose at once the second sees what the first has chosen.
+    list(changes_of(job, command).select_for_update(no_key=True).order_by("id").values_list("id"))
+    meant = meant_by(job, command)
+    if _named(job) and not meant.exists():
+        raise CannotCompensate(
+            _("The variable 'command_id' names no change that this process has made with %(command)s.")
+            % {"command": command}
+        )
+    others = Command.objects.filter(kind=Command.Kind.COMPENSATION).exclude(key=job.key)
+    written = meant.filter(before__isnull=False).exclude(compensations__in=others)
+    # As the engine compensates: what was done last is taken back first.
+    return written.order_by("-created_at", "-id").first()
+
+
+def meant_by(job: Job, command: str) -> QuerySet[Command]:
+    """Find which changes a compensation is about: the one that its variable `command_id` names, else all of its process."""
+    found = changes_of(job, command)
+    if not _named(job):
+        return found
+    named = as_uuid(job.variables["command_id"])
+    return found.filter(id=named) if named else found.none()
+
+
+def _named(job: Job) -> dict[str, str]:
+    named = job.variables.get("command_id")
+    return {} if named is None else {"command_id": str(named)}
+
+
+def is_behind(entry: Command) -> bool:
+    """Tell whether something that the process wrote later, to the same customer's records, is being taken back just now."""
+    original = entry.compensates
+    if original is None:
+        return False
+    at, id_ = original.created_at, original.id
+    later = Command.objects.filter(
+        Q(created_at__gt=at) | Q(created_at=at, id__gt=id_),
+        instance_id=original.instance_id,
+        command=original.command,
+        customer_id=original.customer_id,
+    )
+    under_way = Command.objects.filter(state__in=_UNDER_WAY, given_up_by="", kind=Command.Kind.COMPENSATION)
+    return under_way.filter(compensates__in=later).exists()
 
 
 def _is_taken_back(job: Job, command: str) -> bool:
     """Tell whether the process wanted this taken back after it had wanted it: the job was in some worker's hand meanwhile."""
-    # Keys of jobs are in the order of their making.
-    return _of_process(job, command).filter(kind=Command.Kind.COMPENSATION, key__gt=job.key).exists()
+    # Keys of jobs are in the order of their making. What names a change was told of it, so that it had been made already.
+    later = _of_process(job, command).filter(kind=Command.Kind.COMPENSATION, key__gt=job.key)
+    return later.exclude(parameters__has_key="command_id").exists()
 
 
 def changes_of(job: Job, command: str) -> QuerySet[Command]:

@@ -1,7 +1,7 @@
 """Reads: what doesn't stand in the sources as it was confirmed, and how the comparisons went."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from firstline.accounts.principals import Principal
 from firstline.customers import queries as customer_queries
-from firstline.sources.access import visible_divergences
+from firstline.sources.access import visible_divergences, withheld_changes
 from firstline.sources.adapters import loaded
 from firstline.sources.models import Divergence, Reconciliation
 from firstline.sources.rules.definitions import Change
@@ -79,11 +79,12 @@ def differences(
         found = found.filter(Q(found_at__lt=at) | Q(found_at=at, id__lt=id_))
     rows = list(found.order_by("-found_at", "-id")[:limit])
     names = customer_queries.cards([row.customer_id for row in rows])
-    return [_row(row, names, language) for row in rows]
+    return [_row(row, names, principal, language) for row in rows]
 
 
-def _row(row: Divergence, names: Any, language: str) -> DifferenceRow:
+def _row(row: Divergence, names: Any, principal: Principal, language: str) -> DifferenceRow:
     known = loaded.find_command(row.command.command)
+    withheld = withheld_changes(principal, *known) if known else frozenset()
     card = names.get(row.customer_id)
     return DifferenceRow(
         id=row.id,
@@ -92,7 +93,7 @@ def _row(row: Divergence, names: Any, language: str) -> DifferenceRow:
         source=in_language(known[0].label, language) if known else row.source,
         command=in_language(known[1].label, language) if known else row.command.command,
         record=row.record,
-        values=tuple(_values(row, known[1].changes if known else (), language)),
+        values=tuple(_values(row, known[1].changes if known else (), withheld, language)),
         is_missing=row.found is None,
         state=row.state,
         confirmed_at=row.command.confirmed_at or row.command.created_at,
@@ -105,8 +106,10 @@ def _row(row: Divergence, names: Any, language: str) -> DifferenceRow:
     )
 
 
-def _values(row: Divergence, changes: Sequence[Change], language: str) -> list[ValueRow]:
-    by_name = {change.name: change for change in changes}
+def _values(row: Divergence, changes: Sequence[Change], withheld: frozenset[str], language: str) -> list[ValueRow]:
+    by_name = {
+        change.name: replace(change, is_sensitive=True) if change.name in withheld else change for change in changes
+    }
     return [
         _value(by_name.get(name), name, value, (row.found or {}).get(name), language)
         for name, value in row.expected.items()

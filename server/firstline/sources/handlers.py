@@ -32,6 +32,7 @@ from firstline.sources.ports import (
     SourceRefused,
 )
 from firstline.sources.rules import commands, definitions
+from firstline.sources.rules.audiences import is_shown_to_all
 from firstline.sources.rules.definitions import Source
 from firstline.sources.rules.templates import CantFill
 from firstline.sources.rules.tiles import in_language
@@ -58,16 +59,16 @@ def run_command(job: Job) -> dict[str, Any]:
 def run_compensation(job: Job) -> dict[str, Any]:
     """Restore what the command named by the header `command` changed for this process, exactly once.
 
+    Variables of the job: `customer_id`, and `command_id` where only one of several changes is meant (the result of a command has it:
+    `billing_change_address.id`).
     Raises: outbox.ports.TryAgain, CannotCompensate when it was changed again since.
     """
     key, source, command = _command_of(job)
     _withdraw(job, key, source)
-    # The last one first, as the engine compensates; what another job takes back already is its own.
-    others = Command.objects.filter(kind=Command.Kind.COMPENSATION).exclude(key=job.key)
-    written = actions.changes_of(job, key).filter(before__isnull=False).exclude(compensations__in=others)
-    original = written.order_by("-created_at", "-id").first()
-    entry = actions.note_command(job=job, command=key, kind=Command.Kind.COMPENSATION, compensates=original)
+    entry = actions.note_command(job=job, command=key, kind=Command.Kind.COMPENSATION)
     crash_point("sources.command.noted")
+    if actions.is_behind(entry):
+        raise TryAgain("What was written later is taken back first.", actions.back_off(source, 0))
     try:
         return _carry_out(_Undo(entry, source, command))
     except (CommandConflict, CommandRefused) as error:
@@ -79,7 +80,7 @@ def run_compensation(job: Job) -> dict[str, Any]:
 
 def _withdraw(job: Job, key: str, source: Source) -> None:
     """Keep what isn't carried out yet from being so: its job is gone, but a worker may have it in hand."""
-    for entry in actions.changes_of(job, key).exclude(state=Command.State.CONFIRMED):
+    for entry in actions.meant_by(job, key).exclude(state=Command.State.CONFIRMED):
         with actions.alone(entry) as is_ours:
             if not is_ours:
                 raise TryAgain("What is to be taken back is being written.", actions.back_off(source, 0))
@@ -160,7 +161,12 @@ class _Run:
 
     def _conflict_sentence(self, differences: Sequence[commands.Difference]) -> str:
         labels = {change.name: in_language(change.label, LANGUAGE) for change in self.command.changes}
-        hidden = {change.name for change in self.command.changes if change.is_sensitive}
+        # Kept, and read by whoever sees the case.
+        hidden = {
+            change.name
+            for change in self.command.changes
+            if change.is_sensitive or not is_shown_to_all(self.source, change)
+        }
         changed = ", ".join(
             labels[one.name]
             if one.name in hidden

@@ -92,6 +92,11 @@ class Command(models.Model):
                 name="command_stuck",
             ),
         ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["compensates"], condition=models.Q(kind="compensation"), name="sources_taken_back_once"
+            )
+        ]
 
     @property
     def target_key(self) -> str:

@@ -49,19 +49,22 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the first run; each further one has the next")
     parser.add_argument("--kills", type=int, default=300, help="of a worker, the web server, PostgreSQL or a system")
     parser.add_argument("--processes", type=int, default=2, help="at once, for the runs")
+    parser.add_argument("--writes", action="store_true", help="each run writes to four systems at least once")
     return parser.parse_args()
 
 
 def _report(chosen: argparse.Namespace, scratch: Scratch):
     # Needs Django, which is set up only now.
     from tests.chaos import kills
+    from tests.chaos.blocks import BLOCKS, WRITING
     from tests.chaos.points import points
     from tests.chaos.report import Report
 
-    report = Report(points=points())
+    of = WRITING if chosen.writes else tuple(BLOCKS)
+    report = Report(points=points(), way=" WRITES=1" if chosen.writes else "")
     began = told = time.monotonic()
     seeds = range(chosen.seed, chosen.seed + chosen.runs)
-    for ran in run_all(seeds, scratch, min(chosen.processes, chosen.runs)) if seeds else ():
+    for ran in run_all(seeds, scratch, min(chosen.processes, chosen.runs), of) if seeds else ():
         report.add(ran)
         if time.monotonic() - told > _TOLD_EVERY_SECONDS:
             told = time.monotonic()

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -15,6 +15,7 @@ from firstline import crashpoints
 from firstline.sources.adapters import loaded
 
 from . import outside, tally
+from .blocks import BLOCKS
 from .case import Case
 from .points import NEEDS
 from .scenario import case_of
@@ -57,14 +58,15 @@ class Crashes:
             raise crashpoints.Crash(name)
 
 
-def runs(seeds: Sequence[int], points: Sequence[str]) -> Iterator[Ran]:
+def runs(seeds: Sequence[int], points: Sequence[str], of: Collection[str] = BLOCKS) -> Iterator[Ran]:
     """Play each seed: its case with a crash, whose point and how often it is passed before come from the seed.
 
+    Each case has one of the blocks `of` at least.
     Seeds that follow each other have a case in common, which is played once without a crash.
     """
     with _house():
-        for number, of_case in groupby(seeds, key=_case_number):
-            yield from _runs_of_case(number, list(of_case), points)
+        for _number, of_case in groupby(seeds, key=_case_number):
+            yield from _runs_of_case(list(of_case), points, of)
 
 
 def play_calmly(case: Case) -> "Played":
@@ -73,11 +75,12 @@ def play_calmly(case: Case) -> "Played":
         return _played(case, Crashes())
 
 
-def case_of_run(seed: int, points: Sequence[str]) -> Case:
+def case_of_run(seed: int, points: Sequence[str], of: Collection[str] = BLOCKS) -> Case:
     """Draw the case of a seed: one that comes to the points of all seeds that have it."""
     number = _case_number(seed)
     seeds = range(number * _RUNS_PER_CASE, (number + 1) * _RUNS_PER_CASE)
-    return case_of(number, blocks=sorted({block for one in seeds for block in NEEDS.get(_point_of(one, points), ())}))
+    needed = sorted({block for one in seeds for block in NEEDS.get(_point_of(one, points), ())})
+    return case_of(number, blocks=needed, of=of)
 
 
 def _case_number(seed: int) -> int:
@@ -88,17 +91,17 @@ def _point_of(seed: int, points: Sequence[str]) -> str:
     return points[seed % len(points)]
 
 
-def _runs_of_case(number: int, seeds: Sequence[int], points: Sequence[str]) -> Iterator[Ran]:
+def _runs_of_case(seeds: Sequence[int], points: Sequence[str], of: Collection[str]) -> Iterator[Ran]:
     passed: Counter[str] = Counter()
     try:
         with crashpoints.watching(lambda name: passed.update([name])):
-            calm = _played(case_of_run(seeds[0], points), Crashes())
+            calm = _played(case_of_run(seeds[0], points, of), Crashes())
     except Exception as error:  # noqa: BLE001 -- whatever it is, the other runs go on
         lost = _no_end(error)
         yield from (Ran(seed=seed, blocks=(), crashed_at=(), lost=lost, doubled=Counter()) for seed in seeds)
         return
     for seed in seeds:
-        yield _ran(seed, _point_of(seed, points), case_of_run(seed, points), calm, passed)
+        yield _ran(seed, _point_of(seed, points), case_of_run(seed, points, of), calm, passed)
 
 
 def _ran(seed: int, point: str, case: Case, calm: "Played", passed: Counter[str]) -> Ran:

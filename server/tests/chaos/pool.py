@@ -4,7 +4,7 @@ import faulthandler
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from multiprocessing import get_context
@@ -24,8 +24,8 @@ _NET_SECONDS = 1_200
 _kept = ExitStack()
 
 
-def run_all(seeds: Sequence[int], scratch: Scratch, processes: int) -> Iterator["Ran"]:
-    """Play all, in any order."""
+def run_all(seeds: Sequence[int], scratch: Scratch, processes: int, of: Collection[str]) -> Iterator["Ran"]:
+    """Play all, in any order; each with one of the blocks `of` at least."""
     # Started anew, not forked: each gets a Django of its own.
     context = get_context("spawn")
     databases = context.Queue()
@@ -33,7 +33,7 @@ def run_all(seeds: Sequence[int], scratch: Scratch, processes: int) -> Iterator[
         databases.put(scratch.copy(f"chaos_{number}"))
     pool = ProcessPoolExecutor(processes, context, _begin, (databases,))
     try:
-        played = [pool.submit(_run, seeds[first : first + _AT_ONCE]) for first in range(0, len(seeds), _AT_ONCE)]
+        played = [pool.submit(_run, seeds[first : first + _AT_ONCE], of) for first in range(0, len(seeds), _AT_ONCE)]
         for one in as_completed(played):
             yield from one.result()
     finally:
@@ -62,14 +62,15 @@ def _serve_targets() -> None:
 
     address = _kept.enter_context(api.serving())
     stores.set_up(Path(tempfile.mkdtemp(dir=os.environ["FIRSTLINE_HOME"])), os.environ["DATABASE_URL"], address)
+    stores.keep_open()
 
 
-def _run(seeds: Sequence[int]) -> list["Ran"]:
+def _run(seeds: Sequence[int], of: Collection[str]) -> list["Ran"]:
     from .crashes import runs
     from .points import points
 
     faulthandler.dump_traceback_later(_NET_SECONDS, exit=True)
     try:
-        return list(runs(seeds, points()))
+        return list(runs(seeds, points(), of))
     finally:
         faulthandler.cancel_dump_traceback_later()

@@ -21,6 +21,8 @@ class Killed:
 @dataclass
 class Report:
     points: Sequence[str]
+    # How the runs were chosen, as `make chaos` is told.
+    way: str = ""
     runs: int = 0
     crashes: Counter[str] = field(default_factory=Counter)
     blocks: Counter[str] = field(default_factory=Counter)
@@ -33,7 +35,7 @@ class Report:
         self.runs += 1
         self.crashes.update(ran.crashed_at)
         self.blocks.update(set(ran.blocks))
-        self._note(ran.lost, ran.doubled, f"make chaos RUNS=1 SEED={ran.seed} KILLS=0")
+        self._note(ran.lost, ran.doubled, f"make chaos RUNS=1 SEED={ran.seed} KILLS=0{self.way}")
 
     def add_kills(self, killed: Killed) -> None:
         self.killed = killed

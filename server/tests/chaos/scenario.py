@@ -1,6 +1,6 @@
 """A run from its seed: which processes, with which blocks, and what must come of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from random import Random
 
 from bpmn.testing import flow, gateway
@@ -18,12 +18,12 @@ _MOST_BLOCKS = 3
 _AT_MOST_ONCE = frozenset({"suspended"})
 
 
-def case_of(seed: int, *, pace: Pace = CLOCK, blocks: Sequence[str] = ()) -> Case:
-    """Draw a case: a process of some blocks, `blocks` among them, one after another or side by side."""
+def case_of(seed: int, *, pace: Pace = CLOCK, blocks: Sequence[str] = (), of: Collection[str] = BLOCKS) -> Case:
+    """Draw a case: a process of some blocks, `blocks` among them and others of `of`, one after another or side by side."""
     dice = Random(seed)
     chosen = [
         *blocks,
-        *dice.choices(sorted(BLOCKS), k=dice.randint(1, max(_MOST_BLOCKS - len(blocks), 1))),
+        *dice.choices(sorted(of), k=dice.randint(1, max(_MOST_BLOCKS - len(blocks), 1))),
     ]
     chosen = [name for place, name in enumerate(chosen) if name not in _AT_MOST_ONCE or name not in chosen[:place]]
     dice.shuffle(chosen)

@@ -13,7 +13,7 @@ from bpmn import compile_model
 from firstline import ids
 
 from . import outside
-from .blocks import BLOCKS
+from .blocks import BLOCKS, WRITING
 from .crashes import case_of_run, play_calmly, runs
 from .points import NEEDS, points
 from .report import Report
@@ -104,6 +104,11 @@ def test_every_seed_has_its_own_case_again_and_again() -> None:
         assert first.said != other.said
 
 
+def test_a_run_of_the_write_back_writes_whatever_point_it_dies_at() -> None:
+    for seed in range(4 * RUNS):
+        assert set(WRITING) & set(case_of_run(seed, points(), WRITING).blocks)
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 def test_every_block_says_what_must_happen_in_a_model_without_mistakes(block: str) -> None:
     case = case_of(7, blocks=[block, block])
@@ -121,7 +126,7 @@ def test_what_a_point_needs_is_there() -> None:
 def test_the_table_tells_what_was_lost_and_how_to_see_it_again() -> None:
     from .crashes import Ran
 
-    report = Report(points=("a", "b"))
+    report = Report(points=("a", "b"), way=" WRITES=1")
     for seed, point in enumerate(("a", "a")):
         report.add(Ran(seed=seed, blocks=(), crashed_at=(point,), lost=Counter(), doubled=Counter()))
     assert report.never_crashed == ["b"]
@@ -130,7 +135,7 @@ def test_the_table_tells_what_was_lost_and_how_to_see_it_again() -> None:
     report.add(Ran(seed=2, blocks=("job", "job"), crashed_at=("b",), lost=lost, doubled=doubled))
     table = "\n".join(report.lines())
     assert report.never_crashed == []
-    assert "1 x applied x (make chaos RUNS=1 SEED=2 KILLS=0)" in table
+    assert "1 x applied x (make chaos RUNS=1 SEED=2 KILLS=0 WRITES=1)" in table
     assert "2 x applied y" in table
     assert re.search(r"runs with 'job' +1\n", table)
     assert not report.is_fine

@@ -97,6 +97,7 @@ class Change:
     currency: str
     becomes: Template
     is_sensitive: bool
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,6 +403,7 @@ def _change(part: Part, names: frozenset[str]) -> Change:
         currency=part.text("currency", "EUR"),
         becomes=parse_template(part, "becomes", names),
         is_sensitive=part.boolean("sensitive", default=False),
+        roles=_roles(part),
     )
     if not part.has("becomes"):
         part.problem("becomes", "missing", "'becomes' is missing: what is the new value made of?")

@@ -51,3 +51,5 @@ BLOCKS: Mapping[str, Block] = {
     "taken back": writes.taken_back,
     "put right": writes.put_right,
 }
+# Those that write to four systems.
+WRITING = ("written", "changed meanwhile", "taken back", "put right")

@@ -4,7 +4,6 @@ python -m tests.chaos.targets.api PORT      # with the folder of the systems in 
 """
 
 import json
-import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,9 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
-from tests.chaos.targets.stores import file_of
+from tests.chaos.targets.stores import opened_file
 
-_SECONDS = 30.0
 _READ = "SELECT street, version, is_closed FROM account WHERE record = ?"
 _WRITE = "UPDATE account SET street = ?, version = version + 1, written_by = ? WHERE record = ? AND version = ?"
 
@@ -27,7 +25,7 @@ class Api(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         system, record = self._place()
-        with closing(sqlite3.connect(file_of(system), timeout=_SECONDS)) as file:
+        with closing(opened_file(system)) as file:
             found = file.execute(_READ, (record,)).fetchone()
         if found is None:
             return self._answer(404, {})
@@ -58,7 +56,7 @@ class Api(BaseHTTPRequestHandler):
 def _write(
     system: str, record: str, wanted: dict[str, Any], version: int, key: str | None
 ) -> tuple[int, dict[str, Any]]:
-    with closing(sqlite3.connect(file_of(system), timeout=_SECONDS, isolation_level=None)) as file:
+    with closing(opened_file(system)) as file:
         file.execute("BEGIN IMMEDIATE")
         if key and not file.execute("INSERT INTO written_key VALUES (?) ON CONFLICT DO NOTHING", (key,)).rowcount:
             return 200, {}

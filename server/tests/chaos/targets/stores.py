@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ SCHEMA = "chaos_billing"
 OLD = "Old Street"
 OWNER = "owner"
 _SECONDS = 30.0
+# Of a process in which nothing is killed: see `keep_open`.
+_kept: dict[str, Any] = {}
 
 _POSTGRESQL = f"""
 CREATE SCHEMA {SCHEMA};
@@ -95,6 +97,24 @@ def server_address() -> str:
     return f"postgresql:///{connection.settings_dict['NAME']}?{urlencode(rest)}"
 
 
+def keep_open() -> None:
+    """Stay connected for as long as this process lives: opening takes longer than what is asked then.
+
+    An SQLite file that somebody has open isn't tidied up each time that another closes it.
+    """
+    _kept["billing"] = psycopg.connect(_server(), options=f"-c search_path={SCHEMA}", autocommit=True)
+    for system in ("payments", "crm", "erp"):
+        _kept[system] = opened_file(system)
+
+
+def opened_file(system: str) -> sqlite3.Connection:
+    """Open the file of a system. A process that is killed loses nothing by not waiting for the disk."""
+    # The API's threads and the workers' are others than the one that keeps it open.
+    file = sqlite3.connect(file_of(system), timeout=_SECONDS, isolation_level=None, check_same_thread=False)
+    file.execute("PRAGMA synchronous = OFF")
+    return file
+
+
 def tear_down() -> None:
     """Take the part away that lies in somebody else's database."""
     with psycopg.connect(_server(), autocommit=True) as connection:
@@ -158,7 +178,7 @@ def _run(system: str, statement: str, *values: object) -> list[tuple[Any, ...]]:
 @contextmanager
 def _opened(system: str) -> Iterator[Any]:
     if system == "billing":
-        with psycopg.connect(_server(), options=f"-c search_path={SCHEMA}") as server:
+        with _billing() as server:
 
             def run(statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
                 cursor = server.execute(statement.replace("?", "%s").replace("%%", "%"), values)
@@ -166,8 +186,17 @@ def _opened(system: str) -> Iterator[Any]:
 
             yield run
         return
-    with closing(sqlite3.connect(file_of(system), timeout=_SECONDS)) as file, file:
+    with nullcontext(_kept[system]) if system in _kept else closing(opened_file(system)) as file:
         yield lambda statement, values: file.execute(statement, values).fetchall()
+
+
+@contextmanager
+def _billing() -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
+    if "billing" in _kept:
+        yield _kept["billing"]
+        return
+    with psycopg.connect(_server(), options=f"-c search_path={SCHEMA}") as server:
+        yield server
 
 
 def _server() -> str:
