@@ -1,7 +1,10 @@
 """Who may come in at all; what they may see is each capability's own `access`."""
 
 from collections.abc import Iterable
+from typing import TypeVar
+from uuid import UUID
 
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -23,6 +26,20 @@ class WhichBrand(FirstlineError):
 
     code = "which-brand"
     status = 422
+
+
+_Row = TypeVar("_Row", bound=Model)
+
+
+def access_one(visible: QuerySet[_Row], id_: UUID, *, refusal: str) -> _Row:
+    """Give the one of this id of those that somebody may see.
+
+    Raises: AccessDenied, which says `refusal`: whether it isn't there or isn't theirs is nobody's business.
+    """
+    found = visible.filter(id=id_).first()
+    if found is None:
+        raise AccessDenied(refusal)
+    return found
 
 
 def access_staff(request: HttpRequest) -> Principal:

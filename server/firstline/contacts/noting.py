@@ -13,6 +13,7 @@ from firstline.customers import queries as customer_queries
 from firstline.procedures import queries as procedure_queries
 from firstline.procedures.rules import CASE_CLOSED, CONTACT_FINISHED
 from firstline.sources import actions as source_actions
+from firstline.sources import queries as source_queries
 
 
 def note_contact(*, contact_id: UUID) -> None:
@@ -31,7 +32,12 @@ def note_case(*, case_id: UUID) -> None:
 
 
 def _want(when: str, key: str, reason_key: str, case: Case, about: Mapping[str, Any]) -> None:
-    notes = [one for one in procedure_queries.notes_of(reason_key, brand=case.brand.key) if one["when"] == when]
+    notes = [
+        one
+        for one in procedure_queries.notes_of(reason_key, brand=case.brand.key)
+        # The reasons that come with the product name systems that not every house has.
+        if one["when"] == when and source_queries.is_connected(one["command"])
+    ]
     if not notes or case.customer_id is None:
         return
     card = customer_queries.customer_card(case.customer_id)

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from firstline.accounts.access import access_role
+from firstline.accounts.access import access_one, access_role
 from firstline.accounts.principals import ADMIN, AGENT, BACK_OFFICE, LEAD, Principal
 from firstline.customers.models import (
     Customer,
@@ -17,7 +17,6 @@ from firstline.customers.models import (
     Merge,
     Relation,
 )
-from firstline.errors import AccessDenied
 
 # Who looks customers up, and who decides that two are one.
 READERS = (AGENT, BACK_OFFICE, LEAD, ADMIN)
@@ -48,10 +47,8 @@ def access_import(principal: Principal, import_id: UUID) -> CustomerImport:
     theirs = CustomerImport.objects.select_related("brand", "file").filter(
         brand__key__in=principal.brands, file__isnull=False
     )
-    found = theirs.filter(id=import_id).first() if principal.is_any(IMPORTERS) else None
-    if found is None:
-        raise AccessDenied(_("There is no such file, or you don't work for its brand."))
-    return found
+    refusal = _("There is no such file, or you don't work for its brand.")
+    return access_one(theirs if principal.is_any(IMPORTERS) else theirs.none(), import_id, refusal=refusal)
 
 
 def visible_customers(principal: Principal) -> "QuerySet[Customer]":
@@ -68,10 +65,8 @@ def access_customer(principal: Principal, customer_id: UUID) -> Customer:
 
     Raises: AccessDenied.
     """
-    found = visible_customers(principal).select_related("brand").filter(id=customer_id).first()
-    if found is None:
-        raise AccessDenied(_("There is no such customer, or you don't work for their brand."))
-    return found
+    refusal = _("There is no such customer, or you don't work for their brand.")
+    return access_one(visible_customers(principal).select_related("brand"), customer_id, refusal=refusal)
 
 
 def access_duplicate(principal: Principal, duplicate_id: UUID) -> Duplicate:
@@ -81,10 +76,8 @@ def access_duplicate(principal: Principal, duplicate_id: UUID) -> Duplicate:
     """
     seen = visible_customers(principal)
     theirs = Duplicate.objects.select_related("left__brand", "right__brand").filter(left__in=seen, right__in=seen)
-    found = theirs.filter(id=duplicate_id).first() if principal.is_any(KEEPERS) else None
-    if found is None:
-        raise AccessDenied(_("There are no such two customers, or you don't work for their brand."))
-    return found
+    refusal = _("There are no such two customers, or you don't work for their brand.")
+    return access_one(theirs if principal.is_any(KEEPERS) else theirs.none(), duplicate_id, refusal=refusal)
 
 
 def access_merge(principal: Principal, merge_id: UUID) -> Merge:
@@ -93,10 +86,8 @@ def access_merge(principal: Principal, merge_id: UUID) -> Merge:
     Raises: AccessDenied.
     """
     theirs = Merge.objects.filter(survivor__in=visible_customers(principal))
-    found = theirs.filter(id=merge_id).first() if principal.is_any(KEEPERS) else None
-    if found is None:
-        raise AccessDenied(_("There is no such merge, or you don't work for this brand."))
-    return found
+    refusal = _("There is no such merge, or you don't work for this brand.")
+    return access_one(theirs if principal.is_any(KEEPERS) else theirs.none(), merge_id, refusal=refusal)
 
 
 def access_identifier(principal: Principal, identifier_id: UUID) -> Identifier:
@@ -105,10 +96,8 @@ def access_identifier(principal: Principal, identifier_id: UUID) -> Identifier:
     Raises: AccessDenied.
     """
     theirs = Identifier.objects.filter(customer__in=visible_customers(principal))
-    found = theirs.filter(id=identifier_id).first() if principal.is_any(READERS) else None
-    if found is None:
-        raise AccessDenied(_("There is no such address or number, or you don't work for this customer's brand."))
-    return found
+    refusal = _("There is no such address or number, or you don't work for this customer's brand.")
+    return access_one(theirs if principal.is_any(READERS) else theirs.none(), identifier_id, refusal=refusal)
 
 
 def access_relation(principal: Principal, relation_id: UUID) -> Relation:
@@ -118,10 +107,8 @@ def access_relation(principal: Principal, relation_id: UUID) -> Relation:
     """
     seen = visible_customers(principal)
     theirs = Relation.objects.select_related("one", "other").filter(one__in=seen, other__in=seen)
-    found = theirs.filter(id=relation_id).first() if principal.is_any(READERS) else None
-    if found is None:
-        raise AccessDenied(_("There is no such relation, or you don't work for this brand."))
-    return found
+    refusal = _("There is no such relation, or you don't work for this brand.")
+    return access_one(theirs if principal.is_any(READERS) else theirs.none(), relation_id, refusal=refusal)
 
 
 def access_member(principal: Principal, member_id: UUID) -> HouseholdMember:
@@ -130,7 +117,5 @@ def access_member(principal: Principal, member_id: UUID) -> HouseholdMember:
     Raises: AccessDenied.
     """
     theirs = HouseholdMember.objects.filter(customer__in=visible_customers(principal))
-    found = theirs.filter(id=member_id).first() if principal.is_any(READERS) else None
-    if found is None:
-        raise AccessDenied(_("Nobody lives there under this entry, or you don't work for this brand."))
-    return found
+    refusal = _("Nobody lives there under this entry, or you don't work for this brand.")
+    return access_one(theirs if principal.is_any(READERS) else theirs.none(), member_id, refusal=refusal)

@@ -9,6 +9,7 @@ from firstline import clock
 from firstline.procedures import actions, queries
 from firstline.procedures.models import Activation
 from firstline.procedures.problems import Problem, ProcedureProblems
+from firstline.sources import queries as source_queries
 
 
 def deploy_tree(path: Path, *, activate: bool = False) -> list[str]:
@@ -29,7 +30,7 @@ def deploy_tree(path: Path, *, activate: bool = False) -> list[str]:
         lines = [_deploy(folder, activate=activate) for folder in folders]
         if reasons.exists():
             lines.append(f"reasons.yaml: {actions.load_reasons(reasons)} reasons")
-            lines.extend(_gaps())
+            lines.extend((*_gaps(), *_left_out()))
     return lines
 
 
@@ -49,6 +50,12 @@ def _deploy(folder: Path, *, activate: bool) -> str:
         is_used = True
     state = "in use" if is_used else "not in use yet: put it into use under Procedures"
     return f"{release.procedure_key}: release {release.sequence} ({release.id[:12]}), {state}"
+
+
+def _left_out() -> Iterator[str]:
+    commands = sorted(one for one in queries.noted_with() if not source_queries.is_connected(one))
+    if commands:
+        yield f"Nothing is noted with {', '.join(commands)}: no such system is connected here"
 
 
 def _gaps() -> Iterator[str]:

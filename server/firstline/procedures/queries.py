@@ -106,6 +106,15 @@ def reason(key: str, *, brand: str = "") -> Reason:
     return found
 
 
+def noted_with() -> frozenset[str]:
+    """Name the commands by which the reasons have contacts and cases noted."""
+    return frozenset(
+        note["command"]
+        for notes in Reason.objects.filter(is_retired=False).values_list("notes", flat=True)
+        for note in notes
+    )
+
+
 def notes_of(key: str, *, brand: str = "") -> list[dict[str, Any]]:
     """List what is noted in back-office systems of a reason: command, when, and parameters as FEEL."""
     found = Reason.objects.filter(key=key, brand__in={"", brand}).order_by("-brand").first()

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from firstline.accounts.access import access_role
+from firstline.accounts.access import access_one, access_role
 from firstline.accounts.principals import ADMIN, AGENT, BACK_OFFICE, LEAD, Principal
 from firstline.customers.access import access_customer, visible_customers
 from firstline.errors import AccessDenied, FirstlineError, Forbidden
@@ -97,10 +97,8 @@ def access_write(principal: Principal, write_id: UUID) -> Write:
 
     Raises: AccessDenied.
     """
-    found = visible_writes(principal).filter(id=write_id).first()
-    if found is None:
-        raise AccessDenied(_("There is no such change, or its customer is of a brand that you don't work for."))
-    return found
+    refusal = _("There is no such change, or its customer is of a brand that you don't work for.")
+    return access_one(visible_writes(principal), write_id, refusal=refusal)
 
 
 def _access(principal: Principal, customer_id: UUID) -> None:
@@ -137,17 +135,13 @@ def access_divergence(principal: Principal, divergence_id: UUID) -> Divergence:
 
     Raises: AccessDenied.
     """
-    found = visible_divergences(principal).filter(id=divergence_id).first()
-    if found is None:
-        raise AccessDenied(_("There is no such difference, or it belongs to a brand that you don't work for."))
-    return found
+    refusal = _("There is no such difference, or it belongs to a brand that you don't work for.")
+    return access_one(visible_divergences(principal), divergence_id, refusal=refusal)
 
 
 def visible_stuck(principal: Principal) -> QuerySet[Write]:
     """Limit changes to those of customers whom this team lead or administrator may see."""
-    if not principal.is_any(RECONCILERS):
-        return Write.objects.none()
-    return Write.objects.filter(customer_id__in=visible_customers(principal).values("id"))
+    return visible_writes(principal) if principal.is_any(RECONCILERS) else Write.objects.none()
 
 
 def access_stuck(principal: Principal, command_id: UUID) -> Write:
@@ -155,10 +149,8 @@ def access_stuck(principal: Principal, command_id: UUID) -> Write:
 
     Raises: AccessDenied.
     """
-    found = visible_stuck(principal).filter(id=command_id).first()
-    if found is None:
-        raise AccessDenied(_("There is no such change, or it belongs to a brand that you don't work for."))
-    return found
+    refusal = _("There is no such change, or it belongs to a brand that you don't work for.")
+    return access_one(visible_stuck(principal), command_id, refusal=refusal)
 
 
 def access_sources(request: HttpRequest) -> Principal:

@@ -23,7 +23,7 @@ from firstline.sources.adapters.reaching import Identifiers, read_view
 from firstline.sources.models import Command, Reading
 from firstline.sources.ports import Row, SourceDown, SourceRefused
 from firstline.sources.rules.definitions import Command as CommandDefinition
-from firstline.sources.rules.definitions import Source, View
+from firstline.sources.rules.definitions import DefinitionProblems, Source, View
 from firstline.sources.rules.tiles import Tile, TileState, cells_of, in_language, stored_rows
 
 log = logging.getLogger(__name__)
@@ -334,6 +334,16 @@ def list_writes(
     if after is not None:
         query = query.filter(id__lt=after)
     return list(query.order_by("-id")[:limit])
+
+
+def is_connected(command: str) -> bool:
+    """Tell whether there is a system here for a command, however it is defined; while that can't be read it is taken to be."""
+    try:
+        now = loaded.in_use()
+    except DefinitionProblems:
+        return True
+    source = command.partition(".")[0]
+    return source in now.sources or source in now.broken
 
 
 def list_commands() -> list[tuple[Source, CommandDefinition]]:

@@ -1,5 +1,7 @@
 """A finished contact and a closed case are noted in the systems that the reasons name; wrapping up never waits for that."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from firstline.cases import actions as case_actions
 from firstline.cases.models import Case
 from firstline.contacts import actions
 from firstline.contacts.models import Contact
+from firstline.procedures import importer
 from firstline.procedures.models import Reason
+from firstline.sources.adapters import loaded
 from firstline.sources.models import Command
 
 GAP = "payment"
@@ -27,8 +31,27 @@ NOTES = [
 ]
 
 
+CRM = """
+key: crm
+label: {en: CRM}
+connector: sql
+connection: {url: {file: crm.url}}
+customer: [{kind: email}]
+"""
+
+
 @pytest.fixture
-def contact(house: Any) -> Contact:
+def contact(house: Any, settings: Any, tmp_path: Path) -> Iterator[Contact]:
+    """A contact in a house that has a CRM, without any command."""
+    (tmp_path / "crm.yaml").write_text(CRM)
+    (tmp_path / "crm.url").write_text("sqlite://")
+    settings.FIRSTLINE_SOURCES = settings.FIRSTLINE_SECRETS = tmp_path
+    loaded.forget()
+    yield made(house)
+    loaded.forget()
+
+
+def made(house: Any) -> Contact:
     Reason.objects.filter(key=GAP).update(notes=NOTES)
     call: Contact = house.call()
     actions.add_reason(principal=house.principal(house.agent), contact_id=call.id, reason_key=GAP, now=clock.now())
@@ -60,6 +83,21 @@ def test_a_note_that_nobody_takes_keeps_nobody_from_wrapping_up(house: Any, cont
     (note,) = Command.objects.all()
     assert (contact.state, note.state) == ("finished", "refused")
     assert "doesn't define this command" in note.last_error
+
+
+def test_what_is_for_a_system_that_is_not_connected_is_left_out_and_told_at_deployment(
+    house: Any, contact: Contact, tmp_path: Path
+) -> None:
+    Reason.objects.exclude(key=GAP).update(notes=[])
+    assert list(importer._left_out()) == []
+    (tmp_path / "crm.yaml").unlink()
+    loaded.forget()
+    finish(house, contact)
+    assert not Command.objects.exists()
+    assert list(importer._left_out()) == ["Nothing is noted with crm.note: no such system is connected here"]
+    (tmp_path / "crm.yaml").write_text("key: [")
+    loaded.forget()
+    assert list(importer._left_out()) == [], "nobody knows what it says"
 
 
 def test_the_outcome_is_noted_each_time_that_a_case_is_closed(house: Any, contact: Contact) -> None:

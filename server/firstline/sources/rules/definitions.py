@@ -254,7 +254,7 @@ def _view(key: str, part: Part, parser: Parser) -> View:
     view = View(
         key=key,
         label=part.texts("label"),
-        tile=part.choice("tile", TILE_KINDS),  # type: ignore[arg-type]
+        tile=part.choice("tile", TILE_KINDS),  # type: ignore[arg-type]  # it is one of these
         read=_own(part, "read", parser.read, frozenset({CUSTOMER})),
         fields=tuple(_field(inner) for inner in part.parts("fields")),
         deadline=part.duration("deadline", "800 ms"),
@@ -321,7 +321,7 @@ def _field(part: Part) -> Field:
         name=name,
         path=part.text("path", name),
         label=part.texts("label"),
-        type=part.choice("type", FIELD_TYPES, "text"),  # type: ignore[arg-type]
+        type=part.choice("type", FIELD_TYPES, "text"),  # type: ignore[arg-type]  # it is one of these
         currency=part.text("currency", "EUR"),
         is_sensitive=part.boolean("sensitive", default=False),
         spellings=_translated(part, "values"),
@@ -357,7 +357,7 @@ def _command(key: str, part: Part, parser: Parser) -> Command:
         changes=changes,
         write=write,
         undo=_own(part, "undo", parser.write, writable) if part.has("undo") else write,
-        when_missing=part.choice("when_missing", ("refuse", "skip", "create"), "refuse"),  # type: ignore[arg-type]
+        when_missing=part.choice("when_missing", ("refuse", "skip", "create"), "refuse"),  # type: ignore[arg-type]  # it is one of these
         new_record=part.text("new_record", ""),
         max_records=part.integer("max_records", 1, at_most=20),
     )
@@ -399,7 +399,7 @@ def _change(part: Part, names: frozenset[str]) -> Change:
         name=name,
         path=part.text("path", name),
         label=part.texts("label"),
-        type=part.choice("type", FIELD_TYPES, "text"),  # type: ignore[arg-type]
+        type=part.choice("type", FIELD_TYPES, "text"),  # type: ignore[arg-type]  # it is one of these
         currency=part.text("currency", "EUR"),
         becomes=parse_template(part, "becomes", names),
         is_sensitive=part.boolean("sensitive", default=False),

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from firstline.sources import access, differences, reconciliation
 from firstline.sources.models import Divergence
 from firstline.sources.reconciliation import AlreadyUnderWay, CannotRepair, NoReason
+from firstline.sources.web.telling import do_and_tell
 from firstline.ui.language import page_language
 from firstline.ui.paging import page_of, read_key
 
@@ -70,14 +70,13 @@ def runs(request: HttpRequest) -> HttpResponse:
 @require_POST
 def compare(request: HttpRequest) -> HttpResponse:
     """Have everything compared now, in one source or all."""
-    principal = access.access_reconciliation(request)
-    source = request.POST.get("source", "")
-    try:
-        reconciliation.start(
-            principal=principal, source=source if source in differences.source_names(page_language()) else ""
-        )
-    except AlreadyUnderWay as refused:
-        messages.error(request, refused.message, extra_tags="bad")
+    principal, wanted = access.access_reconciliation(request), request.POST.get("source", "")
+    source = wanted if wanted in differences.source_names(page_language()) else ""
+    do_and_tell(
+        request,
+        lambda: reconciliation.start(principal=principal, source=source),
+        refusals=(AlreadyUnderWay,),
+    )
     return redirect("sources:differences")
 
 
@@ -85,23 +84,24 @@ def compare(request: HttpRequest) -> HttpResponse:
 def repair(request: HttpRequest, divergence_id: UUID) -> HttpResponse:
     """Have what was confirmed written again."""
     principal = access.access_reconciliation(request)
-    try:
-        reconciliation.repair(principal=principal, divergence_id=divergence_id)
-    except (AlreadyUnderWay, CannotRepair) as refused:
-        messages.error(request, refused.message, extra_tags="bad")
-    else:
-        messages.success(request, _("It is written again now; the result appears here."), extra_tags="good")
+    do_and_tell(
+        request,
+        lambda: reconciliation.repair(principal=principal, divergence_id=divergence_id),
+        refusals=(AlreadyUnderWay, CannotRepair),
+        done=_("It is written again now; the result appears here."),
+    )
     return redirect("sources:differences")
 
 
 @require_POST
 def accept(request: HttpRequest, divergence_id: UUID) -> HttpResponse:
     """Leave it as it stands, for a reason."""
-    principal = access.access_reconciliation(request)
-    try:
-        reconciliation.accept(principal=principal, divergence_id=divergence_id, reason=request.POST.get("reason", ""))
-    except (AlreadyUnderWay, NoReason) as refused:
-        messages.error(request, refused.message, extra_tags="bad")
+    principal, reason = access.access_reconciliation(request), request.POST.get("reason", "")
+    do_and_tell(
+        request,
+        lambda: reconciliation.accept(principal=principal, divergence_id=divergence_id, reason=reason),
+        refusals=(AlreadyUnderWay, NoReason),
+    )
     return redirect("sources:differences")
 
 

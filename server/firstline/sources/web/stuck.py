@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from firstline.sources import access, stuck
 from firstline.sources.stuck import NoReason, NotStuck
+from firstline.sources.web.telling import do_and_tell
 from firstline.ui.language import page_language
 from firstline.ui.paging import page_of, read_key
 
@@ -33,25 +33,23 @@ def listing(request: HttpRequest) -> HttpResponse:
 def try_now(request: HttpRequest, command_id: UUID) -> HttpResponse:
     """Have it tried at once."""
     principal = access.access_reconciliation(request)
-    try:
-        stuck.try_now(principal=principal, command_id=command_id)
-    except NotStuck as refused:
-        messages.error(request, refused.message, extra_tags="bad")
-    else:
-        messages.success(request, _("It is tried now; what still waits stays in the list."), extra_tags="good")
+    do_and_tell(
+        request,
+        lambda: stuck.try_now(principal=principal, command_id=command_id),
+        refusals=(NotStuck,),
+        done=_("It is tried now; what still waits stays in the list."),
+    )
     return redirect("sources:stuck")
 
 
 @require_POST
 def give_up(request: HttpRequest, command_id: UUID) -> HttpResponse:
     """Stop trying, for a reason."""
-    principal = access.access_reconciliation(request)
-    try:
-        stuck.give_up(principal=principal, command_id=command_id, reason=request.POST.get("reason", ""))
-    except (NotStuck, NoReason) as refused:
-        messages.error(request, refused.message, extra_tags="bad")
-    else:
-        messages.success(
-            request, _("It is given up; the procedure goes the way that it has for a refusal."), extra_tags="good"
-        )
+    principal, reason = access.access_reconciliation(request), request.POST.get("reason", "")
+    do_and_tell(
+        request,
+        lambda: stuck.give_up(principal=principal, command_id=command_id, reason=reason),
+        refusals=(NotStuck, NoReason),
+        done=_("It is given up; the procedure goes the way that it has for a refusal."),
+    )
     return redirect("sources:stuck")
