@@ -5,7 +5,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -93,7 +92,7 @@ def program_of(xml: bytes) -> Program:
 def command_to_data(command: commands.Command) -> dict[str, Any]:
     return {
         "command": type(command).__name__,
-        **{one.name: codec.encode(getattr(command, one.name)) for one in fields(command)},
+        **{name: codec.encode(getattr(command, name)) for name in command.__struct_fields__},
     }
 
 

@@ -3,11 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from bpmn import State, apply, codec, commands, facts
 from bpmn.testing import Play
@@ -101,7 +101,7 @@ def meant(command: commands.Command, then: State, today: State) -> commands.Comm
     """Name in a command of then what has another id today: by its element, and which of several it is."""
     ids = dict(zip(_places(then).values(), _places(then), strict=True))
     now = _places(today)
-    names = {one.name: getattr(command, one.name) for one in fields(command)}
+    names = {name: getattr(command, name) for name in command.__struct_fields__}
     return replace(
         command, **{name: now[ids[id_]] for name, id_ in names.items() if isinstance(id_, str) and id_ in ids}
     )

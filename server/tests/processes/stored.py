@@ -1,8 +1,9 @@
 """An instance played twice at once: in memory, and from rows in PostgreSQL. Both must be the same after every step."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from bpmn import Key, Program, Rejection, State, Step, codec, commands
 from bpmn.testing import Play, Rejected

@@ -277,6 +277,7 @@ def _settle(node: Node) -> None:
     node.listens = tuple(event for event in (*node.boundaries, *starts) if event.triggers)
     node.outgoing_ids = ids_of(node.outgoing)
     node.frees_joins = node.scope is not None and bool(node.scope.inclusive_joins)
+    node.only_way = node.outgoing if len(node.outgoing) == 1 and not (node.frees_joins or node.is_scope) else None
     node.takes = bool(node.inputs or node.data_inputs or node.declares)
     node.maps = node.takes or bool(node.outputs or node.data_outputs)
     node.needs_preparing = node.takes or bool(node.listens)

@@ -10,7 +10,7 @@ from bpmn._elements import ad_hoc_subprocess
 from bpmn._elements.call_activity import CallActivity
 from bpmn._evaluate import Failure
 from bpmn._events import happen, hear_signal, throw_error, throw_escalation
-from bpmn._frozen import frozen
+from bpmn._frozen import Frozen
 from bpmn._operations import OPERATIONS
 from bpmn._operations.suspending import refuse_while_suspended
 from bpmn._program import Node, Program
@@ -28,8 +28,7 @@ from bpmn.facts import EFFECTS, Fact
 STEP_LIMIT = 1_000_000
 
 
-@frozen(eq=False)
-class Step:
+class Step(Frozen, eq=False):
     """What a command led to: the facts in order, and the state with them applied (a fork of the slice)."""
 
     facts: tuple[Fact, ...]

@@ -1,13 +1,17 @@
-"""Values that nobody changes, made as fast as any other."""
+"""Values that nobody changes, made quickly: a step makes dozens."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar, dataclass_transform
+from typing import dataclass_transform
 
-_T = TypeVar("_T")
+from msgspec import Struct, StructMeta, field
 
 
-@dataclass_transform(frozen_default=True)
-def frozen(*, kw_only: bool = False, eq: bool = True) -> Callable[[type[_T]], type[_T]]:
-    """Make dataclasses that only type checkers hold to be frozen: if Python did, making one would take four times as long."""
-    return dataclass(slots=True, kw_only=kw_only, eq=eq, unsafe_hash=eq)
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class _FrozenMeta(StructMeta):
+    """Says to type checkers what they would otherwise have to be told of each class."""
+
+
+class Frozen(Struct, metaclass=_FrozenMeta, frozen=True, gc=False):
+    """Fields by position or name; equal when their fields are.
+
+    The garbage collector needn't look at them: they hold plain values, so none of them is ever in a circle.
+    """

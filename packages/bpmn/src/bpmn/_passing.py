@@ -133,6 +133,11 @@ def pass_joined(run: "Run", node: Node, scope_id: str, flow_ids: tuple[str, ...]
 
 def leave(run: "Run", node: Node, id_: str, scope_id: str, flows: Sequence[Flow], tokens: int) -> None:
     """Let as many tokens as there are `flows` go on, where the scope counts `tokens` of this element instance."""
+    if tokens == 1 and flows is node.only_way:
+        # As below, where there is nothing to decide: most that is left is left so.
+        run.facts.append(ElementLeft(id_, node.id, scope_id, node.outgoing_ids))
+        run.tokens.append((flows[0], scope_id))
+        return
     run.facts.append(
         ElementLeft(id_, node.id, scope_id, node.outgoing_ids if flows is node.outgoing else ids_of(flows))
     )

@@ -201,6 +201,8 @@ class Node:
     incoming: tuple[Flow, ...] = ()
     outgoing: tuple[Flow, ...] = ()
     outgoing_ids: tuple[str, ...] = ()
+    # The outgoing flow, if there is just one and no join has to do with who goes over it.
+    only_way: tuple[Flow, ...] | None = None
     default: Flow | None = None
     # Whether any outgoing flow has a condition; most have none, and skip the question.
     conditional: bool = False

@@ -124,7 +124,7 @@ def set_local(run: "Run", scope_id: str, variables: Mapping[str, object]) -> Non
 
 def propagate(run: "Run", at: ElementInstance, variables: Mapping[str, object]) -> None:
     """Set each variable in the nearest scope that has it, else in the instance."""
-    inner = _holding(run, at)
+    inner = None if at.scope_id is None else _holding(run, at)
     if not inner:
         set_local(run, run.instance_id, variables)
         return

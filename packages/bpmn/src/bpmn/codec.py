@@ -16,12 +16,12 @@ from bpmn._state import State
 from bpmn.errors import CodecError
 from feel import MonthsDuration
 
-_FACTS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(facts.Fact)}
+_FACTS: Mapping[str, type[facts.Fact]] = {kind.__name__: kind for kind in get_args(facts.Fact)}
 _ROWS: tuple[type, ...] = (Compensable, ElementInstance, Errand, Incident, Instance, Join, Pending, Rounds, Wait)
 _DEFAULTS: Mapping[type, tuple[tuple[str, object], ...]] = {
     kind: tuple((one.name, one.default) for one in fields(kind)) for kind in _ROWS
 }
-_FIELDS: Mapping[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in _FACTS.values()}
+_FIELDS: Mapping[type, tuple[str, ...]] = {kind: kind.__struct_fields__ for kind in _FACTS.values()}
 
 
 def fact_to_data(fact: facts.Fact) -> dict[str, Any]:
@@ -43,8 +43,7 @@ def fact_from_data(data: Mapping[str, Any]) -> facts.Fact:
     values = {name: _READ.get(name, decode)(data[name]) for name in _FIELDS[kind] if name in data}
     for name in _TUPLES & values.keys():
         values[name] = tuple(values[name])
-    fact: facts.Fact = kind(**values)
-    return fact
+    return kind(**values)
 
 
 _TUPLES = frozenset({"flow_ids", "candidate_groups", "candidate_users", "names", "scope_ids", "step_ids", "items"})

@@ -1,13 +1,13 @@
 """What can be asked of an instance."""
 
 from collections.abc import Mapping
-from dataclasses import field
 
-from bpmn._frozen import frozen
+from msgspec import field
+
+from bpmn._frozen import Frozen
 
 
-@frozen(kw_only=True)
-class Start:
+class Start(Frozen, kw_only=True):
     instance_id: str
     business_id: str = ""
     variables: Mapping[str, object] = field(default_factory=dict)
@@ -20,21 +20,18 @@ class Start:
     call_id: str | None = None
 
 
-@frozen(kw_only=True)
-class CompleteTask:
+class CompleteTask(Frozen, kw_only=True):
     task_id: str
     variables: Mapping[str, object] = field(default_factory=dict)
     completed_by: str = ""
 
 
-@frozen(kw_only=True)
-class CompleteJob:
+class CompleteJob(Frozen, kw_only=True):
     job_id: str
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@frozen(kw_only=True)
-class FailJob:
+class FailJob(Frozen, kw_only=True):
     """The job failed; with no retries left it becomes an incident."""
 
     job_id: str
@@ -42,36 +39,31 @@ class FailJob:
     retries_left: int = 0
 
 
-@frozen(kw_only=True)
-class ThrowJobError:
+class ThrowJobError(Frozen, kw_only=True):
     job_id: str
     error_code: str
     message: str = ""
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@frozen(kw_only=True)
-class TriggerTimer:
+class TriggerTimer(Frozen, kw_only=True):
     timer_id: str
 
 
-@frozen(kw_only=True)
-class DeliverMessage:
+class DeliverMessage(Frozen, kw_only=True):
     subscription_id: str
     message_id: str
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@frozen(kw_only=True)
-class DeliverSignal:
+class DeliverSignal(Frozen, kw_only=True):
     """A signal was thrown elsewhere; everything in this instance that waits for it hears it."""
 
     name: str
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@frozen(kw_only=True)
-class BeginStep:
+class BeginStep(Frozen, kw_only=True):
     """Begin a step of an ad-hoc subprocess; `variables` are the step's own."""
 
     offer_id: str
@@ -79,15 +71,13 @@ class BeginStep:
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@frozen(kw_only=True)
-class CloseOffer:
+class CloseOffer(Frozen, kw_only=True):
     """Begin no more steps of an ad-hoc subprocess; it ends with those under way."""
 
     offer_id: str
 
 
-@frozen(kw_only=True)
-class EscalateCall:
+class EscalateCall(Frozen, kw_only=True):
     """The called instance threw an escalation that nothing in it caught; it goes on."""
 
     call_id: str
@@ -95,14 +85,12 @@ class EscalateCall:
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@frozen(kw_only=True)
-class CompleteCall:
+class CompleteCall(Frozen, kw_only=True):
     call_id: str
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@frozen(kw_only=True)
-class FailCall:
+class FailCall(Frozen, kw_only=True):
     """The called instance ended otherwise; an `error_code` is thrown at the call activity, "" is an incident at once."""
 
     call_id: str
@@ -110,54 +98,46 @@ class FailCall:
     message: str = ""
 
 
-@frozen(kw_only=True)
-class ResolveIncident:
+class ResolveIncident(Frozen, kw_only=True):
     """Try again where the instance stopped, with variables changed first if some are given."""
 
     incident_id: str
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
-@frozen(kw_only=True)
-class SetVariables:
+class SetVariables(Frozen, kw_only=True):
     """Set variables as if the element instance had done so; without one, in the instance itself."""
 
     variables: Mapping[str, object]
     element_instance_id: str | None = None
 
 
-@frozen(kw_only=True)
-class Cancel:
+class Cancel(Frozen, kw_only=True):
     reason: str = "cancelled"
 
 
-@frozen(kw_only=True)
-class GoOn:
+class GoOn(Frozen, kw_only=True):
     """Go on with what is pending: the instance paused."""
 
 
-@frozen(kw_only=True)
-class Suspend:
+class Suspend(Frozen, kw_only=True):
     """Let nothing happen to the instance but what operators do, until it is resumed."""
 
     reason: str = ""
 
 
-@frozen(kw_only=True)
-class Resume:
+class Resume(Frozen, kw_only=True):
     reason: str = ""
 
 
-@frozen(kw_only=True)
-class CancelToken:
+class CancelToken(Frozen, kw_only=True):
     """Take one token out of its element, with everything inside it; the rest of its scope goes on."""
 
     element_instance_id: str
     reason: str = "cancelled"
 
 
-@frozen(kw_only=True)
-class DiscardToken:
+class DiscardToken(Frozen, kw_only=True):
     """Take away one token that came over a flow and waits at a gateway for others."""
 
     scope_id: str
@@ -165,8 +145,7 @@ class DiscardToken:
     reason: str = "discarded"
 
 
-@frozen(kw_only=True)
-class MoveToken:
+class MoveToken(Frozen, kw_only=True):
     """Take a token out of its element and begin another with it.
 
     The target is an element, or a flow that the token then arrives over; at a gateway where tokens meet, a flow over which
@@ -179,8 +158,7 @@ class MoveToken:
     reason: str = "moved"
 
 
-@frozen(kw_only=True)
-class StepBack:
+class StepBack(Frozen, kw_only=True):
     """Undo the last activity that led to a token and that the model can compensate; then it begins anew."""
 
     element_instance_id: str

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from bpmn._frozen import frozen
+from bpmn._frozen import Frozen
 from bpmn._rows import Pending
 
 SCHEMA_VERSION = 1
@@ -27,8 +27,7 @@ Resolution = Literal["retried", "cancelled"]
 Outcome = Literal["completed", "terminated", "cancelled", "error"]
 
 
-@frozen()
-class InstanceStarted:
+class InstanceStarted(Frozen):
     instance_id: str
     process_id: str
     business_id: str
@@ -36,8 +35,7 @@ class InstanceStarted:
     call_id: str | None
 
 
-@frozen()
-class InstanceEnded:
+class InstanceEnded(Frozen):
     instance_id: str
     outcome: Outcome
     error_code: str
@@ -47,35 +45,30 @@ class InstanceEnded:
     variables: Mapping[str, object]
 
 
-@frozen()
-class Paused:
+class Paused(Frozen):
     """The step stopped before all was done; the next one goes on, whatever its command is."""
 
     instance_id: str
     pending: Pending
 
 
-@frozen()
-class Resumed:
+class Resumed(Frozen):
     """What was pending is under way again."""
 
     instance_id: str
 
 
-@frozen()
-class InstanceSuspended:
+class InstanceSuspended(Frozen):
     instance_id: str
     reason: str
 
 
-@frozen()
-class InstanceResumed:
+class InstanceResumed(Frozen):
     instance_id: str
     reason: str
 
 
-@frozen()
-class ElementEntered:
+class ElementEntered(Frozen):
     id: str
     element_id: str
     scope_id: str
@@ -86,8 +79,7 @@ class ElementEntered:
     round: int = 0
 
 
-@frozen()
-class ElementLeft:
+class ElementLeft(Frozen):
     id: str
     element_id: str
     scope_id: str
@@ -95,23 +87,20 @@ class ElementLeft:
     flow_ids: tuple[str, ...]
 
 
-@frozen()
-class ElementCancelled:
+class ElementCancelled(Frozen):
     id: str
     element_id: str
     scope_id: str
     reason: str
 
 
-@frozen()
-class TokenArrived:
+class TokenArrived(Frozen):
     scope_id: str
     element_id: str
     flow_id: str
 
 
-@frozen()
-class TokensJoined:
+class TokensJoined(Frozen):
     """The tokens of `flow_ids` became one, in the element instance `id`."""
 
     id: str
@@ -120,8 +109,7 @@ class TokensJoined:
     flow_ids: tuple[str, ...]
 
 
-@frozen()
-class TokensDiscarded:
+class TokensDiscarded(Frozen):
     """Tokens were cancelled with their scope; one entry per token."""
 
     scope_id: str
@@ -131,8 +119,7 @@ class TokensDiscarded:
     reason: str
 
 
-@frozen()
-class TokenMoved:
+class TokenMoved(Frozen):
     """An operator moves a token; told before it is cancelled and begins at the target, an element or a flow."""
 
     element_instance_id: str
@@ -141,16 +128,14 @@ class TokenMoved:
     reason: str
 
 
-@frozen()
-class TokenPlaced:
+class TokenPlaced(Frozen):
     """An operator put a token on a flow."""
 
     scope_id: str
     flow_id: str
 
 
-@frozen()
-class SteppedBack:
+class SteppedBack(Frozen):
     """An operator lets an ended activity be undone and begin anew; told before the token behind it is cancelled."""
 
     element_instance_id: str
@@ -159,8 +144,7 @@ class SteppedBack:
     reason: str
 
 
-@frozen()
-class GatewayActivated:
+class GatewayActivated(Frozen):
     """A complex gateway took the tokens of `flow_ids`; what comes over the others is taken when it is reset."""
 
     scope_id: str
@@ -168,14 +152,12 @@ class GatewayActivated:
     flow_ids: tuple[str, ...]
 
 
-@frozen()
-class GatewayReset:
+class GatewayReset(Frozen):
     scope_id: str
     element_id: str
 
 
-@frozen()
-class RoundsBegan:
+class RoundsBegan(Frozen):
     """An activity repeats, or an ad-hoc subprocess begins its steps."""
 
     id: str
@@ -187,8 +169,7 @@ class RoundsBegan:
     items: tuple[object, ...]
 
 
-@frozen()
-class ModeChanged:
+class ModeChanged(Frozen):
     """A scope goes on in another way: see `ElementInstance.mode`."""
 
     id: str
@@ -197,8 +178,7 @@ class ModeChanged:
     reason: str
 
 
-@frozen()
-class CompensationKept:
+class CompensationKept(Frozen):
     """An activity ended that can be compensated: number `order` in its scope. Told before it is left."""
 
     scope_id: str
@@ -211,16 +191,14 @@ class CompensationKept:
     is_scope: bool
 
 
-@frozen()
-class CompensationTriggered:
+class CompensationTriggered(Frozen):
     scope_id: str
     order: int
     element_id: str
     element_instance_id: str
 
 
-@frozen()
-class HandlerBegan:
+class HandlerBegan(Frozen):
     """The element instance `id` compensates; told behind its entry."""
 
     id: str
@@ -232,8 +210,7 @@ class HandlerBegan:
     only_activity_id: str
 
 
-@frozen()
-class CompensationForgotten:
+class CompensationForgotten(Frozen):
     """An ended activity can't be compensated any more."""
 
     scope_id: str
@@ -242,8 +219,7 @@ class CompensationForgotten:
     reason: str
 
 
-@frozen()
-class ElementReopened:
+class ElementReopened(Frozen):
     """An ended activity is there again, with its variables, so that what is inside it can be compensated."""
 
     id: str
@@ -256,22 +232,19 @@ class ElementReopened:
     only_activity_id: str
 
 
-@frozen()
-class VariableSet:
+class VariableSet(Frozen):
     scope_id: str
     name: str
     value: object
 
 
-@frozen()
-class DecisionMade:
+class DecisionMade(Frozen):
     element_instance_id: str
     element_id: str
     decision_id: str
 
 
-@frozen()
-class ErrorThrown:
+class ErrorThrown(Frozen):
     element_instance_id: str
     element_id: str
     error_code: str
@@ -280,8 +253,7 @@ class ErrorThrown:
     caught_by: str | None
 
 
-@frozen()
-class EscalationThrown:
+class EscalationThrown(Frozen):
     element_instance_id: str
     element_id: str
     escalation_code: str
@@ -291,8 +263,7 @@ class EscalationThrown:
     variables: Mapping[str, object]
 
 
-@frozen()
-class SignalThrown:
+class SignalThrown(Frozen):
     """Caught in this instance at once; the caller of `advance` tells all others, and starts what begins with it."""
 
     element_instance_id: str
@@ -301,8 +272,7 @@ class SignalThrown:
     variables: Mapping[str, object]
 
 
-@frozen()
-class MessageThrown:
+class MessageThrown(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -315,8 +285,7 @@ class MessageThrown:
     variables: Mapping[str, object]
 
 
-@frozen()
-class JobCreated:
+class JobCreated(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -325,15 +294,13 @@ class JobCreated:
     headers: Mapping[str, str]
 
 
-@frozen()
-class JobCompleted:
+class JobCompleted(Frozen):
     id: str
     element_instance_id: str
     element_id: str
 
 
-@frozen()
-class JobFailed:
+class JobFailed(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -341,8 +308,7 @@ class JobFailed:
     retries_left: int
 
 
-@frozen()
-class JobRetried:
+class JobRetried(Frozen):
     """The same job, with the same key, goes out again; `round` counts from 1."""
 
     id: str
@@ -351,8 +317,7 @@ class JobRetried:
     round: int
 
 
-@frozen()
-class TaskCreated:
+class TaskCreated(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -364,16 +329,14 @@ class TaskCreated:
     due_at: datetime | None
 
 
-@frozen()
-class TaskCompleted:
+class TaskCompleted(Frozen):
     id: str
     element_instance_id: str
     element_id: str
     completed_by: str
 
 
-@frozen()
-class TimerScheduled:
+class TimerScheduled(Frozen):
     id: str
     element_instance_id: str
     # The event that happens: the element instance's own, or a boundary event on it.
@@ -384,15 +347,13 @@ class TimerScheduled:
     repetitions_left: int | None
 
 
-@frozen()
-class TimerTriggered:
+class TimerTriggered(Frozen):
     id: str
     element_instance_id: str
     element_id: str
 
 
-@frozen()
-class MessageSubscribed:
+class MessageSubscribed(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -400,8 +361,7 @@ class MessageSubscribed:
     key: str
 
 
-@frozen()
-class MessageReceived:
+class MessageReceived(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -410,16 +370,14 @@ class MessageReceived:
     still_open: bool
 
 
-@frozen()
-class SignalSubscribed:
+class SignalSubscribed(Frozen):
     id: str
     element_instance_id: str
     element_id: str
     name: str
 
 
-@frozen()
-class SignalCaught:
+class SignalCaught(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -427,8 +385,7 @@ class SignalCaught:
     still_open: bool
 
 
-@frozen()
-class ConditionSubscribed:
+class ConditionSubscribed(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -439,8 +396,7 @@ class ConditionSubscribed:
     part: int
 
 
-@frozen()
-class ConditionChanged:
+class ConditionChanged(Frozen):
     """The condition of an event that doesn't interrupt holds now, or no longer does; the event happens when it begins to."""
 
     id: str
@@ -449,15 +405,13 @@ class ConditionChanged:
     holds: bool
 
 
-@frozen()
-class ConditionMet:
+class ConditionMet(Frozen):
     id: str
     element_instance_id: str
     element_id: str
 
 
-@frozen()
-class StepsOffered:
+class StepsOffered(Frozen):
     """An ad-hoc subprocess: somebody decides which of these steps are done, and when it is enough."""
 
     id: str
@@ -468,15 +422,13 @@ class StepsOffered:
     is_sequential: bool
 
 
-@frozen()
-class OfferClosed:
+class OfferClosed(Frozen):
     id: str
     element_instance_id: str
     element_id: str
 
 
-@frozen()
-class CallStarted:
+class CallStarted(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -487,8 +439,7 @@ class CallStarted:
     version_tag: str = ""
 
 
-@frozen()
-class CallEscalated:
+class CallEscalated(Frozen):
     """The called instance threw an escalation; it goes on unless the event that catches it interrupts."""
 
     id: str
@@ -497,15 +448,13 @@ class CallEscalated:
     escalation_code: str
 
 
-@frozen()
-class CallCompleted:
+class CallCompleted(Frozen):
     id: str
     element_instance_id: str
     element_id: str
 
 
-@frozen()
-class CallFailed:
+class CallFailed(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -513,8 +462,7 @@ class CallFailed:
     message: str
 
 
-@frozen()
-class WaitCancelled:
+class WaitCancelled(Frozen):
     """A job, task, timer, subscription or call that nobody waits for any more."""
 
     id: str
@@ -523,8 +471,7 @@ class WaitCancelled:
     element_id: str
 
 
-@frozen()
-class IncidentRaised:
+class IncidentRaised(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -533,8 +480,7 @@ class IncidentRaised:
     stage: Stage
 
 
-@frozen()
-class IncidentRepeated:
+class IncidentRepeated(Frozen):
     """A retry failed again; the incident stays open."""
 
     id: str
@@ -545,8 +491,7 @@ class IncidentRepeated:
     stage: Stage
 
 
-@frozen()
-class IncidentResolved:
+class IncidentResolved(Frozen):
     id: str
     element_instance_id: str
     element_id: str
@@ -554,8 +499,7 @@ class IncidentResolved:
     how: Resolution
 
 
-@frozen()
-class InstanceMigrated:
+class InstanceMigrated(Frozen):
     """From here on the instance runs another program; the facts behind it say what of its state went along, and how."""
 
     instance_id: str
@@ -566,8 +510,7 @@ class InstanceMigrated:
     from_version: str
 
 
-@frozen()
-class ElementMapped:
+class ElementMapped(Frozen):
     """The token of an element instance stands at another element of the new program."""
 
     id: str
@@ -577,8 +520,7 @@ class ElementMapped:
     from_element_id: str
 
 
-@frozen()
-class WaitMapped:
+class WaitMapped(Frozen):
     """What is waited for stays as it was, for another element of the new program."""
 
     id: str
@@ -588,8 +530,7 @@ class WaitMapped:
     from_element_id: str
 
 
-@frozen()
-class TaskRenewed:
+class TaskRenewed(Frozen):
     """A task that waits has the name and the form of the new program."""
 
     id: str
@@ -600,8 +541,7 @@ class TaskRenewed:
     form_id: str | None
 
 
-@frozen()
-class JoinMapped:
+class JoinMapped(Frozen):
     """Tokens wait at another join of the new program, or on other flows."""
 
     scope_id: str
@@ -611,8 +551,7 @@ class JoinMapped:
     flows: Mapping[str, str]
 
 
-@frozen()
-class CompensableMapped:
+class CompensableMapped(Frozen):
     scope_id: str
     order: int
     element_id: str

@@ -1,9 +1,10 @@
 """Back to the program before, exactly to where the instance was: as long as nothing has happened since."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, get_args
+
+from msgspec.structs import replace
 
 from bpmn import facts
 from bpmn._engine import NeedMore, Step
