@@ -50,6 +50,7 @@ Action = Literal[
     "migration.reverted",
     "migration.started",
     "migration.stopped",
+    "satisfaction.noted",
     "source.defined",
     "source.tried",
     "source.withdrawn",

@@ -17,6 +17,7 @@ from firstline.cases.web.api import ROUTES as CASES
 from firstline.contacts.web.api import ROUTES as CONTACTS
 from firstline.customers.web.api import ROUTES as CUSTOMERS
 from firstline.errors import FirstlineError
+from firstline.feedback.web.api import ROUTES as SATISFACTION
 from firstline.processes.web.jobs import router as jobs
 from firstline.sources.web.api import ROUTES as COMMANDS
 from firstline.work.web.api import ROUTES as TASKS
@@ -68,7 +69,7 @@ api = NinjaAPI(
     openapi_extra={"security": [{"key": []}]},
 )
 api.add_router("", jobs)
-for _routes in (CUSTOMERS, CONTACTS, CASES, TASKS, COMMANDS):
+for _routes in (CUSTOMERS, SATISFACTION, CONTACTS, CASES, TASKS, COMMANDS):
     api.add_router("", _routes.router)
 
 

@@ -26,6 +26,7 @@ _PLACES: tuple[tuple[str, Any, tuple[tuple[Any, str, Roles], ...]], ...] = (
             (_("Merges"), "customers:merges", (BACK_OFFICE, LEAD, ADMIN)),
             (_("Imports"), "customers:imports", (LEAD, ADMIN)),
             (_("Stages and figures"), "relationship:definitions", (LEAD, ADMIN)),
+            (_("Satisfaction"), "feedback:figures", (LEAD, OWNER, ADMIN)),
         ),
     ),
     (

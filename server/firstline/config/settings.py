@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "firstline.procedures",
     "firstline.cases",
     "firstline.contacts",
+    "firstline.feedback",
     "firstline.relationship",
     "firstline.correspondence",
     "firstline.channels",

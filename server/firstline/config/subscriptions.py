@@ -9,6 +9,7 @@ from firstline.config import hints
 from firstline.contacts import handlers as contacts
 from firstline.contacts.events import ContactChanged, ContactFinished, ContactOpened
 from firstline.correspondence import handlers as correspondence
+from firstline.feedback import handlers as feedback
 from firstline.identity.events import IdentityShown, IdentityTried
 from firstline.processes.events import (
     IncidentRaised,
@@ -37,7 +38,7 @@ SUBSCRIPTIONS: dict[type, tuple[Callable[[Any], None], ...]] = {
     IdentityShown: (contacts.on_identity_shown, hints.on_identity_shown),
     IdentityTried: (contacts.on_identity_tried,),
     CaseOpened: (webhooks.on_case_opened, relationship.on_case),
-    CaseClosed: (contacts.on_case_closed, webhooks.on_case_closed, relationship.on_case),
+    CaseClosed: (contacts.on_case_closed, webhooks.on_case_closed, feedback.on_case_closed, relationship.on_case),
     StageChanged: (webhooks.on_stage_changed,),
     PromiseMade: (webhooks.on_promise,),
     CaseChanged: (hints.on_case_changed,),
@@ -68,6 +69,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "migration": "firstline.migration.handlers.run",
     "message.bundle": "firstline.correspondence.handlers.deliver_bundle",
     "operations.batch": "firstline.operations.handlers.run_batch",
+    "feedback.ask": "firstline.correspondence.handlers.deliver_asking",
     "webhook": "firstline.webhooks.handlers.deliver",
     "sources.command": "firstline.sources.handlers.run_ordered",
     "sources.reconcile": "firstline.sources.handlers.run_check",
@@ -110,10 +112,14 @@ TIMELINE = (
     "firstline.cases.timeline.kinds",
     "firstline.sources.timeline.kinds",
     "firstline.relationship.timeline.kinds",
+    "firstline.feedback.timeline.kinds",
 )
 
 # What the capabilities above the cases show on the page of a case.
 CASE_PANELS = ("firstline.correspondence.web.panels.messages",)
 
 # What the capabilities above the customers show on the page of a customer.
-CUSTOMER_PANELS = ("firstline.relationship.web.panels.standing",)
+CUSTOMER_PANELS = (
+    "firstline.relationship.web.panels.standing",
+    "firstline.feedback.web.panels.satisfaction",
+)

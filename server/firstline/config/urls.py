@@ -13,6 +13,7 @@ _PAGES = {
     "push/": "firstline.push.web.urls",
     "customers/": "firstline.customers.web.urls",
     "relationship/": "firstline.relationship.web.urls",
+    "satisfaction/": "firstline.feedback.web.urls",
     "desk/": "firstline.desktop.web.urls",
     "work/": "firstline.work.web.urls",
     "contacts/": "firstline.contacts.web.urls",
@@ -30,6 +31,7 @@ _PAGES = {
     "channels/phone/": "firstline.channels.phone.urls",
     "forms/": "firstline.channels.webform.urls",
     "follow/": "firstline.portal.web.urls",
+    "rate/": "firstline.portal.web.rate_urls",
     "confirm/": "firstline.portal.web.confirm_urls",
     "identity/": "firstline.identity.web.urls",
 }

@@ -23,11 +23,13 @@ from firstline.contacts import actions as contact_actions
 from firstline.contacts.models import Contact, ContactReason, Message
 from firstline.correspondence import rules
 from firstline.correspondence.adapters import smtp
+from firstline.correspondence.adapters.asking import words_of as asking_words
 from firstline.correspondence.models import MessageIntent, OutgoingMessage
 from firstline.crashpoints import crash_point
 from firstline.customers import queries as customer_queries
 from firstline.customers import rules as customer_rules
 from firstline.errors import FirstlineError
+from firstline.feedback import actions as feedback_actions
 from firstline.files import actions as file_actions
 from firstline.identity import queries as identity_queries
 from firstline.outbox import actions as outbox_actions
@@ -182,6 +184,28 @@ def answer(*, principal: Principal, contact: Contact, text: str, subject: str = 
     if message.state == OutgoingMessage.State.FAILED:
         raise NoAddress(message.error)
     return message
+
+
+@transaction.atomic
+def ask_how_it_was(*, satisfaction_id: UUID, now: datetime) -> None:
+    """Ask the customer of a closed case how it was, by a message with a link; where they aren't asked, it is noted why."""
+    asking = feedback_actions.asking_due(satisfaction_id=satisfaction_id, now=now)
+    if asking is None or asking.case is None:
+        return
+    case = asking.case
+    subject, text = asking_words(asking, language=case.language)
+    message = _queue(
+        brand=case.brand, case=case, contact=None, subject=subject, text=text, language=case.language, is_automatic=True,
+        written_by=None, purpose=asking.purpose, now=now, answers_to=case.id,
+    )  # fmt: skip
+    MessageIntent.objects.create(
+        case=case, key=f"ask:{asking.id}", template="", purpose=asking.purpose, message=message, created_at=now
+    )
+    if message.state == OutgoingMessage.State.QUEUED:
+        feedback_actions.note_asked(asking, now=now)
+    else:
+        feedback_actions.note_not_asked(asking, why=message.error)
+    events.announce(CaseChanged(case_id=case.id))
 
 
 def _compose(intents: list[MessageIntent], language: str, now: datetime) -> tuple[str, str]:

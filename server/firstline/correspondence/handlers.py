@@ -63,6 +63,11 @@ def deliver_message(delivery: Delivery) -> None:
     actions.note_sent(message_id=message.id, now=clock.now())
 
 
+def deliver_asking(delivery: Delivery) -> None:
+    """Ask a customer how it was."""
+    actions.ask_how_it_was(satisfaction_id=UUID(delivery.payload["satisfaction_id"]), now=delivery.now)
+
+
 def deliver_code(delivery: Delivery) -> None:
     """Send a one-time code. It is computed here, and kept nowhere; a crash in between may send the same code twice."""
     sending = CodeSending.objects.select_related("customer__brand").get(id=UUID(delivery.payload["sending_id"]))

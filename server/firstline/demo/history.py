@@ -24,6 +24,9 @@ from firstline.contacts.ports import Sender
 from firstline.customers import queries as customer_queries
 from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer
+from firstline.feedback import actions as feedback_actions
+from firstline.feedback.models import Satisfaction
+from firstline.feedback.rules import SCALES
 from firstline.identity import actions as identity_actions
 from firstline.identity import queries as identity_queries
 from firstline.identity.adapters.loaded import policy_of
@@ -186,7 +189,21 @@ def play(*, brand: Brand, contracts: Mapping[str, str], now: datetime) -> None:
                 _contact(
                     brand, people, customer, channel="phone", reason=reason, script=script, at=again, now=now, dice=dice
                 )
+    _say_how_it_was(brand, now, dice)
     _scene(brand, people, now)
+
+
+def _say_how_it_was(brand: Brand, now: datetime, dice: random.Random) -> None:
+    """Let most of those who were asked how it was answer within some days."""
+    asked = Satisfaction.objects.filter(brand=brand, state=Satisfaction.State.ASKED).order_by("asked_at", "id")
+    for asking in asked:
+        assert asking.asked_at is not None
+        at, scores = asking.asked_at + timedelta(hours=dice.randint(1, 60)), SCALES[asking.scale].scores
+        if at < now and dice.random() < 0.7:
+            with clock.fixed(at):
+                # Of two throws the better one: most are content.
+                score = max(dice.choice(scores), dice.choice(scores))
+                feedback_actions.answer(satisfaction_id=asking.id, score=str(score), words="", now=at)
 
 
 def _about(script: Mapping[str, Script], contract: str) -> Mapping[str, Script]:

@@ -143,6 +143,7 @@ def load_reasons(path: Path) -> int:
                 "procedure_key": node.procedure_key,
                 "keywords": node.keywords,
                 "notes": node.notes,
+                "ask": node.ask,
                 "position": node.position,
                 "is_retired": False,
             },

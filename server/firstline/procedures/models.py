@@ -27,6 +27,8 @@ class Reason(models.Model):
     keywords = models.JSONField(default=dict)
     # What is noted of it in back-office systems: [{"command", "when", "parameters": FEEL by name}].
     notes = models.JSONField(default=list)
+    # How customers are asked how it was: {"scale", "after_hours", "every_days", "purpose"}; {} = they aren't.
+    ask = models.JSONField(default=dict, db_default={})
     # The order in which reasons are listed, over the whole tree.
     position = models.IntegerField()
     # Reasons are never deleted: contacts speak of them.

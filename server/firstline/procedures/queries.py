@@ -121,6 +121,12 @@ def notes_of(key: str, *, brand: str = "") -> list[dict[str, Any]]:
     return list(found.notes) if found else []
 
 
+def ask_of(key: str, *, brand: str = "") -> dict[str, Any]:
+    """Say how customers with a reason are asked how it was: scale, after_hours, every_days, purpose; {} = they aren't."""
+    found = Reason.objects.filter(key=key, brand__in={"", brand}).order_by("-brand").first()
+    return dict(found.ask) if found else {}
+
+
 def reason_names(language: str) -> dict[str, str]:
     """Name all reasons, by key; retired ones too, since old contacts speak of them."""
     return {one.key: _in(one.names, language) for one in Reason.objects.order_by("-is_retired")}

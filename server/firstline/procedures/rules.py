@@ -16,6 +16,9 @@ MAX_DEPTH = 6
 # When a contact, or what came of it, is noted in other systems.
 CONTACT_FINISHED, CASE_CLOSED = "contact-finished", "case-closed"
 WHEN = (CONTACT_FINISHED, CASE_CLOSED)
+# On which scales a customer may be asked how it was; for which purpose, if nothing else is said.
+SCALES = ("csat", "nps", "effort")
+ASK_PURPOSE = "surveys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class ReasonNode:
     procedure_key: str
     keywords: dict[str, list[str]]
     notes: list[dict[str, Any]]
+    ask: dict[str, Any]
     position: int
 
 
@@ -75,6 +79,7 @@ def read_reasons(part: Part, notes: Notebook) -> list[ReasonNode]:
         procedure_key="",
         keywords={},
         notes=_notes(part, []),
+        ask=_ask(part, {}),
         position=0,
     )
     _read_level(part.parts("reasons"), top, found, notes, depth=1)
@@ -103,6 +108,7 @@ def _read_level(
             procedure_key=part.text("procedure", default=""),
             keywords=_keywords(part.part("keywords")),
             notes=_notes(part, above.notes),
+            ask=_ask(part, above.ask),
             position=len(found) + 1,
         )
         if node.key and not KEY.fullmatch(node.key):
@@ -130,6 +136,35 @@ def _note(part: Part) -> dict[str, Any]:
     parameters = {str(name): _feel(text) for name, text in given.items()} if isinstance(given, dict) else {}
     part.end()
     return {"command": command, "when": when, "parameters": parameters}
+
+
+def _ask(part: Part, inherited: dict[str, Any]) -> dict[str, Any]:
+    """Read whether customers are asked how it was; a reason that says nothing of it is as its parent, one that says {} asks nobody."""
+    if not part.has("ask"):
+        return inherited
+    if part.raw("ask") == {}:
+        return {}
+    ask = part.part("ask")
+    found = {
+        "scale": ask.text("scale", default=SCALES[0]),
+        "after_hours": _whole(ask, "after_hours", 24, most=24 * 60),
+        "every_days": _whole(ask, "every_days", 90, most=3650),
+        "purpose": ask.text("purpose", default=ASK_PURPOSE),
+    }
+    if found["scale"] not in SCALES:
+        ask.problem("scale", f"'{found['scale']}' is none of {', '.join(SCALES)}.")
+    ask.end()
+    return found
+
+
+def _whole(part: Part, key: str, default: int, *, most: int) -> int:
+    value = part.raw(key)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        part.problem(key, f"'{key}' must be a whole number from 0 to {most}.")
+        return default
+    return value
 
 
 def _feel(value: object) -> str:

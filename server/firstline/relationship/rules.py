@@ -25,6 +25,8 @@ OWN_FACTS: Mapping[str, tuple[Any, str]] = {
     "days_since_contact": (_("Days since the last contact"), "days"),
     "promises_12_months": (_("Promises due within the last 12 months"), "number"),
     "broken_promises_12_months": (_("Of these, broken or kept late"), "number"),
+    "last_satisfaction": (_("Last satisfaction, 0 to 100"), "number"),
+    "satisfaction_12_months": (_("Satisfaction within 12 months, 0 to 100"), "number"),
 }
 # The contracts that the systems know, as a list of contexts: number, product, state, from, until.
 CONTRACTS = "contracts"

@@ -54,6 +54,11 @@ PAGES = {
         ["/customers/?q=hoffmann", r"/customers/[0-9a-f-]{36}/", r"/customers/[0-9a-f-]{36}/wishes/"],
     ),
     "stages and figures": ("clara", ["/relationship/"]),
+    "how content a customer is": (
+        "clara",
+        ["/customers/?q=hoffmann", r"/customers/[0-9a-f-]{36}/", r"/satisfaction/customers/[0-9a-f-]{36}/"],
+    ),
+    "how content customers are": ("clara", ["/satisfaction/"]),
     "possible duplicates": ("clara", ["/customers/duplicates/"]),
     "merges": ("clara", ["/customers/merges/"]),
     "imports": ("clara", ["/customers/imports/"]),

@@ -84,6 +84,8 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "relationship:desk": ("own", ("customer",)),
     "relationship:set-stage": ("own", ("customer",)),
     "relationship:leave-to-rule": ("own", ("customer",)),
+    "feedback:figures": ("page", ()),
+    "feedback:customer": ("own", ("customer",)),
     "customers:verify": ("own", ("identifier",)),
     "customers:doubt": ("own", ("identifier",)),
     "identity:customer": ("own", ("customer",)),
@@ -191,6 +193,7 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "api:customers": ("public", ()),
     "api:customers-one": ("public", ("customer",)),
     "api:customers-one-identifiers": ("public", ("customer",)),
+    "api:satisfaction": ("public", ()),
     "api:contacts": ("public", ()),
     "api:contacts-one": ("public", ("contact",)),
     "api:contacts-one-cases": ("public", ("contact",)),
@@ -222,6 +225,7 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "webform:thanks": ("public", ("token",)),
     "webform:form": ("public", ("reason",)),
     "confirm:confirm": ("public", ("sending",)),
+    "rate:rate": ("public", ("asking",)),
     "portal:follow": ("public", ("token",)),
 }
 

@@ -16,6 +16,8 @@ from firstline.contacts.ports import ArrivedAttachment
 from firstline.customers import actions as customer_actions
 from firstline.customers.models import Duplicate, HouseholdMember, Identifier
 from firstline.decisions.models import Evaluation, ModelVersion
+from firstline.feedback.links import rate_token
+from firstline.feedback.models import Satisfaction
 from firstline.files import actions as file_actions
 from firstline.identity import actions as identity_actions
 from firstline.identity.links import confirm_token
@@ -108,7 +110,12 @@ def sample(house: Any) -> dict[str, Any]:
         contact_id=call.id, customer=house.customer, kind="email", address="sabine@example.test", language="de",
         at=clock.now(), until=clock.now() + timedelta(minutes=10),
     )  # fmt: skip
+    asking = Satisfaction.objects.create(
+        brand=house.brand, customer=house.customer, case=case, scale="csat", state=Satisfaction.State.ASKED,
+        asked_at=clock.now(), until=clock.now() + timedelta(days=1),
+    )  # fmt: skip
     return {
+        "asking": rate_token(asking.id),
         "relation": relation_id,
         "member": HouseholdMember.objects.get(customer=relative).id,
         "authority": authority_id,

@@ -57,7 +57,7 @@ def knock(name: str, sample: dict[str, Any], key: str | None) -> list[Any]:
 def test_without_a_key_for_it_nothing_is_opened(sample: dict[str, Any]) -> None:
     keys = {resource: key_for(*(f"{one}:write" for one in RESOURCES if one != resource)) for resource in RESOURCES}
     jobs = account_actions.make_api_key(principal=command_line_principal(), name="w", scopes=["jobs:*"])[1]
-    family = {"reasons": "cases", "writes": "commands"}
+    family = {"satisfaction": "customers", "reasons": "cases", "writes": "commands"}
     for name in NAMES:
         word = name.removeprefix("api:").partition("-")[0]
         other = keys[family.get(word, word)]

@@ -71,7 +71,8 @@ indicators:
 
 def test_the_examples_of_the_docs_have_no_mistakes_and_name_every_fact() -> None:
     docs = (Path(__file__).parents[3] / "docs" / "relationship.md").read_text()
-    purposes, relationship = re.findall(r"```yaml\n(.*?)```", docs, re.DOTALL)
+    examples = re.findall(r"```yaml\n(.*?)```", docs, re.DOTALL)
+    purposes, relationship = examples[0], examples[-1]
     notes = Notebook(file="purposes.yaml")
     read_purposes(Part(read_yaml(purposes, notes), (), notes))
     assert notes.problems == []

@@ -103,6 +103,7 @@ def test_our_own_numbers(house: House) -> None:
         "customer_kind": "person", "known_since": clock.now().date(), "known_days": 0, "open_cases": 0, "cases_12_months": 0,
         "open_complaints": 0, "complaints_12_months": 0, "contacts_90_days": 0, "contacts_12_months": 0, "days_since_contact": None,
         "promises_12_months": 0, "broken_promises_12_months": 0,
+        "last_satisfaction": None, "satisfaction_12_months": None,
     }  # fmt: skip
     old = house.case("complaint", ago=timedelta(days=400))
     case = house.case("change-of-address", ago=timedelta(days=10))

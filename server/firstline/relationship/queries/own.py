@@ -11,6 +11,7 @@ from firstline.cases.models import Case, Promise
 from firstline.contacts.models import Contact
 from firstline.customers import queries as customer_queries
 from firstline.customers.models import Customer
+from firstline.feedback.queries import satisfaction_facts
 
 YEAR, QUARTER = timedelta(days=365), timedelta(days=90)
 
@@ -31,6 +32,7 @@ def own_facts(customer_id: UUID, *, complaints: Collection[str], now: datetime) 
         **contacts,
         "days_since_contact": (now - last).days if last else None,
         **_promises(these, now),
+        **satisfaction_facts(these, now=now),
     }
 
 

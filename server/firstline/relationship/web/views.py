@@ -15,6 +15,7 @@ from firstline.accounts.models import Brand
 from firstline.accounts.principals import ADMIN, LEAD, Principal
 from firstline.customers.access import KEEPERS, access_customer, access_customers
 from firstline.customers.models import Customer
+from firstline.feedback import queries as feedback_queries
 from firstline.relationship import access, actions, queries
 from firstline.relationship.definition import Definition
 from firstline.relationship.rules import CONTRACTS, CONTRACTS_LABEL, OWN_FACTS
@@ -35,7 +36,8 @@ def desk(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """Show stages and figures beside a contact."""
     principal = access_customers(request)
     found = access_customer(principal, customer_id)
-    return render(request, "relationship/parts/desk.html", _context(found, principal))
+    context = _context(found, principal) | {"to_ask": feedback_queries.to_be_asked(found.id)}
+    return render(request, "relationship/parts/desk.html", context)
 
 
 @require_POST
