@@ -184,10 +184,15 @@ class Duplicate(models.Model):
 class Candidate(models.Model):
     """Two customers who share something that few have and are still to be compared: those of an import, or of everybody."""
 
-    of = models.ForeignKey("CustomerImport", on_delete=models.CASCADE, related_name="candidates", null=True)
+    of = models.ForeignKey(
+        "CustomerImport", on_delete=models.CASCADE, related_name="candidates", null=True, db_index=False
+    )
     # Customers; without foreign keys, as millions may be written together and none lives for long.
     left_id = models.UUIDField()
     right_id = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["of", "id"], name="candidate_next")]
 
 
 class Merge(models.Model):

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import IO
 
 from django.utils.translation import gettext as _
@@ -196,6 +197,7 @@ def _problems_of_consent(row: Row, year: int) -> Iterator[Problem]:
         yield Problem(row=row.number, column="consent_source", message=message)
 
 
+@lru_cache(maxsize=5_000)  # a row is checked first and written later
 def day(text: str, *, year: int) -> date | None:
     """Read a day that is over, such as a birthday; none before 1850 or after this year.
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 import phonenumbers
@@ -16,6 +17,7 @@ _NUMBER_IN_TEXT = re.compile(r"(?<![\w@.])(?:[A-Za-z]{1,3}[- ]?)?\d{2,12}(?:[-. 
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
 MAX_NUMBERS_IN_TEXT = 20
 MIN_NUMBER = 4
+_COUNTRY_CODES = frozenset(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -80,6 +82,7 @@ def normalise(kind: str, value: str, *, country: str) -> str:
     return text
 
 
+@lru_cache(maxsize=5_000)  # a row of a file is checked first and written later
 def normalise_phone(text: str, *, country: str) -> str:
     """Write a phone number as E.164, or '' when it can't be one."""
     try:
@@ -97,11 +100,14 @@ def dialled(phone: str) -> tuple[str, ...]:
     >>> dialled("+491701112233")
     ('491701112233', '1701112233')
     """
-    try:
-        number = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
-        return ()
-    return phone.removeprefix("+"), str(phonenumbers.national_significant_number(number))
+    digits = phone.removeprefix("+")
+    # No code of a country begins with another one's.
+    code = (
+        next((length for length in (1, 2, 3) if int(digits[:length] or 0) in _COUNTRY_CODES), 0)
+        if digits.isdecimal()
+        else 0
+    )
+    return (digits, digits[code:]) if code and phone != digits else ()
 
 
 def numbers_in(text: str) -> list[str]:
@@ -127,6 +133,8 @@ def fold(text: str) -> str:
     >>> fold("Groß-Müller")
     'gross-muller'
     """
+    if text.isascii():
+        return text.replace("\x00", "").lower()
     decomposed = unicodedata.normalize("NFKD", text.replace("\x00", "").casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 

@@ -1,21 +1,33 @@
 """By what customers are found."""
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from firstline.customers import rules
-from firstline.customers.models import Customer, Identifier
+from firstline.customers.models import Customer
 from firstline.search import actions as search
 from firstline.search.ports import Found
 
 KIND = "customer"
 
 
-def note(customer: Customer, known: Iterable[Identifier]) -> None:
+class KnownBy(Protocol):
+    """An identifier, as far as it finds: normalised, and as it was written."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def shown(self) -> str: ...
+
+
+def note(customer: Customer, known: Iterable[KnownBy]) -> None:
     """Write down by what a customer with these identifiers is found."""
     search.note(found_of(customer, known))
 
 
-def found_of(customer: Customer, known: Iterable[Identifier]) -> Found:
+def found_of(customer: Customer, known: Iterable[KnownBy]) -> Found:
     """Say by what a customer is found: the name, also misspelled, address, numbers and phone numbers in any spelling."""
     visible = [one for one in known if not one.kind.startswith("source:")]
     return Found(

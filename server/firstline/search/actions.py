@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from firstline import clock, ids
+from firstline import clock, copying, ids
 from firstline.search import rules
 from firstline.search.models import Entry
 from firstline.search.ports import Feeder, Found
@@ -32,6 +32,13 @@ def note(*found: Found) -> None:
         cursor.executemany(_WRITE, [_row(one, now) for one in ordered])
 
 
+def note_new(found: Iterable[Found]) -> None:
+    """Write down by what these are found: many that nobody has noted before, without a language of their own."""
+    now = clock.now()
+    columns = ("id", "kind", "subject_id", "brand", "at", "text", "words", "noted_at")
+    copying.copy_rows(Entry, columns, (_new_row(one, now) for one in found))
+
+
 def forget(*, kind: str, subject_ids: Iterable[UUID]) -> None:
     """Find these no longer."""
     Entry.objects.filter(kind=kind, subject_id__in=list(subject_ids)).delete()
@@ -50,10 +57,27 @@ def rebuild(feeders: Iterable[Feeder], *, tell: Callable[[int], None] = lambda _
     return count
 
 
-def _row(one: Found, now: datetime) -> list[Any]:
-    text = one.text.replace("\x00", "")[: rules.MAX_TEXT]
+def _new_row(one: Found, now: datetime) -> tuple[Any, ...]:
+    if one.language in CONFIGURATIONS:
+        raise ValueError("Stems are made by PostgreSQL: note a thing that has a language.")
+    text = _text(one)
+    # A word as compared holds neither a quote nor a backslash.
+    vector = " ".join(f"'{word}'" for word in _words(one, text))
+    return ids.new_id(), one.kind, one.subject_id, one.brand, one.at, text, vector, now
+
+
+def _text(one: Found) -> str:
+    return one.text.replace("\x00", "")[: rules.MAX_TEXT]
+
+
+def _words(one: Found, text: str) -> list[str]:
     words = rules.lexemes(names=one.names, text=text, numbers=one.numbers, phones=one.phones)
-    words = [rules.of_kind(one.kind, word) for word in (*words, f"{rules.BRAND}{one.brand}")]
+    return [rules.of_kind(one.kind, word) for word in (*words, f"{rules.BRAND}{one.brand}")]
+
+
+def _row(one: Found, now: datetime) -> list[Any]:
+    text = _text(one)
+    words = _words(one, text)
     configuration = CONFIGURATIONS.get(one.language, "simple")
     # Stems are made of whole words with their accents; without a language the words say it all.
     stemmed = text if one.language in CONFIGURATIONS else ""

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_TEXT = 50_000  # characters of one thing that are looked through
 MAX_WORDS = 8  # of what somebody types
@@ -29,10 +30,13 @@ def fold(text: str) -> str:
     >>> fold("Groß-Müller")
     'gross-muller'
     """
+    if text.isascii():
+        return text.replace("\x00", "").lower()
     decomposed = unicodedata.normalize("NFKD", text.replace("\x00", "").casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
+@lru_cache(maxsize=20_000)  # words come again and again
 def spelled(word: str) -> str:
     """Bring a word into the spelling in which words are compared, umlauts written out or not.
 
@@ -50,6 +54,7 @@ def words_of(text: str) -> list[str]:
     return [spelled(match[0]) for match in _WORD.finditer(text)]
 
 
+@lru_cache(maxsize=5_000)
 def near_keys(word: str) -> frozenset[str]:
     """Give the keys that a word shares with those one typing error away: itself, and itself without each of its letters.
 

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from firstline import ids
 from firstline.accounts.principals import process_principal
 from firstline.audit.models import AuditEntry
 from firstline.customers import actions
 from firstline.customers.actions import Progress, importing
 from firstline.customers.models import Customer, CustomerImport, Duplicate, Identifier
 from firstline.customers.reader import CannotImport
+from firstline.search.models import Entry
 from tests.conftest import House
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +151,23 @@ def test_an_empty_file_has_no_columns(house: House, tmp_path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(CannotImport, match="no column"):
         take_in(house, path)
+
+
+def test_who_came_from_a_file_is_found_as_if_written_by_hand(house: House, tmp_path: Path) -> None:
+    take_in(house, written(tmp_path, "K-77;Jörg;O'Müller;;4.3.1970;j.mueller@example.test;030 12345;10115;"))
+    joerg = Customer.objects.get(number="K-77")
+    known = list(Identifier.objects.filter(customer=joerg))
+    before = Entry.objects.filter(subject_id=joerg.id).values("kind", "brand", "at", "text", "words").get()
+    keys, text = joerg.match_keys, joerg.search_text
+    actions.refresh_search_text(joerg)
+    assert Entry.objects.filter(subject_id=joerg.id).values(*before).get() == before
+    assert (joerg.match_keys, joerg.search_text) == (keys, text)
+    assert len(known) == 3
+
+
+def test_those_without_a_number_get_one_each(house: House, tmp_path: Path) -> None:
+    take_in(house, written(tmp_path, ";Ada;Lind;;;;;;", "A2;Bob;Lind;;;;;;", ";Cem;Lind;;;;;;"))
+    numbers = dict(Customer.objects.filter(family_name="Lind").values_list("given_name", "number"))
+    assert numbers["Bob"] == "A2"
+    assert numbers["Ada"] != numbers["Cem"]
+    assert all(ids.is_short_number(numbers[name].removeprefix("N")) for name in ("Ada", "Cem"))

@@ -1,6 +1,6 @@
 """A customer becomes known, and by what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -102,9 +102,15 @@ def add_identifier(*, customer_id: UUID, identifier: NewIdentifier) -> None:
 
 def next_customer_number() -> str:
     """Take the next number for a customer whom no back-office system knows yet."""
+    return next(next_customer_numbers(1))
+
+
+def next_customer_numbers(count: int) -> Iterator[str]:
+    """Take as many of them at once; they are gone, whether they are used or not."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('new_customer_number')")
-        return "N" + ids.short_number(cursor.fetchone()[0])
+        cursor.execute("SELECT nextval('new_customer_number') FROM generate_series(1, %s)", [count])
+        taken = cursor.fetchall()
+    return ("N" + ids.short_number(number) for (number,) in taken)
 
 
 def refresh_search_text(customer: Customer) -> None:
@@ -115,7 +121,7 @@ def refresh_search_text(customer: Customer) -> None:
     searching.note(customer, known)
 
 
-def note_what_finds(customer: Customer, known: Iterable[Identifier]) -> None:
+def note_what_finds(customer: Customer, known: Iterable[searching.KnownBy]) -> None:
     """Fill in, without saving, by what a customer with these identifiers is found."""
     visible = [one for one in known if not one.kind.startswith("source:")]
     words = [customer.name, customer.number, *(word for one in visible for word in (one.value, one.shown))]

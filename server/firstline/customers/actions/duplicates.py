@@ -1,7 +1,7 @@
 """Finds who may be in twice, and learns from the customers how common what is."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
@@ -12,17 +12,20 @@ from firstline import clock
 from firstline.customers import matching
 from firstline.customers.matching.frequencies import values_of
 from firstline.customers.models import Candidate, Customer, CustomerImport, Duplicate, LearnedWeights, ValueCount
-from firstline.customers.queries.recognition import MAX_COMPARED, learned, profiles_of
+from firstline.customers.queries.profiles import profiles_of, sharing_keys
+from firstline.customers.queries.recognition import MAX_COMPARED, learned
 
-# Customers under one key: more of them share something common, which tells nothing.
-MAX_UNDER_KEY = 40
-BATCH = 1000
+# Customers under one key: more of them share something common, which tells nothing; and if it is all that two share, even fewer.
+MAX_UNDER_KEY = 20
+MAX_UNDER_THE_ONLY_KEY = 5
+BATCH = 5000
 # From here on somebody should look. Whoever is less alike is left in peace.
 WORTH_A_LOOK = 0.5
 # Groups under one key that few share, with whether each in them is one of those whose others are looked for; then their pairs.
+# In the order of one of the two, so that whoever compares them reads each a few times only.
 _GATHER = """
 INSERT INTO customers_candidate (of_id, left_id, right_id)
-SELECT DISTINCT %(of)s::uuid, one.id, other.id
+SELECT %(of)s::uuid, one.id, other.id
 FROM (
     SELECT array_agg(id) AS ids, array_agg(is_wanted) AS wanted
     FROM (
@@ -34,12 +37,17 @@ FROM (
 CROSS JOIN LATERAL unnest(few.ids, few.wanted) AS one (id, is_wanted)
 CROSS JOIN LATERAL unnest(few.ids, few.wanted) AS other (id, is_wanted)
 WHERE one.id < other.id AND (one.is_wanted OR other.is_wanted)
+GROUP BY one.id, other.id HAVING count(*) > 1 OR min(cardinality(few.ids)) <= %(alone)s
+ORDER BY one.id, other.id
 """
 _TAKE = """
-DELETE FROM customers_candidate
-WHERE id IN (SELECT id FROM customers_candidate WHERE of_id IS NOT DISTINCT FROM %s LIMIT %s FOR UPDATE SKIP LOCKED)
+DELETE FROM customers_candidate WHERE id IN (
+    SELECT id FROM customers_candidate WHERE {of} ORDER BY of_id, id LIMIT %(some)s FOR UPDATE SKIP LOCKED
+)
 RETURNING left_id, right_id
 """
+# Millions of keys are put in order: that is worth some memory, once.
+_MEMORY = "SET LOCAL work_mem = '256MB'"
 
 
 def find_duplicates() -> int:
@@ -59,7 +67,9 @@ def gather_candidates(of: CustomerImport | None) -> int:
     """Write down who of an import (None: who of everybody) is to be compared with whom; returns how many pairs there are."""
     Candidate.objects.filter(of=of).delete()
     with connection.cursor() as cursor:
-        cursor.execute(_GATHER, {"of": of.id if of else None, "most": MAX_UNDER_KEY})
+        cursor.execute(_MEMORY)
+        bounds = {"most": MAX_UNDER_KEY, "alone": MAX_UNDER_THE_ONLY_KEY}
+        cursor.execute(_GATHER, {"of": of.id if of else None, **bounds})
         return int(cursor.rowcount)
 
 
@@ -75,16 +85,17 @@ class Compared:
 def note_some_duplicates(of: CustomerImport | None) -> Compared | None:
     """Compare some of those that were gathered, and put on the list who may be the same; None when nothing is left."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [of.id if of else None, BATCH])
+        # Whose they are is written out either way, so that an index serves both.
+        statement = _TAKE.format(of="of_id = %(of)s" if of else "of_id IS NULL")
+        cursor.execute(statement, {"of": of.id if of else None, "some": BATCH})
         pairs = cursor.fetchall()
     return Compared(pairs=len(pairs), noted=_note(pairs, WORTH_A_LOOK)) if pairs else None
 
 
 def note_duplicates_of(customer: Customer) -> int:
     """Put on the list whom one customer may be in twice as."""
-    others = Customer.objects.filter(
-        brand_id=customer.brand_id, match_keys__overlap=customer.match_keys, merged_into=None
-    ).exclude(id=customer.id)[:MAX_COMPARED]
+    sharing = sharing_keys(customer.brand_id, customer.match_keys, most=MAX_COMPARED)
+    others = Customer.objects.filter(id__in=sharing, merged_into=None).exclude(id=customer.id)
     return _note([(customer.id, other) for other in others.values_list("id", flat=True)], WORTH_A_LOOK)
 
 
@@ -93,7 +104,7 @@ def count_customers() -> int:
     """Count how common each value is among the customers, which the weights build on; returns how many there are."""
     counts: Counter[tuple[str, str]] = Counter()
     total = 0
-    customers = Customer.objects.filter(merged_into=None).iterator(chunk_size=BATCH)
+    customers = Customer.objects.filter(merged_into=None).values_list("id", flat=True).iterator(chunk_size=BATCH)
     while batch := list(islice(customers, BATCH)):
         for one in profiles_of(batch).values():
             counts.update(values_of(one))
@@ -118,29 +129,35 @@ def _note(pairs: Iterable[tuple[UUID, UUID]], least: float) -> int:
     wanted = {(min(pair), max(pair)) for pair in pairs}
     if not wanted:
         return 0
-    involved = {id_ for pair in wanted for id_ in pair}
-    customers = {one.id: one for one in Customer.objects.filter(id__in=involved)}
-    profiles = profiles_of(customers.values())
-    model, frequencies = learned(*profiles.values())
-    rows = []
+    profiles = profiles_of({id_ for pair in wanted for id_ in pair})
+    values = {id_: values_of(one) for id_, one in profiles.items()}
+    # How common a value is matters where two agree on it.
+    model, frequencies = learned(set().union(*(values[left] & values[right] for left, right in wanted)))
+    alike = {}
     for left, right in wanted:
         found = matching.assess(model, profiles[left], profiles[right], frequencies=frequencies)
         if found.probability >= least:
-            rows.append(_row(customers[left], customers[right], found))
-    known = set(
-        Duplicate.objects.filter(left_id__in=involved, right_id__in=involved).values_list("left_id", "right_id")
-    )
-    fresh = [one for one in rows if (one.left_id, one.right_id) not in known]
+            alike[left, right] = found
+    return _list(alike)
+
+
+def _list(alike: Mapping[tuple[UUID, UUID], matching.Assessment]) -> int:
+    lefts, rights = {left for left, _ in alike}, {right for _, right in alike}
+    known = Duplicate.objects.filter(left_id__in=lefts, right_id__in=rights).values_list("left_id", "right_id")
+    fresh = alike.keys() - set(known)
+    brands = dict(Customer.objects.filter(id__in=lefts).values_list("id", "brand_id"))
+    rows = [_row(brands[pair[0]], pair, alike[pair]) for pair in fresh]
     # Somebody else may be noting the same.
-    Duplicate.objects.bulk_create(fresh, ignore_conflicts=True)
-    return len(fresh)
+    Duplicate.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
 
 
-def _row(left: Customer, right: Customer, found: matching.Assessment) -> Duplicate:
+def _row(brand_id: UUID, pair: tuple[UUID, UUID], found: matching.Assessment) -> Duplicate:
+    left, right = pair
     return Duplicate(
-        brand_id=left.brand_id,
-        left=left,
-        right=right,
+        brand_id=brand_id,
+        left_id=left,
+        right_id=right,
         probability=found.probability,
         evidence=[
             {

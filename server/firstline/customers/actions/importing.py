@@ -17,31 +17,15 @@ from firstline.accounts.models import Brand
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
 from firstline.crashpoints import crash_point
-from firstline.customers import rules, searching
-from firstline.customers.actions.customers import next_customer_number, note_what_finds
 from firstline.customers.actions.duplicates import gather_candidates, note_some_duplicates
-from firstline.customers.actions.imported_consents import check_purposes, consents_in
+from firstline.customers.actions.imported_consents import check_purposes
+from firstline.customers.actions.rows import sorted_out, write_rows
 from firstline.customers.adapters.excel import EXCEL_ENDING, write_csv
-from firstline.customers.models import Consent, Customer, CustomerImport, Identifier, ImportProblem
-from firstline.customers.reader import (
-    FIELDS,
-    IDENTIFIERS,
-    CannotImport,
-    Problem,
-    Row,
-    Table,
-    check_mapping,
-    day,
-    problems_of_row,
-)
+from firstline.customers.models import CustomerImport, ImportProblem
+from firstline.customers.reader import CannotImport, Problem, Table, check_mapping
 from firstline.files import queries as files
-from firstline.search import actions as search
-from firstline.search.ports import Found
 
 BATCH = 2000
-# What a row tells, and is no column of a customer.
-_BESIDE = frozenset({*IDENTIFIERS, "born_on", "consent_on", "consent_source"})
-_COLUMNS = frozenset(FIELDS) - _BESIDE
 # More mistakes than this are counted, and not listed.
 MAX_LISTED = 10_000
 Phase = CustomerImport.Phase
@@ -200,7 +184,7 @@ def _checked(
     reading, seen = table.rows(mapping), set[str]()
     rows = made = 0
     while batch := list(islice(reading, BATCH)):
-        good, bad = _sorted_out(batch, brand, seen)
+        good, bad = sorted_out(batch, brand, seen)
         rows, made = rows + len(batch), made + len(good)
         yield Progress(rows=rows, made=made, faulty=rows - made, share=0.0), table.position, bad
 
@@ -219,8 +203,8 @@ def _take_in(known: CustomerImport, file: IO[bytes]) -> bool:
             current.phase = Phase.COMPARING
             current.save(update_fields=["phase"])
             return True
-        good, bad = _sorted_out(batch, current.brand, set())
-        _write(good, current)
+        good, bad = sorted_out(batch, current.brand, set())
+        write_rows(good, current)
         if current.faulty < MAX_LISTED:
             _list(current, bad)
         current.position = table.position
@@ -278,60 +262,6 @@ def _list(known: CustomerImport, bad: Sequence[Problem]) -> None:
     ImportProblem.objects.bulk_create(
         ImportProblem(of=known, row=one.row, column=one.column[:200], message=one.message) for one in bad
     )
-
-
-def _sorted_out(batch: Sequence[Row], brand: Brand, seen: set[str]) -> tuple[list[Row], list[Problem]]:
-    numbers = [one.values["number"] for one in batch if one.values.get("number")]
-    taken = set(Customer.objects.filter(brand=brand, number__in=numbers).values_list("number", flat=True)) | seen
-    good, bad, year = [], [], clock.now().year
-    for row in batch:
-        found = list(problems_of_row(row, country=brand.country, taken=taken, year=year))
-        bad += found
-        if not found:
-            good.append(row)
-            if row.values.get("number"):
-                taken.add(row.values["number"])
-                seen.add(row.values["number"])
-    return good, bad
-
-
-def _write(rows: Sequence[Row], known: CustomerImport) -> None:
-    customers, identifiers, consents, brand = [], [], list[Consent](), known.brand
-    found: list[Found] = []
-    for row in rows:
-        plain = {name: value for name, value in row.values.items() if value and name in _COLUMNS}
-        plain["number"] = plain.get("number") or next_customer_number()
-        plain.setdefault("language", brand.languages[0] if brand.languages else "en")
-        kind = Customer.Kind.PERSON if row.values.get("family_name") else Customer.Kind.ORGANISATION
-        born_on = day(row.values.get("born_on", ""), year=clock.now().year)
-        one = Customer(brand=brand, kind=kind, born_on=born_on, imported_by=known, **plain)
-        finds = list(_known_by(one, row, brand))
-        note_what_finds(one, finds)
-        found.append(searching.found_of(one, finds))
-        customers.append(one)
-        identifiers += finds
-        consents += consents_in(row, customer=one, known=known)
-    Customer.objects.bulk_create(customers)
-    Identifier.objects.bulk_create(identifiers)
-    Consent.objects.bulk_create(consents)
-    search.note(*found)
-
-
-def _known_by(customer: Customer, row: Row, brand: Brand) -> Iterator[Identifier]:
-    values = {kind: row.values.get(kind, "") for kind in IDENTIFIERS} | {rules.CUSTOMER_NUMBER: customer.number}
-    for kind, shown in values.items():
-        value = rules.normalise(kind, shown, country=brand.country) if shown else ""
-        if value:
-            # Another company's word: their number is theirs, an address is proven by nobody here.
-            yield Identifier(
-                customer=customer,
-                kind=kind,
-                value=value[:254],
-                shown=shown,
-                is_verified=kind == rules.CUSTOMER_NUMBER,
-                evidence="import",
-                created_at=clock.now(),
-            )
 
 
 def hash_of(path: Path) -> str:

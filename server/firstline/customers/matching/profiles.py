@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NO_WORD = re.compile(r"[^0-9a-z]+")
 # Ways to write "street" that say nothing; the longer one first.
@@ -89,6 +90,7 @@ def profile(
     )
 
 
+@lru_cache(maxsize=20_000)  # names, streets and towns come again and again
 def words(text: str) -> str:
     """Fold a text to small plain letters and digits, words apart by one space.
 

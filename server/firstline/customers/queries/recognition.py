@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
-
 from firstline.accounts.models import Brand
 from firstline.customers import matching, rules
 from firstline.customers.matching.frequencies import values_of
-from firstline.customers.models import Customer, Identifier, LearnedWeights, ValueCount
+from firstline.customers.models import Customer, LearnedWeights, ValueCount
 from firstline.customers.queries.customers import CustomerCard, cards
+from firstline.customers.queries.profiles import profiles_of, sharing_keys
 from firstline.customers.queries.survivors import survivors_of
 
 # So many customers at most are compared; whoever shares a key with more has said too little to be told apart.
@@ -50,10 +49,10 @@ class Recognised:
 def recognise_by_description(*, brand: Brand, said: Said) -> list[Recognised]:
     """List who it may be, most probable first, with what each field adds. Nobody is recognised by force: a person chooses."""
     wanted = profile_of_said(said, country=brand.country)
-    among = _sharing_a_key(brand, wanted)
+    among = profiles_of(sharing_keys(brand.id, matching.blocking_keys(wanted), most=MAX_COMPARED))
     if not among:
         return []
-    model, frequencies = learned(wanted)
+    model, frequencies = learned(values_of(wanted))
     guesses = matching.guess(
         model, wanted, among, customers=frequencies.total or Customer.objects.count(), frequencies=frequencies
     )
@@ -76,41 +75,21 @@ def profile_of_said(said: Said, *, country: str) -> matching.Profile:
     )
 
 
-def profiles_of(customers: Iterable[Customer]) -> dict[UUID, matching.Profile]:
-    """Give the profiles of several customers, in one query for all that they are known by."""
-    known = {one.id: one for one in customers}
-    numbers: dict[UUID, dict[str, list[str]]] = {id_: {rules.PHONE: [], rules.EMAIL: []} for id_ in known}
-    found = Identifier.objects.filter(customer_id__in=list(known), kind__in=(rules.PHONE, rules.EMAIL))
-    for customer_id, kind, value in found.values_list("customer_id", "kind", "value"):
-        numbers[customer_id][kind].append(value)
-    return {
-        id_: one.profile(phones=numbers[id_][rules.PHONE], emails=numbers[id_][rules.EMAIL])
-        for id_, one in known.items()
-    }
-
-
-def learned(*wanted: matching.Profile) -> tuple[matching.Model, matching.Frequencies]:
-    """Give the weights in use, and how common the values of these profiles are."""
+def learned(values: Iterable[tuple[str, str]]) -> tuple[matching.Model, matching.Frequencies]:
+    """Give the weights in use, and how common these values are. Shape: each with the pool in front, as `values_of` lists them."""
     latest = LearnedWeights.objects.order_by("-learned_at").first()
     if latest is None:
         return matching.shipped_model(), matching.Frequencies()
-    values: dict[str, set[str]] = defaultdict(set)
-    for pool, value in (both for one in wanted for both in values_of(one)):
-        values[pool].add(value)
-    either = Q()
-    for pool, these in values.items():
-        either |= Q(pool=pool, value__in=these)
-    counts = {(one.pool, one.value): one.count for one in ValueCount.objects.filter(either)} if either else {}
+    pools: dict[str, list[str]] = defaultdict(list)
+    for pool, value in values:
+        pools[pool].append(value)
+    counts = {
+        (pool, value): count
+        for pool, these in pools.items()
+        for value, count in ValueCount.objects.filter(pool=pool, value__in=these).values_list("value", "count")
+    }
     model = matching.Model.from_json(latest.weights) if latest.weights else matching.shipped_model()
     return model, matching.Frequencies(total=latest.customers, counts=counts)
-
-
-def _sharing_a_key(brand: Brand, wanted: matching.Profile) -> dict[UUID, matching.Profile]:
-    keys = list(matching.blocking_keys(wanted))
-    if not keys:
-        return {}
-    found = Customer.objects.filter(brand=brand, match_keys__overlap=keys)[: MAX_COMPARED + 1]
-    return profiles_of(found)
 
 
 def _shown(guesses: list[matching.Guess[UUID]]) -> list[Recognised]:

@@ -1,0 +1,68 @@
+"""Who is compared with whom: few, however many have the same name, and those who share most."""
+
+from uuid import UUID
+
+import pytest
+
+from firstline.accounts.models import Brand
+from firstline.customers.actions import duplicates
+from firstline.customers.models import Candidate, Customer
+from firstline.customers.queries.profiles import sharing_keys
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def brand() -> Brand:
+    return Brand.objects.create(key="test", names={"en": "Test"}, country="DE")
+
+
+def known(brand: Brand, *keys: int) -> UUID:
+    number = str(Customer.objects.count())
+    return Customer.objects.create(brand=brand, number=number, family_name="Lind", match_keys=list(keys)).id
+
+
+def pairs() -> set[tuple[UUID, UUID]]:
+    duplicates.gather_candidates(None)
+    return set(Candidate.objects.values_list("left_id", "right_id"))
+
+
+def test_what_few_share_is_worth_a_look_and_what_many_share_is_not(brand: Brand) -> None:
+    alone = [known(brand, 1) for _ in range(duplicates.MAX_UNDER_THE_ONLY_KEY)]
+    for _ in range(duplicates.MAX_UNDER_THE_ONLY_KEY + 1):
+        known(brand, 2)
+    for _ in range(duplicates.MAX_UNDER_KEY + 1):
+        known(brand, 3, 4)
+    assert pairs() == {(one, other) for one in alone for other in alone if one < other}
+
+
+def test_two_things_in_common_are_worth_more_than_one(brand: Brand) -> None:
+    both = known(brand, 1, 2), known(brand, 1, 2)
+    for key in (1, 2):
+        for _ in range(duplicates.MAX_UNDER_KEY - 2):
+            known(brand, key)
+    assert pairs() == {(min(both), max(both))}
+
+
+def test_they_are_taken_in_order_and_once(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "BATCH", 2)
+    for _ in range(3):
+        known(brand, 1)
+    assert len(pairs()) == 3
+    left = sorted(Candidate.objects.values_list("left_id", flat=True))
+    done = [duplicates.note_some_duplicates(None) for _ in range(3)]
+    assert [one.pairs if one else None for one in done] == [2, 1, None]
+    assert left == [left[0], left[0], left[2]]
+    assert not Candidate.objects.exists()
+
+
+def test_who_shares_several_things_comes_first_and_no_more_than_asked(brand: Brand) -> None:
+    elsewhere = Brand.objects.create(key="other", names={"en": "Other"}, country="DE")
+    known(elsewhere, 1, 2, 3)
+    for _ in range(5):
+        known(brand, 1)
+    best, second = known(brand, 1, 2, 3), known(brand, 2, 3)
+    found = sharing_keys(brand.id, [1, 2, 3, 4], most=3)
+    assert found[:2] == [best, second]
+    assert len(found) == 3
+    assert sharing_keys(brand.id, [], most=3) == []
