@@ -72,6 +72,8 @@ FIRSTLINE_RETENTION_DAYS = (
 # Every day at this hour (local time), what was confirmed in the last days is compared with what stands in the sources; "never" = not by itself.
 _RECONCILE_AT = os.environ.get("FIRSTLINE_RECONCILE_AT", "03:00")
 FIRSTLINE_RECONCILE_AT = None if _RECONCILE_AT == "never" else time.fromisoformat(_RECONCILE_AT)
+_SWEEP_AT = os.environ.get("FIRSTLINE_SWEEP_AT", "02:00")
+FIRSTLINE_SWEEP_AT = None if _SWEEP_AT == "never" else time.fromisoformat(_SWEEP_AT)
 FIRSTLINE_RECONCILE_DAYS = int(os.environ.get("FIRSTLINE_RECONCILE_DAYS", "30"))
 # Hosts in our own network, or without encryption, that webhooks may be sent to all the same.
 FIRSTLINE_WEBHOOK_HOSTS = frozenset(

@@ -70,6 +70,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "message.bundle": "firstline.correspondence.handlers.deliver_bundle",
     "operations.batch": "firstline.operations.handlers.run_batch",
     "feedback.ask": "firstline.correspondence.handlers.deliver_asking",
+    "relationship.sweep": "firstline.relationship.handlers.sweep",
     "webhook": "firstline.webhooks.handlers.deliver",
     "sources.command": "firstline.sources.handlers.run_ordered",
     "sources.reconcile": "firstline.sources.handlers.run_check",

@@ -20,6 +20,7 @@ from firstline.processes import executor as process_executor
 from firstline.processes import housekeeping
 from firstline.processes import queries as process_queries
 from firstline.push.hub import listening_address
+from firstline.relationship import sweeping
 from firstline.sources import reconciliation
 
 log = logging.getLogger(__name__)
@@ -116,6 +117,7 @@ def _keep_house(stop: threading.Event) -> None:
             is_more = housekeeping.keep_house(now=clock.now())
             api_actions.forget_answers(now=clock.now())
             reconciliation.start_when_due(now=clock.now())
+            sweeping.start_when_due(now=clock.now())
         except DatabaseError:
             log.warning("The house couldn't be kept; trying again soon.", exc_info=True)
             is_more = False

@@ -15,11 +15,11 @@ from django.utils.module_loading import import_string
 from firstline.accounts import queries as account_queries
 from firstline.accounts.principals import Principal
 from firstline.decisions.access import visible_cases, visible_evaluations
-from firstline.decisions.adapters.loading import Loaded, UnknownDecision, findings_of, load_version, model_with
+from firstline.decisions.adapters.loading import LATEST, Loaded, UnknownDecision, findings_of, load_version, model_with
 from firstline.decisions.models import DecisionModel, Evaluation, ModelVersion
 from firstline.decisions.ports import ReleaseName, ReleaseNames
 
-__all__ = ["Loaded", "UnknownDecision", "findings_of", "load_version", "model_with"]
+__all__ = ["LATEST", "Loaded", "UnknownDecision", "findings_of", "load_version", "model_with"]
 
 MAX_VERSIONS = 100
 MAX_WORDS = 6

@@ -27,29 +27,36 @@ class CannotSetStage(FirstlineError):
     status = 422
 
 
-def follow_rule(*, customer_id: UUID, brand: str, now: datetime) -> None:
-    """Let the stage follow what is known without asking any system; where a fact is missing it stays as it is."""
+def follow_rule(*, customer_id: UUID, brand: str, now: datetime) -> bool:
+    """Let the stage follow what is known without asking any system; where a fact is missing it stays as it is.
+
+    Returns whether it is another one now.
+    """
     definition = queries.definition_of(brand).value
     if definition is None:
-        return
+        return False
     standing = queries.last_facts(
         customer_id=customer_id, definition=definition, principal=process_principal(), language="en", now=now
     )
-    note_stage(customer_id=customer_id, definition=definition, standing=standing, now=now)
+    return note_stage(customer_id=customer_id, definition=definition, standing=standing, now=now)
 
 
 @transaction.atomic
-def note_stage(*, customer_id: UUID, definition: Definition, standing: queries.Standing, now: datetime) -> None:
-    """Note the stage that the rule gives, unless it is that already, or somebody set another one by hand."""
+def note_stage(*, customer_id: UUID, definition: Definition, standing: queries.Standing, now: datetime) -> bool:
+    """Note the stage that the rule gives, unless it is that already, or somebody set another one by hand.
+
+    Returns whether it was noted.
+    """
     found = queries.by_rule(definition, standing)
     if found.problems or _stays(queries.stage_now(customer_id), found.value):
-        return
+        return False
     customer = _locked(customer_id)
     last = queries.stage_now(customer.id)
     if _stays(last, found.value):  # somebody was faster
-        return
+        return False
     facts = {one.name: rules.storable(one.value) for one in found.used}
     _change(customer, str(found.value), last, at=now, facts=facts)
+    return True
 
 
 @transaction.atomic

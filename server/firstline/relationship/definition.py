@@ -86,7 +86,19 @@ class Definition:
     contracts: tuple[Contracts, ...]
     stages: tuple[Stage, ...]
     stage_rule: feel.Expression | None
+    # Of a brand that decides by DMN instead: the decision's id; the version deployed last counts.
+    stage_decision: str
     indicators: tuple[Indicator, ...]
+
+    @property
+    def gives_stages(self) -> bool:
+        """Whether something says which stage a relationship is in."""
+        return self.stage_rule is not None or bool(self.stage_decision)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All facts that formulas and decisions may name."""
+        return frozenset({CONTRACTS, *OWN_FACTS, *(one.name for one in self.facts)})
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -105,13 +117,15 @@ def read_definition(part: Part) -> Definition:
     _note_doubles(part, "stages", [one.key for one in stages])
     indicators = tuple(_indicator(inner, names) for inner in part.parts("indicators", needed=False))
     _note_doubles(part, "indicators", [one.key for one in indicators])
+    is_decided = bool(stages) and isinstance(part.raw("stage"), dict)
     found = Definition(
         complaints=part.strings("complaints"),
         facts=facts,
         products=products,
         contracts=tuple(_contracts(inner, products) for inner in part.parts("contracts", needed=False)),
         stages=stages,
-        stage_rule=_rule(part, names) if stages else None,
+        stage_rule=_rule(part, names) if stages and not is_decided else None,
+        stage_decision=_decision(part) if is_decided else "",
         indicators=indicators,
     )
     part.end()
@@ -176,6 +190,14 @@ def _rule(part: Part, names: frozenset[str]) -> feel.Expression | None:
         part.problem("stage", "missing", "'stage' is missing: the formula that gives the key of one of the stages.")
         return None
     return _expression(part, "stage", names)
+
+
+def _decision(part: Part) -> str:
+    """Read by which decision the stage is given: {decision: customer_stage}."""
+    inner = part.part("stage")
+    decision = inner.text("decision")
+    inner.end()
+    return decision
 
 
 def _indicator(part: Part, names: frozenset[str]) -> Indicator:

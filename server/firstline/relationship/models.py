@@ -23,3 +23,23 @@ class StageChange(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["customer", "-at"])]
+
+
+class StageSweep(models.Model):
+    """One look at the stages of all who have one: some change by time alone."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    looked_at = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    # The last customer who was looked at; no foreign key, as it is a place in their order.
+    reached = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-started_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=models.Q(finished_at=None), name="relationship_one_sweep_at_a_time"
+            )
+        ]

@@ -65,6 +65,7 @@ ELSEWHERE = frozenset(
         "processes.message.before_commit",
         "processes.retention.before_commit",
         "processes.start.triggered",
+        "relationship.sweep.looked",
         "sources.reconciliation.checked",
         "sources.repair.confirmed",
         "webhooks.sent",

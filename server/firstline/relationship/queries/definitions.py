@@ -4,6 +4,7 @@ from firstline.customers import queries as customer_queries
 from firstline.customers.adapters.brand_files import Defined, brands_with, defined
 from firstline.customers.queries.wishes import PURPOSES
 from firstline.relationship.definition import Definition, read_definition, unknown_in
+from firstline.relationship.queries.deciding import expected_of_decision
 from firstline.sources import queries as source_queries
 
 DEFINITION = "relationship.yaml"
@@ -15,8 +16,8 @@ def definition_of(brand: str) -> Defined[Definition]:
 
 
 def expected_in_vain(definition: Definition) -> list[str]:
-    """Say what a definition expects of views that no system's definition has."""
-    return unknown_in(definition, source_queries.view_fields())
+    """Say what a definition expects of views that no system's definition has, and of a decision that gives the stages."""
+    return [*unknown_in(definition, source_queries.view_fields()), *expected_of_decision(definition)]
 
 
 def problems_in_files() -> list[str]:

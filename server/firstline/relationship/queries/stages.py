@@ -10,6 +10,7 @@ from firstline.customers import queries as customer_queries
 from firstline.relationship import rules
 from firstline.relationship.definition import Definition
 from firstline.relationship.models import StageChange
+from firstline.relationship.queries.deciding import decided
 from firstline.relationship.queries.facts import Standing
 from firstline.relationship.queries.indicators import Used, used_facts, written
 from firstline.sources.rules.tiles import in_language
@@ -40,6 +41,7 @@ class StageRow:
     history: tuple[Change, ...]
     by_rule_label: str
     rule: str
+    decision: str
     used: tuple[Used, ...]
     problems: tuple[str, ...]
 
@@ -72,9 +74,12 @@ def stage_changes(customer_id: UUID, *, definition: Definition | None, language:
 
 def by_rule(definition: Definition, standing: Standing) -> rules.Outcome:
     """Ask the rule for the stage; one that isn't among the stages is no answer."""
-    if definition.stage_rule is None:
+    if definition.stage_decision:
+        found = decided(definition.stage_decision, standing)
+    elif definition.stage_rule is not None:
+        found = rules.outcome(definition.stage_rule, standing.facts, now=standing.at)
+    else:
         return rules.Outcome(value=None, used=(), problems=(_("This brand has no stages."),))
-    found = rules.outcome(definition.stage_rule, standing.facts, now=standing.at)
     if found.problems or found.value in {one.key for one in definition.stages}:
         return found
     wrong = _("The rule gives “%(stage)s”, which is none of the stages.") % {"stage": found.value}
@@ -83,7 +88,7 @@ def by_rule(definition: Definition, standing: Standing) -> rules.Outcome:
 
 def stage_row(customer_id: UUID, *, definition: Definition, standing: Standing, language: str) -> StageRow | None:
     """Describe the stage of a relationship, None for a brand without stages."""
-    if definition.stage_rule is None:
+    if not definition.gives_stages:
         return None
     history = stage_changes(customer_id, definition=definition, language=language)
     last, found = history[0] if history else None, by_rule(definition, standing)
@@ -95,7 +100,8 @@ def stage_row(customer_id: UUID, *, definition: Definition, standing: Standing, 
         is_by_hand=last.is_by_hand if last else False,
         history=tuple(history),
         by_rule_label=dict(stages).get(str(found.value), ""),
-        rule=definition.stage_rule.text,
+        rule=definition.stage_rule.text if definition.stage_rule else "",
+        decision=definition.stage_decision,
         used=used_facts(found.used, language),
         problems=found.problems,
     )

@@ -114,6 +114,7 @@ def _defined_row(definition: Definition, language: str) -> dict[str, Any]:
         "expected": queries.expected_in_vain(definition),
         "stages": [in_language(one.label, language) for one in definition.stages],
         "rule": definition.stage_rule.text if definition.stage_rule else "",
+        "decision": definition.stage_decision,
         "facts": [
             {
                 "name": one.name,
