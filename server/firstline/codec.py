@@ -34,23 +34,35 @@ def encode(value: object, *, depth: int = 0) -> Any:
     """
     if depth > MAX_DEPTH:
         raise CodecError(f"The value is nested deeper than {MAX_DEPTH} levels; flatten it.")
-    if value is None or isinstance(value, bool | int):
+    kind = type(value)
+    # What most are comes first, by the type that it is; after that whatever else may count as one of them.
+    if kind in _AS_THEY_ARE:
         return value
     if isinstance(value, str):
         if "\x00" in value:
             raise CodecError("A text holds the character NUL, which can't be stored; remove it.")
         return value
+    if kind is Decimal:
+        return {"$decimal": str(value)}
+    if isinstance(value, _MAPPINGS):
+        return _encode_context(value, depth)
+    if isinstance(value, _SEQUENCES):
+        return [encode(item, depth=depth + 1) for item in value]
+    if isinstance(value, int):
+        return value
     if isinstance(value, float):
         return {"$decimal": repr(value)}
-    if isinstance(value, list | tuple):
-        return [encode(item, depth=depth + 1) for item in value]
-    if isinstance(value, Mapping):
-        return _encode_context(value, depth)
     narrow = _narrowed(value)
     for kind, (tag, write) in _WRITERS.items():
         if isinstance(narrow, kind):
             return {tag: write(narrow)}
     raise CodecError(f"A value of type {type(value).__name__} can't be kept as a variable.")
+
+
+_AS_THEY_ARE = frozenset({bool, int, type(None)})
+_SEQUENCES = (list, tuple)
+# What most are comes first: asking the abstract one takes long.
+_MAPPINGS = (dict, Mapping)
 
 
 def _narrowed(value: object) -> object:

@@ -1,6 +1,7 @@
 """Identities: UUIDv7 for machines, short numbers with a check digit for people on the phone."""
 
-import secrets
+import os
+import struct
 import threading
 import time
 from uuid import UUID
@@ -25,13 +26,37 @@ _DAMM = (
 
 def new_id() -> UUID:
     """Make a UUIDv7 (RFC 9562, method 3) that is later than every other of this process."""
+    return UUID(int=_next())
+
+
+def new_text() -> str:
+    """Make such an id as text; where that is all that is wanted, it takes a third of the time.
+
+    >>> len(new_text()), new_text() < new_text()
+    (36, True)
+    """
+    digits = f"{_next():032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def _next() -> int:
     global _last_ns  # noqa: PLW0603 -- the order within a process needs the last one
     with _lock:
         _last_ns = max(time.time_ns(), _last_ns + 250)
         nanoseconds = _last_ns
+        if not _at_random:
+            _at_random.extend(struct.unpack(f"{_SUPPLY}Q", os.urandom(8 * _SUPPLY)))
+        random = _at_random.pop() >> 2
     milliseconds, rest = divmod(nanoseconds, 1_000_000)
     fraction = rest * 4096 // 1_000_000
-    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62))
+    return milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random
+
+
+# Asking the system for each of them would take longer than all else about an id.
+_SUPPLY = 64
+_at_random: list[int] = []
+# Two processes never draw from one supply.
+os.register_at_fork(after_in_child=_at_random.clear)
 
 
 def short_number(sequence: int) -> str:

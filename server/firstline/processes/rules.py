@@ -59,7 +59,7 @@ def as_variable(value: object) -> Any:
         return {"amount": value.amount, "currency": value.currency}
     if isinstance(value, Mapping):
         return {str(key): as_variable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [as_variable(item) for item in value]
     return value
 

@@ -10,6 +10,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, get_args
 
+from msgspec.structs import asdict
+
 from bpmn import facts
 from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Pending, Rounds, Wait
 from bpmn._state import State
@@ -22,6 +24,11 @@ _DEFAULTS: Mapping[type, tuple[tuple[str, object], ...]] = {
     kind: tuple((one.name, one.default) for one in fields(kind)) for kind in _ROWS
 }
 _FIELDS: Mapping[type, tuple[str, ...]] = {kind: kind.__struct_fields__ for kind in _FACTS.values()}
+# What they hold comes out of the model or of the caller's maker of ids, and is text, or None.
+_IDS = frozenset({"id", "element_id", "element_instance_id", "flow_id", "scope_id"})
+_OTHERS: Mapping[type, tuple[str, ...]] = {
+    kind: tuple(name for name in names if name not in _IDS) for kind, names in _FIELDS.items()
+}
 
 
 def fact_to_data(fact: facts.Fact) -> dict[str, Any]:
@@ -30,8 +37,11 @@ def fact_to_data(fact: facts.Fact) -> dict[str, Any]:
     >>> fact_to_data(facts.JobCompleted("j1", "e1", "pay"))
     {'fact': 'JobCompleted', 'schema': 1, 'id': 'j1', 'element_instance_id': 'e1', 'element_id': 'pay'}
     """
-    values = {name: (_WRITE.get(name) or encode)(getattr(fact, name)) for name in _FIELDS[type(fact)]}
-    return {"fact": type(fact).__name__, "schema": facts.SCHEMA_VERSION, **values}
+    kind = type(fact)
+    data = {"fact": kind.__name__, "schema": facts.SCHEMA_VERSION, **asdict(fact)}
+    for name in _OTHERS[kind]:
+        data[name] = pending_to_data(data[name]) if name == "pending" else encode(data[name])
+    return data
 
 
 def fact_from_data(data: Mapping[str, Any]) -> facts.Fact:
@@ -197,22 +207,35 @@ def encode(value: object) -> Any:
     >>> encode({"amount": Decimal("1.10")})
     {'amount': {'$decimal': '1.10'}}
     """
-    if value is None or isinstance(value, bool | int):
+    kind = type(value)
+    # What most are comes first, by the type that it is; after that whatever else may count as one of them.
+    if kind in _AS_THEY_ARE:
         return value
     if isinstance(value, str):
         if "\x00" in value:
             raise CodecError("A text holds the character NUL, which can't be stored; remove it.")
         return value
-    if isinstance(value, list | tuple):
+    if kind in _WRITERS:
+        tag, write = _WRITERS[kind]
+        return {tag: write(value)}
+    if isinstance(value, _SEQUENCES):
         return [encode(item) for item in value]
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPPINGS):
         encoded = {encode(str(key)): encode(item) for key, item in value.items()}
         looks_tagged = len(encoded) == 1 and next(iter(encoded)).startswith("$")
         return {"$context": encoded} if looks_tagged else encoded
+    if isinstance(value, int):
+        return value
     for kind, (tag, write) in _WRITERS.items():
         if isinstance(value, kind):
             return {tag: write(value)}
     raise CodecError(f"A value of type {type(value).__name__} can't be kept.")
+
+
+_AS_THEY_ARE = frozenset({bool, int, type(None)})
+_SEQUENCES = (list, tuple)
+# What most are comes first: asking the abstract one takes long.
+_MAPPINGS = (dict, Mapping)
 
 
 def decode(value: Any) -> Any:
@@ -247,6 +270,5 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "$seconds": lambda text: timedelta(microseconds=int(Decimal(text) * 1_000_000)),
     "$months": MonthsDuration,
 }
-# Parts of facts that are rows of the state.
-_WRITE: Mapping[str, Callable[[Any], Any]] = {"pending": pending_to_data}
+# Of the parts of facts, what is a row of the state.
 _READ: Mapping[str, Callable[[Any], Any]] = {"pending": pending_from_data}

@@ -37,6 +37,11 @@ def lock_to_publish(pairs: Iterable[tuple[str, str]]) -> None:
     lock(pairs)
 
 
+_OF_MESSAGES = frozenset(
+    {facts.MessageThrown, facts.MessageSubscribed, facts.MessageReceived, facts.WaitCancelled, facts.InstanceEnded}
+)
+
+
 def lock_of_steps(made: Iterable[tuple[Instance, Iterable[facts.Fact]]]) -> None:
     """Hold the locks of every subscription that steps open or close, and of every message that they throw or let go."""
     thrown: list[tuple[str, str]] = []
@@ -44,6 +49,8 @@ def lock_of_steps(made: Iterable[tuple[Instance, Iterable[facts.Fact]]]) -> None
     closing: list[str] = []
     for instance, told in made:
         for fact in told:
+            if type(fact) not in _OF_MESSAGES:
+                continue
             if isinstance(fact, facts.MessageThrown):
                 thrown.append((fact.name, fact.key))
             elif isinstance(fact, facts.MessageSubscribed):

@@ -54,7 +54,7 @@ def send(*, instance_id: UUID, kind: InboxEntry.Kind, payload: dict[str, Any], n
 
 def _send(at: Place, to: UUID | str, kind: InboxEntry.Kind, payload: dict[str, Any]) -> None:
     """Put something into the inbox of an instance, with the rows of the step."""
-    columns = {"id": str(ids.new_id()), "instance_id": to, "kind": kind, "payload": codec.encode(payload)}
+    columns = {"id": ids.new_text(), "instance_id": to, "kind": kind, "payload": codec.encode(payload)}
     at.rows.insert(InboxEntry, columns["id"], columns | {"created_at": at.now})
     outbox.wake_workers("steps")
 

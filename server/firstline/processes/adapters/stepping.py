@@ -18,7 +18,7 @@ def advance_over(
     *,
     now: datetime,
     decide: Decide | None = None,
-    new_id: Callable[[], str] = lambda: str(ids.new_id()),
+    new_id: Callable[[], str] = ids.new_text,
 ) -> tuple[State, Step] | Rejection:
     """Advance with as much of the state as the step asks for; returns the slice and the step, nothing saved.
 

@@ -88,7 +88,7 @@ class PostgresStore:
 
     def _gather_variables(self, rows: Rows, state: State, after: State, told: tuple[facts.Fact, ...]) -> None:
         # What began in this very step has no rows yet; a list of a loop, and what was kept for compensation, is no element.
-        begun = {fact.id for fact in told if isinstance(fact, facts.ElementEntered | facts.TokensJoined)}
+        begun = {fact.id for fact in told if isinstance(fact, _BEGINNING)}
         for id_ in after.variables.dropped:
             if id_ not in begun:
                 rows.delete_all(Variable, "scope_id", id_)
@@ -98,14 +98,14 @@ class PostgresStore:
             before: Mapping[str, object] = {} if is_new else state.variables.values.get(scope_id, {})
             for name, value in values.items():
                 if value is not ABSENT and before.get(name, ABSENT) is not value:
-                    columns: Row = {"id": str(ids.new_id()), "instance_id": self._id, "scope_id": scope_id}
+                    columns: Row = {"id": ids.new_text(), "instance_id": self._id, "scope_id": scope_id}
                     columns |= {"name": name, "value": codec.encode(value)}
                     rows.insert(Variable, (scope_id, name), columns)
 
     def _gather_joins(self, rows: Rows, state: State, after: State) -> None:
         for key, row in after.joins.rows.items():
             if row is not None:
-                columns: Row = {"id": str(ids.new_id()), "instance_id": self._id, "scope_id": row.scope_id}
+                columns: Row = {"id": ids.new_text(), "instance_id": self._id, "scope_id": row.scope_id}
                 columns |= {"element_id": row.element_id, "waiting": row.waiting, "taken": row.taken}
                 rows.insert(Join, key, columns)
             elif state.joins.rows.get(key) is not None:
@@ -114,7 +114,7 @@ class PostgresStore:
     def _gather_compensables(self, rows: Rows, state: State, after: State) -> None:
         for key, row in after.compensables.rows.items():
             if row is not None:
-                columns: Row = {"id": str(ids.new_id()), "instance_id": self._id, "scope_id": row.scope_id}
+                columns: Row = {"id": ids.new_text(), "instance_id": self._id, "scope_id": row.scope_id}
                 columns |= {"order": row.order, "element_id": row.element_id, "round": row.round, "inside": row.inside}
                 rows.insert(Compensable, key, columns | {"element_instance_id": row.element_instance_id})
             elif state.compensables.rows.get(key) is not None:
@@ -134,6 +134,9 @@ class PostgresStore:
         instance.sequence += len(told)
         changed = {"sequence": instance.sequence, "outcome": instance.outcome, "ended_at": instance.ended_at}
         rows.update(Instance, self._id, pending=instance.pending, **changed)
+
+
+_BEGINNING = (facts.ElementEntered, facts.TokensJoined)
 
 
 def _head(instance: Instance) -> Row:
