@@ -34,6 +34,7 @@ Action = Literal[
     "command.tried-now",
     "divergence.accepted",
     "divergence.repaired",
+    "document.opened",
     "identifier.doubted",
     "identifier.verified",
     "identity.code-sent",

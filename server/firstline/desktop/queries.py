@@ -598,22 +598,28 @@ def _hidden(tile: source_tiles.Tile, fields: frozenset[str]) -> source_tiles.Til
 
 # Kinds of tiles that are shown row by row; the others say what stands in one record.
 _AS_ROWS = ("table", "list", "trend")
+# Kinds of which each row leads to one thing.
+_NAMED = ("link", "document")
 
 
 def _facts(found: source_tiles.Tile) -> tuple[screens.TileFact, ...]:
-    if found.kind == "link":
-        return tuple(_link(row) for row in found.rows)
-    return tuple(
-        screens.TileFact(label=cell.label, value=cell.text, is_masked=cell.is_masked, href=cell.href)
-        for cell in found.cells
+    if found.kind in _NAMED:
+        return tuple(_link(row, found.kind) for row in found.rows)
+    return tuple(_fact(cell) for cell in found.cells)
+
+
+def _link(row: tuple[source_tiles.Cell, ...], kind: str) -> screens.TileFact:
+    """Say in one fact what leads where: called as the row's first value, or as the address or document itself."""
+    leads = next(cell for cell in row if cell.type == kind)
+    name = next((cell.text for cell in row if cell.type != kind and cell.text), leads.text)
+    return _fact(replace(leads, text=name))
+
+
+def _fact(cell: source_tiles.Cell) -> screens.TileFact:
+    is_ours = cell.type == "document"
+    return screens.TileFact(
+        label=cell.label, value=cell.text, is_masked=cell.is_masked, href=cell.href, is_document=is_ours
     )
-
-
-def _link(row: tuple[source_tiles.Cell, ...]) -> screens.TileFact:
-    """Say in one fact what leads where: called as the row's first value, or as the address itself."""
-    leads = next(cell for cell in row if cell.type == "link")
-    name = next((cell.text for cell in row if cell.type != "link" and cell.text), leads.text)
-    return screens.TileFact(label=leads.label, value=name, is_masked=leads.is_masked, href=leads.href)
 
 
 # --- before a contact --------------------------------------------------------------------------------------------

@@ -233,6 +233,8 @@ class TileFact:
     is_masked: bool = False
     # Where it leads, for a link.
     href: str = ""
+    # It leads to a document that we hand out, and not elsewhere.
+    is_document: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ ACTS = {
     "customer.moved-in": gettext_lazy("Somebody moved into a household"),
     "customer.moved-out": gettext_lazy("Somebody left a household"),
     "customer.preferences-changed": gettext_lazy("Preferences of a customer changed"),
+    "document.opened": gettext_lazy("Sensitive document of a system opened"),
     "satisfaction.noted": gettext_lazy("How content a customer is noted"),
     "customer.related": gettext_lazy("Relation between customers noted"),
     "customer.relation-ended": gettext_lazy("Relation between customers ended"),

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from firstline.accounts.access import access_one, access_role
 from firstline.accounts.principals import ADMIN, AGENT, BACK_OFFICE, LEAD, Principal
+from firstline.customers import queries as customer_queries
 from firstline.customers.access import access_customer, visible_customers
 from firstline.errors import AccessDenied, FirstlineError, Forbidden
 from firstline.sources.adapters import loaded
 from firstline.sources.models import Command as Write
-from firstline.sources.models import Divergence
+from firstline.sources.models import Divergence, Reading
 from firstline.sources.rules.audiences import is_shown_to
-from firstline.sources.rules.definitions import Command, Source, View
+from firstline.sources.rules.definitions import Command, Field, Source, View
 
 
 class UnknownView(FirstlineError):
@@ -43,6 +44,23 @@ def access_views(principal: Principal, customer_id: UUID, keys: list[str]) -> li
         if not may_see(principal, view.roles):
             raise Forbidden(_("Your role doesn't see this information. Ask your team lead if you need it."))
     return found
+
+
+def access_document(principal: Principal, reading_id: UUID, row: int, name: str) -> tuple[Source, Field, Reading]:
+    """Give the document that a reading names in one of its rows to whoever may see that field of it.
+
+    Only what a source named of this very customer can be asked for. Raises: AccessDenied, Forbidden, UnknownView.
+    """
+    reading = Reading.objects.filter(id=reading_id).first()
+    if reading is None or not set(reading.read_of) <= set(customer_queries.same_as(reading.customer_id)):
+        raise AccessDenied(_("There is no such document, or its customer is of a brand that you don't work for."))
+    ((source, view),) = access_views(principal, reading.customer_id, [reading.view])
+    field = next((one for one in view.fields if one.name == name and one.document is not None), None)
+    if field is None or row >= len(reading.value["rows"]) or not reading.value["rows"][row].get(name):
+        raise AccessDenied(_("There is no such document, or its customer is of a brand that you don't work for."))
+    if name in withheld_from(principal, view):
+        raise Forbidden(_("Your role doesn't see this information. Ask your team lead if you need it."))
+    return source, field, reading
 
 
 def may_see(principal: Principal, roles: Collection[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 from firstline.errors import FirstlineError
@@ -54,6 +54,14 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+
+
+@runtime_checkable
+class FetchesDocuments(Protocol):
+    """A connector that fetches documents, too; raises what `Connector` raises."""
+
+    def fetch(self, document: Any, parameters: Mapping[str, Any], *, seconds: float) -> bytes | None:
+        """Fetch one document of at most `values.MAX_DOCUMENT_BYTES`; None when there is none."""
 
 
 class Job(Protocol):

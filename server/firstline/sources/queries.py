@@ -3,13 +3,14 @@
 import logging
 import threading
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -22,9 +23,9 @@ from firstline.sources.adapters.asking import NotYet, Question, SourceBusy, Sour
 from firstline.sources.adapters.reaching import Identifiers, read_view
 from firstline.sources.models import Command, Reading
 from firstline.sources.ports import Row, SourceDown, SourceRefused
+from firstline.sources.rules.definitions import DOCUMENT, DefinitionProblems, Source, View
 from firstline.sources.rules.definitions import Command as CommandDefinition
-from firstline.sources.rules.definitions import DefinitionProblems, Source, View
-from firstline.sources.rules.tiles import Tile, TileState, cells_of, in_language, stored_rows
+from firstline.sources.rules.tiles import Cell, Tile, TileState, cells_of, in_language, stored_rows
 
 log = logging.getLogger(__name__)
 
@@ -249,6 +250,7 @@ def _inside(error: Exception) -> str:
 def _tile(one: _Asked, now: datetime, language: str, *, is_verified: bool) -> Tile:
     reading = one.reading or one.last
     content: dict[str, Any] = reading.value if reading else {"is_known": True, "rows": []}
+    cells = cells_of(one.view, content["rows"], language=language, is_verified=is_verified, withheld=one.withheld)
     return Tile(
         view=one.view.key,
         label=in_language(one.view.label, language),
@@ -257,11 +259,26 @@ def _tile(one: _Asked, now: datetime, language: str, *, is_verified: bool) -> Ti
         kind=one.view.tile,
         state=one.state,
         labels=tuple(in_language(field.label, language) for field in one.view.fields),
-        rows=cells_of(one.view, content["rows"], language=language, is_verified=is_verified, withheld=one.withheld),
+        rows=_with_documents(cells, reading),
         reading_id=reading.id if reading else None,
         read_at=reading.read_at if reading else None,
         age=max(timedelta(), now - reading.read_at) if reading else None,
         sentence=one.sentence or _nothing(one, content, language),
+    )
+
+
+def _with_documents(rows: tuple[tuple[Cell, ...], ...], reading: Reading | None) -> tuple[tuple[Cell, ...], ...]:
+    """Let the names of documents lead to them, but for those that are masked or withheld."""
+    if reading is None:
+        return rows
+    return tuple(
+        tuple(
+            replace(cell, href=reverse("sources:document", args=[reading.id, number, cell.name]))
+            if cell.type == DOCUMENT and cell.value
+            else cell
+            for cell in row
+        )
+        for number, row in enumerate(rows)
     )
 
 

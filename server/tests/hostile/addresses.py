@@ -143,6 +143,7 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "sources:try": ("page", ()),
     "sources:system": ("page", ("source",)),
     "sources:withdraw": ("page", ("source",)),
+    "sources:document": ("own", ("reading", "row", "field")),
     "sources:stuck": ("page", ()),
     "sources:try-now": ("own", ("write",)),
     "sources:give-up": ("own", ("write",)),

@@ -27,7 +27,7 @@ from firstline.operations.models import Batch
 from firstline.procedures.models import Release
 from firstline.processes import queries as process_queries
 from firstline.processes.models import Incident, Instance
-from firstline.sources.models import Command, Definition, Divergence
+from firstline.sources.models import Command, Definition, Divergence, Reading
 from firstline.webhooks.models import Endpoint
 
 
@@ -114,7 +114,14 @@ def sample(house: Any) -> dict[str, Any]:
         brand=house.brand, customer=house.customer, case=case, scale="csat", state=Satisfaction.State.ASKED,
         asked_at=clock.now(), until=clock.now() + timedelta(days=1),
     )  # fmt: skip
+    reading = Reading.objects.create(
+        customer_id=house.customer.id, read_of=[house.customer.id], source="billing", view="billing.contracts",
+        value={"is_known": True, "rows": [{"contract": "Sabine's"}]},
+    )  # fmt: skip
     return {
+        "reading": reading.id,
+        "row": 0,
+        "field": "contract",
         "asking": rate_token(asking.id),
         "relation": relation_id,
         "member": HouseholdMember.objects.get(customer=relative).id,

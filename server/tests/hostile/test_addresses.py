@@ -21,6 +21,9 @@ STAFF = [name for name, (who, _) in ADDRESSES.items() if who != "public"]
 # Ids that nobody gave, and words where an id or a key is expected.
 NONSENSE: dict[str, tuple[Any, ...]] = {
     "tile": ("billing.nothing", "\x00", "a" * 3000, "ünï.cödé"),
+    "row": (7, 10**40),
+    "field": ("nothing", "a" * 3000, "\x00", "🙂"),
+    "asking": ("\x00", "a" * 5000, "..%2f..", "🙂", "a:b:c"),
     "token": ("\x00", "a" * 5000, "..%2f..", "🙂", "a:b:c"),
     "sending": ("\x00", "a" * 5000, "..%2f..", "🙂", "a:b:c"),
     "release": ("0", "a" * 300),

@@ -95,8 +95,9 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         body: Any = None,
         content: bytes | None = None,
+        most: int = MAX_ANSWER_BYTES,
     ) -> Answer:
-        """Ask and give the whole answer; `path` is below the base address, `body` is sent as JSON.
+        """Ask and give the whole answer, of at most `most` bytes; `path` is below the base address, `body` is sent as JSON.
 
         Raises: SourceDown, SourceLate, SourceRefused.
         """
@@ -112,7 +113,7 @@ class HttpClient:
                 timeout=httpx2.Timeout(max(0.05, seconds), connect=min(CONNECT_SECONDS, max(0.05, seconds))),
             )
             self._check_host(request.url, client.base_url)
-            return _received(client, request, time.monotonic() + seconds, self._encodings)
+            return _received(client, request, time.monotonic() + seconds, self._encodings, most)
 
     def base_url(self) -> str:
         """Give the address that all paths are below."""
@@ -163,7 +164,9 @@ class HttpClient:
         return {}
 
 
-def _received(client: "httpx2.Client", request: "httpx2.Request", until: float, encodings: tuple[str, ...]) -> Answer:
+def _received(
+    client: "httpx2.Client", request: "httpx2.Request", until: float, encodings: tuple[str, ...], most: int
+) -> Answer:
     answer = client.send(request, stream=True)
     try:
         encoding = answer.headers.get("Content-Encoding", "identity")
@@ -174,28 +177,29 @@ def _received(client: "httpx2.Client", request: "httpx2.Request", until: float, 
         content = bytearray()
         for chunk in answer.iter_raw():
             content += chunk
-            if len(content) > MAX_ANSWER_BYTES:
-                raise SourceRefused(_TOO_LARGE)
+            if len(content) > most:
+                raise SourceRefused(_too_large(most))
             if time.monotonic() > until:
                 raise SourceLate(gettext_noop("it didn't finish its answer in time"))
-        whole = _unfolded(bytes(content)) if encoding == "gzip" else bytes(content)
+        whole = _unfolded(bytes(content), most) if encoding == "gzip" else bytes(content)
         return Answer(status=answer.status_code, headers=answer.headers, content=whole)
     finally:
         answer.close()
 
 
-_TOO_LARGE = f"its answer can't be used: it is larger than {MAX_ANSWER_BYTES} bytes"
+def _too_large(most: int) -> str:
+    return f"its answer can't be used: it is larger than {most} bytes"
 
 
-def _unfolded(content: bytes) -> bytes:
+def _unfolded(content: bytes, most: int) -> bytes:
     """Decompress, no further than we would read."""
     unfold = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        whole = unfold.decompress(content, MAX_ANSWER_BYTES + 1)
+        whole = unfold.decompress(content, most + 1)
     except zlib.error:
         raise SourceRefused(gettext_noop("its answer can't be used: it is broken off, or not compressed")) from None
-    if len(whole) > MAX_ANSWER_BYTES:
-        raise SourceRefused(_TOO_LARGE)
+    if len(whole) > most:
+        raise SourceRefused(_too_large(most))
     return whole
 
 

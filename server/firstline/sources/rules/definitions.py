@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from firstline.accounts.principals import EVERY_ROLE
 from firstline.definitions import Notebook, Part, Problem, Texts, read_yaml
@@ -16,11 +16,12 @@ from firstline.sources.rules.values import FIELD_TYPES, FieldType
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RATE = re.compile(r"([1-9]\d{0,5}) per (s|min|h)")
 _PER = {"s": 1.0, "min": 60.0, "h": 3600.0}
-TileKind = Literal["fields", "table", "amount", "list", "trend", "link"]
-TILE_KINDS: tuple[TileKind, ...] = ("fields", "table", "amount", "list", "trend", "link")
+TileKind = Literal["fields", "table", "amount", "list", "trend", "link", "document"]
+TILE_KINDS: tuple[TileKind, ...] = ("fields", "table", "amount", "list", "trend", "link", "document")
 PARAMETER_TYPES = ("text", "date", "number", "boolean", "choice")
 # Names that a query or a write may use besides the fields and parameters.
 CUSTOMER, RECORD, VERSION, VALUE, KEY = "customer", "record", "version", "value", "key"
+DOCUMENT = "document"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Field:
     spellings: Mapping[str, Texts]
     # Who sees it; nobody named: whoever sees the view.
     roles: frozenset[str] = frozenset()
+    # Of a document: how the connector fetches it, by what this field holds.
+    document: object | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +143,13 @@ class Parser(Protocol):
     def connection(self, part: Part) -> object: ...
     def read(self, part: Part, names: frozenset[str]) -> object: ...
     def write(self, part: Part, names: frozenset[str]) -> object: ...
+
+
+@runtime_checkable
+class DocumentParser(Protocol):
+    """What a connector that fetches documents knows besides."""
+
+    def document(self, part: Part, names: frozenset[str]) -> object: ...
 
 
 class DefinitionProblems(Exception):
@@ -256,7 +266,7 @@ def _view(key: str, part: Part, parser: Parser) -> View:
         label=part.texts("label"),
         tile=part.choice("tile", TILE_KINDS),  # type: ignore[arg-type]  # it is one of these
         read=_own(part, "read", parser.read, frozenset({CUSTOMER})),
-        fields=tuple(_field(inner) for inner in part.parts("fields")),
+        fields=tuple(_field(inner, parser) for inner in part.parts("fields")),
         deadline=part.duration("deadline", "800 ms"),
         cache=part.duration("cache", "30 s"),
         limit=part.integer("limit", 20, at_most=500),
@@ -311,12 +321,15 @@ def _check_tile(part: Part, view: View) -> None:
         part.problem("fields", "no-figure", "A trend has one field of type number or money, and others that say when.")
     if view.tile == "link" and "link" not in types:
         part.problem("fields", "no-link", "A tile of links has a field of type link.")
+    if view.tile == DOCUMENT and DOCUMENT not in types:
+        part.problem("fields", "no-document", "A tile of documents has a field of type document.")
     if "link" in types and not view.hosts:
         part.problem("hosts", "missing", "'hosts' says where links may lead: [tracking.example.com].")
 
 
-def _field(part: Part) -> Field:
+def _field(part: Part, parser: Parser) -> Field:
     name = part.text("name")
+    is_document = part.raw("type") == DOCUMENT
     found = Field(
         name=name,
         path=part.text("path", name),
@@ -326,9 +339,18 @@ def _field(part: Part) -> Field:
         is_sensitive=part.boolean("sensitive", default=False),
         spellings=_translated(part, "values"),
         roles=_roles(part),
+        document=_document(part, parser) if is_document else None,
     )
     part.end()
     return found
+
+
+def _document(part: Part, parser: Parser) -> object:
+    if isinstance(parser, DocumentParser):
+        return _own(part, DOCUMENT, parser.document, frozenset({DOCUMENT}))
+    part.raw(DOCUMENT)
+    part.problem("type", "no-documents", "This connector fetches no documents; sql, rest and files do.")
+    return None
 
 
 def _translated(part: Part, key: str) -> dict[str, Texts]:

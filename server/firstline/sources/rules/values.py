@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 
 from firstline.money import Money
 
-FieldType = Literal["text", "date", "moment", "number", "money", "boolean", "link"]
-FIELD_TYPES: tuple[FieldType, ...] = ("text", "date", "moment", "number", "money", "boolean", "link")
+FieldType = Literal["text", "date", "moment", "number", "money", "boolean", "link", "document"]
+FIELD_TYPES: tuple[FieldType, ...] = ("text", "date", "moment", "number", "money", "boolean", "link", "document")
 
 MAX_TEXT = 2_000
 MAX_DEPTH = 12
 MAX_ITEMS = 20_000
 MAX_DIGITS = 40
+MAX_DOCUMENT_BYTES = 10_000_000
 MASK = "••••"
 
 
@@ -155,7 +156,28 @@ _READ: dict[str, Any] = {
     "money": lambda value, currency: Money(_decimal(value), currency),
     "boolean": lambda value, _currency: _boolean(value),
     "link": lambda value, _currency: _text(value),
+    # What a document is called in its source; the document itself is fetched when somebody opens it.
+    "document": lambda value, _currency: _text(value),
 }
+
+
+def document_bytes(value: object) -> bytes | None:
+    """Take what a source gives as a document; None for nothing.
+
+    Raises: Hostile when it is none, or larger than `MAX_DOCUMENT_BYTES`.
+    """
+    match value:
+        case None:
+            return None
+        case str():
+            data = value.encode("utf-8", "replace")
+        case bytes() | bytearray() | memoryview():
+            data = bytes(value)
+        case _:
+            raise Hostile("it is no document")
+    if len(data) > MAX_DOCUMENT_BYTES:
+        raise Hostile(f"it is larger than {MAX_DOCUMENT_BYTES} bytes")
+    return data
 
 
 def safe_link(value: object, hosts: Collection[str]) -> str:

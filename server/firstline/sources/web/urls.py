@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstline.sources.web import definitions, differences, stuck
+from firstline.sources.web import definitions, differences, documents, stuck
 
 app_name = "sources"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("try/", definitions.try_view, name="try"),
     path("systems/<slug:key>/", definitions.page, name="system"),
     path("systems/<slug:key>/withdraw/", definitions.withdraw, name="withdraw"),
+    path("documents/<uuid:reading_id>/<int:row>/<str:field>/", documents.show, name="document"),
     path("waiting/", stuck.listing, name="stuck"),
     path("waiting/<uuid:command_id>/try/", stuck.try_now, name="try-now"),
     path("waiting/<uuid:command_id>/give-up/", stuck.give_up, name="give-up"),

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from firstline.sources.connectors.files.definition import FilesConnection, Lookup
+from firstline.sources.connectors.files.definition import FilesConnection, Lookup, NamedFile
 from firstline.sources.connectors.files.formats import UnusableFile
 from firstline.sources.connectors.files.index import FileIndex
 from firstline.sources.ports import Guarantee, Row, SourceDown, SourceLate, SourceRefused
 from firstline.sources.rules.templates import fill_content
-from firstline.sources.rules.values import Hostile, bounded, clean_text
+from firstline.sources.rules.values import MAX_DOCUMENT_BYTES, Hostile, bounded, clean_text, document_bytes
 
 MAX_FILE_BYTES = 200_000_000
 # How programs call a file that they are still writing.
@@ -43,6 +43,22 @@ class FilesConnector:
             raise SourceRefused(f"its file can't be used: {clean_text(str(error))}") from None
         finally:
             self._lock.release()
+
+    def fetch(self, document: NamedFile, parameters: Mapping[str, Any], *, seconds: float) -> bytes | None:
+        name = str(fill_content(document.name, parameters))
+        path = Path(self._settings.folder.read()) / name
+        # What a source calls a document must not lead out of the folder, and a link may lead anywhere.
+        if "\x00" in name or name != path.name or name.startswith(".") or path.is_symlink():
+            raise SourceRefused(gettext_noop("its name of the document is no name of a file"))
+        try:
+            with path.open("rb") as file:
+                return document_bytes(file.read(MAX_DOCUMENT_BYTES + 1))
+        except FileNotFoundError:
+            return None
+        except OSError:
+            raise SourceDown(gettext_noop("its folder can't be read")) from None
+        except Hostile as error:
+            raise SourceRefused(f"its document can't be used: {error}") from None
 
     def write(self, write: Any, records: Sequence[Mapping[str, Any]], *, key: str, seconds: float) -> None:
         raise SourceRefused(gettext_noop("files are only read"))

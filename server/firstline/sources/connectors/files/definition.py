@@ -40,6 +40,13 @@ class Lookup:
     is_descending: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFile:
+    """One file of the folder, such as {document}.pdf."""
+
+    name: str
+
+
 class FilesParser:
     """Reads what stands under `connection` and `read`; nothing is ever written."""
 
@@ -74,6 +81,13 @@ class FilesParser:
             order_by=match["column"] if match else "",
             is_descending=bool(match and match["way"] == "desc"),
         )
+
+    def document(self, part: Part, names: frozenset[str]) -> NamedFile:
+        name = part.text("file")
+        check_places(part, "file", name, names)
+        if "/" in name or "\\" in name:
+            part.problem("file", "bad-path", "The file is one in the folder: {document}.pdf.")
+        return NamedFile(name=name)
 
     def write(self, part: Part, names: frozenset[str]) -> None:
         part.problem("", "only-read", "Files are only read; commands need another source.")

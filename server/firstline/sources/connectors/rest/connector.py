@@ -8,11 +8,20 @@ from urllib.parse import quote
 import httpx2
 
 from firstline.crashpoints import crash_point
-from firstline.sources.connectors.http import Answer, HttpClient, check_status, json_of, json_value, rows_of, said
+from firstline.sources.connectors.http import (
+    MAX_ANSWER_BYTES,
+    Answer,
+    HttpClient,
+    check_status,
+    json_of,
+    json_value,
+    rows_of,
+    said,
+)
 from firstline.sources.connectors.rest.definition import Call, RestConnection
 from firstline.sources.ports import Guarantee, Row, SourceChanged
 from firstline.sources.rules.templates import fill_content
-from firstline.sources.rules.values import clean_text, value_at
+from firstline.sources.rules.values import MAX_DOCUMENT_BYTES, clean_text, value_at
 
 
 class RestConnector:
@@ -35,6 +44,13 @@ class RestConnector:
         etag = answer.headers.get("ETag")
         return [{**row, "@etag": clean_text(etag)} if etag else row for row in rows[:limit]]
 
+    def fetch(self, document: Call, parameters: Mapping[str, Any], *, seconds: float) -> bytes | None:
+        answer = self._send(document, parameters, {"Accept": "*/*"}, seconds, most=MAX_DOCUMENT_BYTES)
+        if answer.status in (404, 410):
+            return None
+        check_status(answer)
+        return answer.content
+
     def write(self, write: Call, records: Sequence[Mapping[str, Any]], *, key: str, seconds: float) -> None:
         until = time.monotonic() + seconds
         for record in records:
@@ -54,7 +70,14 @@ class RestConnector:
     def close(self) -> None:
         self._http.close()
 
-    def _send(self, call: Call, parameters: Mapping[str, Any], headers: Mapping[str, str], seconds: float) -> Answer:
+    def _send(
+        self,
+        call: Call,
+        parameters: Mapping[str, Any],
+        headers: Mapping[str, str],
+        seconds: float,
+        most: int = MAX_ANSWER_BYTES,
+    ) -> Answer:
         values = {name: json_value(value) for name, value in parameters.items()}
         path = fill_content(
             call.path, {name: quote("" if value is None else str(value), safe="") for name, value in values.items()}
@@ -66,6 +89,7 @@ class RestConnector:
             headers={**_headers(fill_content(call.headers, values)), **headers},
             body=fill_content(call.body, values) if call.body is not None else None,
             seconds=seconds,
+            most=most,
         )
 
 

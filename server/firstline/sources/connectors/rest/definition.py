@@ -39,6 +39,9 @@ class RestParser:
     def read(self, part: Part, names: frozenset[str]) -> Call:
         return _call(part, names, method="GET", body=None, rows=part.text("rows", ""))
 
+    def document(self, part: Part, names: frozenset[str]) -> Call:
+        return _call(part, names, method="GET", body=None, rows="")
+
     def write(self, part: Part, names: frozenset[str]) -> Call:
         return _call(part, names, method=part.choice("method", METHODS), body=part.raw("body"), rows="")
 

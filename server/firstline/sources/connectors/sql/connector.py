@@ -18,7 +18,7 @@ from firstline.crashpoints import crash_point
 from firstline.sources.connectors.sql.definition import SqlConnection, Statement
 from firstline.sources.connectors.sql.systems import System, open_system
 from firstline.sources.ports import Guarantee, Row, SourceChanged, SourceDown, SourceRefused
-from firstline.sources.rules.values import Hostile, bounded
+from firstline.sources.rules.values import Hostile, bounded, document_bytes
 
 
 class SqlConnector:
@@ -40,6 +40,12 @@ class SqlConnector:
             rows = [dict(row) for row in result.mappings().fetchmany(limit)]
             result.close()
             return bounded(rows)  # type: ignore[no-any-return]
+
+    def fetch(self, document: Statement, parameters: Mapping[str, Any], *, seconds: float) -> bytes | None:
+        system = self._system()
+        with _own_errors(system), system.reading(seconds, 1) as connection:
+            found = connection.execute(*_bound(system, document, parameters)).first()
+            return document_bytes(found[0]) if found is not None else None
 
     def write(self, write: Statement, records: Sequence[Mapping[str, Any]], *, key: str, seconds: float) -> None:
         system = self._system()

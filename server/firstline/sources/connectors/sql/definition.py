@@ -48,6 +48,9 @@ class SqlParser:
     def read(self, part: Part, names: frozenset[str]) -> Statement:
         return _statement(part, names, _READS, "A view only reads: begin with SELECT or WITH.")
 
+    def document(self, part: Part, names: frozenset[str]) -> Statement:
+        return _statement(part, names, _READS, "A document is only read: begin with SELECT or WITH.")
+
     def write(self, part: Part, names: frozenset[str]) -> Statement:
         return _statement(part, names, _WRITES, "Begin with UPDATE, INSERT, DELETE, WITH, CALL or SELECT.")
 
