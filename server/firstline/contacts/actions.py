@@ -29,6 +29,7 @@ from firstline.errors import Conflict, FirstlineError
 from firstline.identity import actions as identity_actions
 from firstline.identity.actions import Asking
 from firstline.processes import queries as process_queries
+from firstline.search.rules import fold
 
 MAX_SUBJECT = 300
 MAX_WORDS, MAX_WORD = 10, 100
@@ -477,7 +478,7 @@ def refresh_search_text(contact: Contact) -> None:
     if contact.customer is not None:
         parts += [contact.customer.name, contact.customer.number]
     parts += [part for both in texts for part in both]
-    contact.search_text = customer_rules.fold(" ".join(parts))[:100_000]
+    contact.search_text = fold(" ".join(parts))[:100_000]
     contact.save(update_fields=["search_text"])
     searching.note(contact.id)
 

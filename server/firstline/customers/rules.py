@@ -127,18 +127,6 @@ def numbers_in(text: str) -> list[str]:
     return list(found)
 
 
-def fold(text: str) -> str:
-    """Take accents, capitals and the German ß away, so that 'Müller' is found as 'muller'.
-
-    >>> fold("Groß-Müller")
-    'gross-muller'
-    """
-    if text.isascii():
-        return text.replace("\x00", "").lower()
-    decomposed = unicodedata.normalize("NFKD", text.replace("\x00", "").casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One identifier that points to a customer."""

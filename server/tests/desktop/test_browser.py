@@ -194,7 +194,9 @@ def test_what_is_being_typed_is_kept_on_the_server_and_never_taken_by_a_push(off
     expect(page.get_by_text("kept as draft")).to_be_visible()
     expect(page.get_by_label("Street")).to_have_value("Lindenstr")
     expect(page.get_by_label("Street")).to_be_focused()
-    with page.expect_response(lambda answer: answer.url.endswith("/draft/") and "Lindenstra%C3%9Fe" in answer.request.post_data):
+    with page.expect_response(
+        lambda answer: answer.url.endswith("/draft/") and "Lindenstra%C3%9Fe" in answer.request.post_data
+    ):
         page.keyboard.type("aße")
     assert StepDraft.objects.get().answers["street"] == "Lindenstraße"
     page.reload()

@@ -1,7 +1,9 @@
 """Pages of a list: each says where the next one begins, in words that only this server writes."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from django.core import signing
 from django.http import HttpRequest
@@ -41,6 +43,12 @@ def position(request: HttpRequest, cursor: str) -> list[str] | None:
     if listed != _list_of(request):
         raise _bad()
     return [str(part) for part in where]
+
+
+def moment_and_id(request: HttpRequest, cursor: str) -> tuple[datetime, UUID] | None:
+    """Read where the last page of a list in order of time ended, which `page` was given as such. Raises: BadCursor."""
+    where = position(request, cursor)
+    return (datetime.fromisoformat(where[0]), UUID(where[1])) if where else None
 
 
 def page(

@@ -13,7 +13,7 @@ from firstline import clock
 from firstline.accounts.access import access_brand, access_staff
 from firstline.accounts.principals import Principal
 from firstline.api.web.fields import Given, GivenText, Key, Line, Moment, Sent, Values, Words
-from firstline.api.web.paging import Paged, page, position
+from firstline.api.web.paging import Paged, moment_and_id, page
 from firstline.api.web.preconditions import One, expect
 from firstline.api.web.routes import Routes
 from firstline.cases import actions, progress, queries, rules
@@ -169,7 +169,6 @@ def list_reasons(request: HttpRequest, wanted: Query[ReasonFilter]) -> dict[str,
 def list_cases(request: HttpRequest, wanted: Query[CaseFilter]) -> dict[str, Any]:
     """List cases, youngest first."""
     principal = access_staff(request)
-    where = position(request, wanted.cursor)
     found = queries.list_cases(
         principal=principal,
         language=page_language(),
@@ -178,7 +177,7 @@ def list_cases(request: HttpRequest, wanted: Query[CaseFilter]) -> dict[str, Any
         reason=wanted.reason,
         text=wanted.q,
         customer_id=wanted.customer,
-        before=(datetime.fromisoformat(where[0]), UUID(where[1])) if where else None,
+        before=moment_and_id(request, wanted.cursor),
         limit=wanted.limit + 1,
     )
     return page(request, found, limit=wanted.limit, key=lambda row: [row.opened_at.isoformat(), row.id])

@@ -12,7 +12,7 @@ from firstline import clock
 from firstline.accounts.access import access_brand, access_staff
 from firstline.accounts.principals import Principal
 from firstline.api.web.fields import GivenText, Key, Line, Moment, Sent, Values, Words
-from firstline.api.web.paging import Paged, page, position
+from firstline.api.web.paging import Paged, moment_and_id, page
 from firstline.api.web.preconditions import One
 from firstline.api.web.routes import Routes
 from firstline.cases.access import access_case_work
@@ -141,7 +141,6 @@ ROUTES = Routes("contacts")
 def list_contacts(request: HttpRequest, wanted: Query[ContactFilter]) -> dict[str, Any]:
     """List contacts, youngest first."""
     principal = access_staff(request)
-    where = position(request, wanted.cursor)
     found = queries.list_contacts(
         principal=principal,
         language=page_language(),
@@ -151,7 +150,7 @@ def list_contacts(request: HttpRequest, wanted: Query[ContactFilter]) -> dict[st
         reason=wanted.reason,
         customer_id=wanted.customer,
         received=_between(wanted),
-        before=(datetime.fromisoformat(where[0]), UUID(where[1])) if where else None,
+        before=moment_and_id(request, wanted.cursor),
         limit=wanted.limit + 1,
     )
     return page(request, found, limit=wanted.limit, key=lambda row: [row.received_at.isoformat(), row.id])

@@ -14,6 +14,7 @@ from firstline.customers import matching, rules, searching
 from firstline.customers.actions.duplicates import note_duplicates_of
 from firstline.customers.models import Customer, Identifier
 from firstline.errors import FirstlineError
+from firstline.search.rules import fold
 
 
 class NamelessCustomer(FirstlineError):
@@ -125,7 +126,7 @@ def note_what_finds(customer: Customer, known: Iterable[searching.KnownBy]) -> N
     """Fill in, without saving, by what a customer with these identifiers is found."""
     visible = [one for one in known if not one.kind.startswith("source:")]
     words = [customer.name, customer.number, *(word for one in visible for word in (one.value, one.shown))]
-    customer.search_text = rules.fold(" ".join(words))
+    customer.search_text = fold(" ".join(words))
     profile = customer.profile(
         phones=[one.value for one in visible if one.kind == rules.PHONE],
         emails=[one.value for one in visible if one.kind == rules.EMAIL],

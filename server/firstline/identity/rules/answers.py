@@ -11,8 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-from firstline.customers.rules import fold
 from firstline.money import Money
+from firstline.search.rules import fold
 
 Comparison = Literal["text", "number", "date", "amount", "postcode", "last4"]
 MAX_ANSWER = 200

@@ -12,7 +12,7 @@ from firstline import clock
 from firstline.accounts.access import access_role
 from firstline.accounts.principals import Principal
 from firstline.api.web.fields import Key, Sent, Values
-from firstline.api.web.paging import Paged, page, position
+from firstline.api.web.paging import Paged, moment_and_id, page
 from firstline.api.web.preconditions import One, expect
 from firstline.api.web.routes import Routes
 from firstline.cases import actions as case_actions
@@ -99,13 +99,12 @@ ROUTES = Routes("tasks")
 def list_tasks(request: HttpRequest, wanted: Query[TaskFilter]) -> dict[str, Any]:
     """List what waits to be done, whatever has the least time left first."""
     principal = _worker(request)
-    where = position(request, wanted.cursor)
     found = queries.task_list(
         principal=principal,
         language=page_language(),
         now=clock.now(),
         view=queries.TEAM + wanted.team if wanted.team else wanted.view,
-        after=(datetime.fromisoformat(where[0]), UUID(where[1])) if where else None,
+        after=moment_and_id(request, wanted.cursor),
         limit=wanted.limit + 1,
     )
     return page(request, found, limit=wanted.limit, key=lambda row: [row.deadline.isoformat(), row.id])
