@@ -1,7 +1,8 @@
-"""A database of its own for a measurement, in the server that FIRSTLINE_HOME runs; it is taken away again."""
+"""A PostgreSQL of its own for a measurement, as the product sets it up; it is gone afterwards."""
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,20 +14,25 @@ sys.path[:0] = [str(ROOT / "server"), str(Path(__file__).parent)]
 @contextmanager
 def own_database() -> Iterator[None]:
     """Set Django up on a new database with all tables, and nothing in them."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "firstline.config.test_settings"
-    import django
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "firstline.config.test_settings"
+        os.environ["FIRSTLINE_TEST_HOME"] = home
+        os.environ.pop("DATABASE_URL", None)
+        import django
 
-    from firstline.config import test_settings
-    from firstline.runtime import database
+        from firstline.config import test_settings
+        from firstline.runtime import database
 
-    database.ensure()
-    # One connection suffices, and a pool would hold the database when it is taken away.
-    test_settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
-    django.setup()
-    from django.test.utils import setup_databases, teardown_databases
+        database.ensure()
+        # One connection suffices, and is closed before the server is stopped.
+        test_settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connection
 
-    old = setup_databases(verbosity=0, interactive=False, aliases=["default"])
-    try:
-        yield
-    finally:
-        teardown_databases(old, verbosity=0)
+        try:
+            call_command("migrate", verbosity=0)
+            yield
+        finally:
+            connection.close()
+            database.stop()

@@ -1,11 +1,14 @@
 """Who is compared with whom: few, however many have the same name, and those who share most."""
 
+from datetime import date
+from importlib import import_module
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 
 from firstline.accounts.models import Brand
-from firstline.customers.actions import duplicates
+from firstline.customers.actions import NewAddress, NewIdentifier, create_customer, duplicates
 from firstline.customers.models import Candidate, Customer
 from firstline.customers.queries.profiles import sharing_keys
 
@@ -66,3 +69,18 @@ def test_who_shares_several_things_comes_first_and_no_more_than_asked(brand: Bra
     assert found[:2] == [best, second]
     assert len(found) == 3
     assert sharing_keys(brand.id, [], most=3) == []
+
+
+def test_keys_of_before_are_renewed(brand: Brand) -> None:
+    migration = import_module("firstline.customers.migrations.0009_renew_match_keys")
+    address = NewAddress(street="Gartenstraße", house_number="12", postcode="10115", town="Berlin")
+    phone = NewIdentifier(kind="phone", value="0170 1112233")
+    made = [
+        create_customer(brand=brand, family_name=name, address=address, born_on=date(1970, 3, 4), identifiers=[phone])
+        for name in ("Lind", "Lindt", "Lindner")
+    ]
+    Customer.objects.update(match_keys=[1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migration, "BATCH", 2)
+        migration.renew(apps, None)
+    assert [Customer.objects.get(id=one.id).match_keys for one in made] == [one.match_keys for one in made]

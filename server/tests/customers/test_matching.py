@@ -168,6 +168,18 @@ def test_a_record_is_found_without_any_one_of_its_fields(missing: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"family_name": "Nobody", "postcode": "10115", "house_number": "12"},
+        {"family_name": "Lindkwist", "postcode": "11015"},
+        {"given_name": "Adda", "postcode": "01115"},
+    ],
+)
+def test_a_caller_is_found_by_the_address_alone_and_with_digits_in_another_order(said: dict[str, str]) -> None:
+    assert blocking_keys(profile(**ADA)) & blocking_keys(profile(**said))
+
+
 def test_the_caller_who_says_enough_is_certain_and_first(model: Model) -> None:
     among = {
         "ada": profile(**ADA),

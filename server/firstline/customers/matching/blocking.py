@@ -41,20 +41,22 @@ def _keys(one: Profile) -> Iterator[str]:
     names = [name.replace(" ", "") for name in (one.given_name, one.family_name) if name]
     lines = [line.replace(" ", "")[:5] for line in (one.street, one.extra_line) if line]
     town = one.town.replace(" ", "")[:4]
+    # Whatever the order in which its digits were heard.
+    digits = "".join(sorted(one.postcode))
     yield from (f"p{phone}" for phone in one.phones)
     yield from (f"e{email}" for email in one.emails)
     if one.organisation:
         yield from _joint("o", one.organisation.replace(" ", "")[:6], (one.postcode, town, *lines))
     for name in names:
         yield from _joint("n", name[:3], (one.postcode, town, one.birth_date, *lines))
-        yield from _joint("s", sound(name), (one.postcode, town, one.birth_date))
+        yield from _joint("s", sound(name), (digits, town, one.birth_date))
         yield from _joint("h", name[:4], (one.house_number,))
     if len(names) > 1:
         yield "g" + " ".join(sorted(name[:4] for name in names))
         yield "f" + " ".join(sorted(sound(name) for name in names))
     for line in lines:
         yield from _joint("l", line, (one.postcode, town, one.house_number))
-    yield from _joint("t", one.postcode, (one.house_number and f"{one.house_number} {town}",))
+    yield from _joint("t", one.postcode, (one.house_number,))
 
 
 def _joint(kind: str, first: str, others: tuple[str, ...]) -> Iterator[str]:
