@@ -46,7 +46,7 @@ def main() -> None:
         "--people", type=int, default=0, metavar="N", help="measure with N customers in PostgreSQL instead"
     )
     parser.add_argument(
-        "--rows", type=int, default=50_000, metavar="N", help="rows of the file that they are taken in beside"
+        "--rows", type=int, default=30_000, metavar="N", help="rows of the file that they are taken in beside"
     )
     parser.add_argument("--keep", action="store_true", help="measure all of it, and write RESULTS.md")
     parser.add_argument("--learn", action="store_true", help="learn the shipped weights anew from made-up people")

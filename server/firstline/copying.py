@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
 
@@ -15,7 +17,9 @@ def copy_in(model: type[models.Model], objects: Iterable[models.Model]) -> None:
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]  # noqa: SLF001 -- Django's documented way to its fields
     names = [field.attname for field in fields]
     defaults = {place: field.db_default for place, field in enumerate(fields) if field.has_db_default()}
-    copy_rows(model, names, _filled_in(map(attrgetter(*names), objects), defaults))
+    numbers = [place for place, field in enumerate(fields) if _holds_numbers(field)]
+    rows = _filled_in(map(attrgetter(*names), objects), defaults)
+    copy_rows(model, names, _written_out(rows, numbers))
 
 
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -34,6 +38,20 @@ def _filled_in(rows: Iterable[Sequence[object]], defaults: Mapping[int, object])
             yield [_given(value, defaults.get(place)) for place, value in enumerate(row)]
         else:
             yield row
+
+
+def _holds_numbers(field: "models.Field[Any, Any]") -> bool:
+    return isinstance(field, ArrayField) and isinstance(field.base_field, models.IntegerField)
+
+
+def _written_out(rows: Iterable[Sequence[object]], numbers: Sequence[int]) -> Iterator[Sequence[object]]:
+    """Write lists of numbers as PostgreSQL reads them, which takes the driver ten times as long."""
+    for row in rows:
+        written = list(row)
+        for place in numbers:
+            value = written[place]
+            written[place] = f"{{{','.join(map(str, value))}}}" if isinstance(value, list) else value
+        yield written
 
 
 def _given(value: object, default: object) -> object:

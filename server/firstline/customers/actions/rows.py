@@ -7,7 +7,7 @@ from uuid import UUID
 
 from firstline import clock, copying, ids
 from firstline.accounts.models import Brand
-from firstline.customers import rules, searching
+from firstline.customers import consent, rules, searching
 from firstline.customers.actions.customers import next_customer_numbers, note_what_finds
 from firstline.customers.actions.imported_consents import consents_in
 from firstline.customers.models import Consent, Customer, CustomerImport, Identifier
@@ -68,12 +68,11 @@ def write_rows(rows: Sequence[Row], known: CustomerImport) -> None:
 
     copying.copy_in(Customer, customers())
     copying.copy_rows(Identifier, _Known._fields, (one for _customer, finds in made for one in finds))
-    said = (
-        consent
-        for row, (one, _finds) in zip(rows, made, strict=True)
-        for consent in consents_in(row, customer=one, known=known)
-    )
-    copying.copy_in(Consent, said)
+    if any(consent.of_field(field) for field in known.mapping.values()):
+        each = zip(rows, made, strict=True)
+        copying.copy_in(
+            Consent, (said for row, (one, _) in each for said in consents_in(row, customer=one, known=known))
+        )
     search.note_new(searching.found_of(one, finds) for one, finds in made)
 
 
