@@ -31,10 +31,11 @@ _FIELDS = (
 # Each key is asked for by itself, and says no more than so many: what is common says little, and must not take long.
 _SHARING = """
 SELECT one.id FROM unnest(%(keys)s::bigint[]) AS key CROSS JOIN LATERAL (
-    SELECT id FROM customers_customer WHERE match_keys @> ARRAY[key] AND brand_id = %(brand)s LIMIT %(most)s
+    SELECT id FROM customers_customer WHERE match_keys @> ARRAY[key] AND brand_id = %(brand)s LIMIT %(under_key)s
 ) AS one
 GROUP BY one.id ORDER BY count(*) DESC, one.id LIMIT %(most)s
 """
+MAX_UNDER_KEY = 300
 # So many of those under a key are looked at before brand and limit; PostgreSQL takes about as many of them by chance.
 _LOOKED_AT = 5000
 
@@ -48,10 +49,10 @@ def profiles_of(customers: Iterable[UUID]) -> dict[UUID, matching.Profile]:
 
 @transaction.atomic
 def sharing_keys(brand_id: UUID, keys: Collection[int], *, most: int) -> list[UUID]:
-    """List customers who share a key, those who share several first, `most` of them and of each key."""
+    """List customers who share a key, those who share several first, `most` of them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('gin_fuzzy_search_limit', %s, true)", [str(_LOOKED_AT)])
-        cursor.execute(_SHARING, {"keys": list(keys), "brand": brand_id, "most": most})
+        cursor.execute(_SHARING, {"keys": list(keys), "brand": brand_id, "under_key": MAX_UNDER_KEY, "most": most})
         found = [id_ for (id_,) in cursor.fetchall()]
         # The limit is for these keys only, not for what else is looked up in this transaction.
         cursor.execute("SELECT set_config('gin_fuzzy_search_limit', '0', true)")

@@ -1,21 +1,25 @@
 """Who it may be, by what somebody says about themselves: the learned weights, for one caller."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
+
 from firstline.accounts.models import Brand
 from firstline.customers import matching, rules
 from firstline.customers.matching.frequencies import values_of
-from firstline.customers.models import Customer, LearnedWeights, ValueCount
+from firstline.customers.models import Customer, LearnedWeights
 from firstline.customers.queries.customers import CustomerCard, cards
 from firstline.customers.queries.profiles import profiles_of, sharing_keys
 from firstline.customers.queries.survivors import survivors_of
 
-# So many customers at most are compared; whoever shares a key with more has said too little to be told apart.
-MAX_COMPARED = 300
+# So many customers at most are compared, those who share most; whoever shares as much with more has said too little to be told apart.
+MAX_COMPARED = 100
 MAX_SHOWN = 10
+_COUNTS = """
+SELECT pool, value, count FROM customers_valuecount JOIN unnest(%s::text[], %s::text[]) AS wanted (pool, value) USING (pool, value)
+"""
 # Who is less probable than this isn't worth a look.
 LEAST = 0.01
 
@@ -80,14 +84,10 @@ def learned(values: Iterable[tuple[str, str]]) -> tuple[matching.Model, matching
     latest = LearnedWeights.objects.order_by("-learned_at").first()
     if latest is None:
         return matching.shipped_model(), matching.Frequencies()
-    pools: dict[str, list[str]] = defaultdict(list)
-    for pool, value in values:
-        pools[pool].append(value)
-    counts = {
-        (pool, value): count
-        for pool, these in pools.items()
-        for value, count in ValueCount.objects.filter(pool=pool, value__in=these).values_list("value", "count")
-    }
+    wanted = list(values)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [[pool for pool, _ in wanted], [value for _, value in wanted]])
+        counts = {(pool, value): count for pool, value, count in cursor.fetchall()}
     model = matching.Model.from_json(latest.weights) if latest.weights else matching.shipped_model()
     return model, matching.Frequencies(total=latest.customers, counts=counts)
 
