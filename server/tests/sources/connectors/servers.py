@@ -208,6 +208,66 @@ class Slapd:
             assert way.modify(f"uid={uid},{self.base}", {attribute: [("MODIFY_REPLACE", [value])]}), way.result
 
 
+class Sshd:
+    """A host that gives the files of whoever runs the tests, to one key."""
+
+    def __init__(self, folder: Path) -> None:
+        (self.daemon,), (keygen,) = program("sshd"), program("ssh-keygen")
+        self.folder, self.port = folder, free_port()
+        self.process: subprocess.Popen[bytes]
+        for name in ("host", "mine", "other"):
+            subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(folder / name)], check=True)
+        (folder / "authorized_keys").write_text(self.public("mine"))
+        (folder / "sshd_config").write_text(
+            f"ListenAddress 127.0.0.1:{self.port}\nHostKey {folder / 'host'}\nPidFile none\nUsePAM no\nStrictModes no\n"
+            f"AuthorizedKeysFile {folder / 'authorized_keys'}\nPasswordAuthentication no\nSubsystem sftp internal-sftp\n"
+        )
+        if os.geteuid() == 0:
+            # Where the daemon keeps those apart who haven't signed in; nobody makes it when no service is started.
+            Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+        self.turn_on()
+
+    def public(self, name: str) -> str:
+        return (self.folder / f"{name}.pub").read_text().strip()
+
+    def private(self, name: str) -> str:
+        return (self.folder / name).read_text()
+
+    def turn_on(self) -> None:
+        if getattr(self, "process", None) is not None and self.process.poll() is None:
+            return
+        with (self.folder / "log").open("ab") as log:
+            # -D keeps it in the foreground, so that it is ours to stop.
+            self.process = subprocess.Popen(
+                [self.daemon, "-D", "-e", "-f", str(self.folder / "sshd_config")],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        wait_for(self._answers, "sshd")
+
+    def turn_off(self) -> None:
+        stop(self.process)
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, (self.folder / "log").read_text()
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as way:
+                return way.recv(4) == b"SSH-"
+        except OSError:
+            return False
+
+
+def sshd(folder: Path) -> Iterator[Sshd]:
+    """Start a host of our own that gives files."""
+    pytest.importorskip("paramiko")
+    made = Sshd(folder)
+    try:
+        yield made
+    finally:
+        made.turn_off()
+
+
 def slapd(folder: Path, *, password: str) -> Iterator[Slapd]:
     """Start a directory of our own."""
     pytest.importorskip("ldap3")

@@ -1,10 +1,13 @@
 """Files: the contract on each format, which file counts, and what is broken."""
 
 import csv
+import getpass
 import os
+import signal
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +16,9 @@ import pytest
 
 from firstline.sources.connectors.files import connector as files_connector
 from firstline.sources.connectors.files.definition import FilesParser
-from firstline.sources.ports import SourceDown, SourceRefused
-from tests.sources.connectors.contract import MEMBERS, SECONDS, ConnectorContract, Target, part
+from firstline.sources.ports import Connector, SourceDown, SourceRefused
+from tests.sources.connectors.contract import MEMBERS, SECONDS, ConnectorContract, Target, checked, part
+from tests.sources.connectors.servers import Sshd, sshd
 
 
 class FilesTarget(Target):
@@ -253,6 +257,117 @@ class TestParquet(ConnectorContract):
             self.read(target, 1)
 
 
+class SftpTarget(CsvTarget):
+    """The same folder, seen through a host."""
+
+    def __init__(self, folder: Path, host: Sshd, **more: Any) -> None:
+        self.host = host
+        super().__init__(folder, **more)
+
+    def connection(self, **more: Any) -> dict[str, Any]:
+        place = f"sftp://{getpass.getuser()}@127.0.0.1:{self.host.port}{self.hot}"
+        return {
+            **super().connection(),
+            "folder": self.secret_file("url", place),
+            "key": self.secret_file("key", self.host.private("mine")),
+            "host_key": self.host.public("host"),
+            "look_every": "0 s",
+            **more,
+        }
+
+    def turn_off(self) -> None:
+        self.host.turn_off()
+
+    @contextmanager
+    def _asleep(self) -> Iterator[None]:
+        self.host.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.host.process.send_signal(signal.SIGCONT)
+
+    def stalled(self) -> AbstractContextManager[None]:
+        return self._asleep()
+
+    def elsewhere(self) -> Connector:
+        return self.opened(self.connection(allow=["files.example.com"]))
+
+    def close(self) -> None:
+        super().close()
+        self.host.turn_on()
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    yield from sshd(tmp_path_factory.mktemp("sshd"))
+
+
+@pytest.mark.xdist_group("sshd")
+class TestSftp(ConnectorContract):
+    @pytest.fixture
+    def target(self, tmp_path: Path, host: Sshd) -> Iterator[Any]:
+        made = SftpTarget(tmp_path, host)
+        yield made
+        made.close()
+
+    def test_the_newest_complete_file_counts(self, target: Any) -> None:
+        target.members[1][1] = "Ada K."
+        target.put("members-9.csv.part")
+        target.put(".members-9.csv")
+        target.put("members-9.csv", age_seconds=0)
+        (target.hot / "members-8.csv").symlink_to(target.put("elsewhere.csv"))
+        assert self.read(target, 1)[0]["name"] == "Ada"
+        target.put()
+        assert self.read(target, 1)[0]["name"] == "Ada K."
+
+    def test_it_is_looked_at_again_only_after_a_while(self, target: Any) -> None:
+        target.connector.close()
+        target.connector = target.opened(target.connection(look_every="1 h"))
+        self.read(target, 1)
+        target.turn_off()
+        assert self.read(target, 2)[0]["name"] == "Grace"
+
+    def test_another_host_under_its_address_is_not_spoken_to(self, target: Any, host: Sshd) -> None:
+        connector = target.opened(target.connection(host_key=host.public("other")))
+        with pytest.raises(SourceDown, match="another machine answers"):
+            connector.read(target.read_one, {"customer": "1"}, limit=1, seconds=SECONDS)
+
+    @pytest.mark.parametrize("key", ["other", ""])
+    def test_a_key_that_it_does_not_know_is_for_somebody_to_mend(self, target: Any, host: Sshd, key: str) -> None:
+        target.secret_file("key", host.private(key) if key else "no key at all")
+        with pytest.raises(SourceDown, match="access data"):
+            self.read(target, 1)
+
+    @pytest.mark.parametrize(
+        "place", ["sftp://nobody-named/x", "sftp://ada:word@h/x", "sftp://ada@h:no/x", "sftp:///x"]
+    )
+    def test_a_place_that_is_none_is_told_without_saying_it(self, target: Any, place: str) -> None:
+        target.secret_file("url", place)
+        with pytest.raises(SourceDown, match="sftp://user@host/path"):
+            self.read(target, 1)
+
+    def test_a_folder_that_is_not_there_is_told(self, target: Any) -> None:
+        target.hot.rename(target.hot.with_suffix(".off"))
+        with pytest.raises(SourceDown, match="folder can't be read"):
+            self.read(target, 1)
+
+    def test_a_document_is_fetched_and_no_link_and_nothing_outside(self, target: Any) -> None:
+        (target.hot / "contract 1.pdf").write_bytes(b"%PDF-1.7 " + bytes(100_000))
+        (target.folder / "outside.pdf").write_bytes(b"%PDF")
+        (target.hot / "link.pdf").symlink_to(target.folder / "outside.pdf")
+        inner = part({"file": "{document}"})
+        wanted = checked(inner, FilesParser().document(inner, frozenset({"document"})))
+
+        def fetched(name: str) -> Any:
+            return target.connector.fetch(wanted, {"document": name}, seconds=SECONDS)
+
+        assert fetched("contract 1.pdf") == b"%PDF-1.7 " + bytes(100_000)
+        assert fetched("nothing.pdf") is None
+        for name in ("link.pdf", "../outside.pdf", ".", ""):
+            with pytest.raises(SourceRefused, match="no name of a file"):
+                fetched(name)
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [
@@ -261,6 +376,9 @@ class TestParquet(ConnectorContract):
         ({"delimiter": ";;"}, "bad-text"),
         ({"columns": {"due": "money"}}, "no-choice"),
         ({"folder": "/data"}, "open-secret"),
+        ({"key": {"env": "K"}}, "missing"),
+        ({"host_key": "AAAA"}, "bad-key"),
+        ({"key": {"env": "K"}, "password": {"env": "P"}, "host_key": "ssh-ed25519 " + "A" * 68}, "twofold"),
     ],
 )
 def test_a_connection_is_checked(more: dict[str, Any], code: str) -> None:

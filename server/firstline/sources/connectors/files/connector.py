@@ -9,16 +9,12 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from firstline.sources.connectors.files.definition import FilesConnection, Lookup, NamedFile
-from firstline.sources.connectors.files.formats import UnusableFile
+from firstline.sources.connectors.files.folders import Found, folder_of, newest, no_name
+from firstline.sources.connectors.files.formats import MAX_FILE_BYTES, UnusableFile
 from firstline.sources.connectors.files.index import FileIndex
 from firstline.sources.ports import Guarantee, Row, SourceDown, SourceLate, SourceRefused
 from firstline.sources.rules.templates import fill_content
-from firstline.sources.rules.values import MAX_DOCUMENT_BYTES, Hostile, bounded, clean_text, document_bytes
-
-MAX_FILE_BYTES = 200_000_000
-# How programs call a file that they are still writing.
-_UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload", "~")
-Stamp = tuple[str, int, int]
+from firstline.sources.rules.values import Hostile, bounded, clean_text, document_bytes
 
 
 class FilesConnector:
@@ -29,8 +25,9 @@ class FilesConnector:
     def __init__(self, connection: FilesConnection, *, concurrency: int) -> None:
         self._settings = connection
         self._lock = Lock()
-        self._stamp: Stamp | None = None
+        self._found: Found | None = None
         self._index: FileIndex | None = None
+        self._fresh_until = 0.0
 
     def read(self, read: Lookup, parameters: Mapping[str, Any], *, limit: int, seconds: float) -> list[Row]:
         wanted = {name: fill_content(value, parameters) for name, value in read.where.items()}
@@ -38,7 +35,7 @@ class FilesConnector:
         if not self._lock.acquire(timeout=seconds):
             raise SourceLate(gettext_noop("a new file is being read in"))
         try:
-            return bounded(self._current().read(read, wanted, limit))  # type: ignore[no-any-return]
+            return bounded(self._current(seconds).read(read, wanted, limit))  # type: ignore[no-any-return]
         except (UnusableFile, Hostile) as error:
             raise SourceRefused(f"its file can't be used: {clean_text(str(error))}") from None
         finally:
@@ -46,17 +43,12 @@ class FilesConnector:
 
     def fetch(self, document: NamedFile, parameters: Mapping[str, Any], *, seconds: float) -> bytes | None:
         name = str(fill_content(document.name, parameters))
-        path = Path(self._settings.folder.read()) / name
-        # What a source calls a document must not lead out of the folder, and a link may lead anywhere.
-        if "\x00" in name or name != path.name or name.startswith(".") or path.is_symlink():
-            raise SourceRefused(gettext_noop("its name of the document is no name of a file"))
+        # What a source calls a document must not lead out of the folder.
+        if "\x00" in name or name != Path(name).name or name.startswith("."):
+            raise no_name()
         try:
-            with path.open("rb") as file:
-                return document_bytes(file.read(MAX_DOCUMENT_BYTES + 1))
-        except FileNotFoundError:
-            return None
-        except OSError:
-            raise SourceDown(gettext_noop("its folder can't be read")) from None
+            content = folder_of(self._settings).content(name, seconds=seconds)
+            return None if content is None else document_bytes(content)
         except Hostile as error:
             raise SourceRefused(f"its document can't be used: {error}") from None
 
@@ -73,38 +65,23 @@ class FilesConnector:
     def _forget(self) -> None:
         if self._index is not None:
             self._index.close()
-        self._index, self._stamp = None, None
+        self._index, self._found = None, None
 
-    def _current(self) -> FileIndex:
-        path, stamp = self._newest()
-        if self._index is None or stamp != self._stamp:
-            self._forget()
-            self._index, self._stamp = _opened(path, self._settings), stamp
-        return self._index
-
-    def _newest(self) -> tuple[Path, Stamp]:
-        folder = Path(self._settings.folder.read())
-        try:
-            found = [
-                (path.stat(), path)
-                for path in folder.glob(self._settings.pattern)
-                # A link may lead anywhere.
-                if path.is_file() and not path.is_symlink() and not path.name.startswith(".")
-            ]
-        except OSError:
-            raise SourceDown(gettext_noop("its folder can't be read")) from None
-        settled = time.time() - self._settings.settle.total_seconds()
-        complete = [
-            (about.st_mtime_ns, path.name, about.st_size, path)
-            for about, path in found
-            if about.st_mtime <= settled and not path.name.endswith(_UNFINISHED)
-        ]
-        if not complete:
+    def _current(self, seconds: float) -> FileIndex:
+        folder = folder_of(self._settings)
+        if self._index is not None and folder.is_far and time.monotonic() < self._fresh_until:
+            return self._index
+        found = newest(folder.files(seconds=seconds), self._settings, now=time.time())
+        if found is None:
             raise SourceDown(gettext_noop("there is no complete file in its folder"))
-        changed, name, size, path = max(complete)
-        if size > MAX_FILE_BYTES:
-            raise UnusableFile(f"it is larger than {MAX_FILE_BYTES} bytes")
-        return path, (name, changed, size)
+        if self._index is None or found != self._found:
+            self._forget()
+            if found.size > MAX_FILE_BYTES:
+                raise UnusableFile(f"it is larger than {MAX_FILE_BYTES} bytes")
+            with folder.at_hand(found.name, seconds=seconds) as path:
+                self._index, self._found = _opened(path, self._settings), found
+        self._fresh_until = time.monotonic() + self._settings.look_every.total_seconds()
+        return self._index
 
 
 def _opened(path: Path, settings: FilesConnection) -> FileIndex:

@@ -12,12 +12,20 @@ from firstline.sources.rules.templates import check_places
 
 FORMATS = ("csv", "excel", "parquet")
 COLUMN_TYPES = ("text", "number", "date")
+_HOST_KEY = re.compile(r"(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]{40,2000}={0,3}( .{0,200})?")
 _ORDER = re.compile(r"(?P<column>.+?)( (?P<way>asc|desc))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesConnection:
+    # A path, or sftp://user@host/path with all that follows.
     folder: Reference
+    password: Reference | None
+    key: Reference | None
+    # The public key of that host, as ssh-keyscan writes it behind the name.
+    host_key: str
+    allow: tuple[str, ...]
+    look_every: timedelta
     pattern: str
     format: str
     # How long a file must have been left alone to count as complete.
@@ -53,6 +61,11 @@ class FilesParser:
     def connection(self, part: Part) -> FilesConnection:
         found = FilesConnection(
             folder=parse_reference(part, "folder"),
+            password=parse_reference(part, "password") if part.has("password") else None,
+            key=parse_reference(part, "key") if part.has("key") else None,
+            host_key=part.text("host_key", ""),
+            allow=part.strings("allow"),
+            look_every=part.duration("look_every", "30 s"),
             pattern=part.text("pattern"),
             format=part.choice("format", FORMATS),
             settle=part.duration("settle", "2 s"),
@@ -65,6 +78,7 @@ class FilesParser:
         )
         if "/" in found.pattern or "\\" in found.pattern:
             part.problem("pattern", "bad-path", "The pattern is of names in the folder: customers-*.csv.")
+        _check_sftp(part, found)
         if len(found.delimiter) != 1:
             part.problem("delimiter", "bad-text", "The delimiter is one character.")
         for column, kind in found.columns.items():
@@ -93,3 +107,12 @@ class FilesParser:
         part.problem("", "only-read", "Files are only read; commands need another source.")
         for key in part.keys():  # noqa: SIM118 -- a part is no dictionary
             part.raw(key)
+
+
+def _check_sftp(part: Part, found: FilesConnection) -> None:
+    if found.password is not None and found.key is not None:
+        part.problem("key", "twofold", "Sign in with 'password' or with 'key', not with both.")
+    if found.host_key and not _HOST_KEY.fullmatch(found.host_key):
+        part.problem("host_key", "bad-key", "The key of the host is written as in known_hosts: ssh-ed25519 AAAA...")
+    if not found.host_key and (found.password is not None or found.key is not None):
+        part.problem("host_key", "missing", "'host_key' says whom to trust: what ssh-keyscan writes behind the name.")

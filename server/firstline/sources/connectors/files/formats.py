@@ -9,6 +9,7 @@ from typing import Any
 
 from firstline.sources.connectors.files.definition import FilesConnection
 
+MAX_FILE_BYTES = 200_000_000
 # An Excel file is a zip archive: so large it may be when it is unfolded.
 MAX_UNFOLDED_BYTES = 500_000_000
 _PAGE = 10_000
