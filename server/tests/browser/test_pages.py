@@ -22,6 +22,7 @@ PAGES = {
     "a public form": ("", ["/forms/change-of-address/"]),
     "another public form": ("", ["/forms/cancellation/?language=nl"]),
     "a customer's page": ("sven", ["/demo/mailbox/", r"/follow/[^\"]+"]),
+    "the question how it was": ("sven", ["/demo/mailbox/", r"/rate/[^\"]+"]),
     "the desk": ("sven", ["/desk/"]),
     "a contact at the desk": ("sven", ["/desk/", r"/desk/[0-9a-f-]{36}/"]),
     "what is found": ("clara", ["/desk/search/?q=anna"]),

@@ -109,6 +109,14 @@ def test_who_doesnt_want_to_be_asked_isnt(house: House) -> None:
     assert not OutgoingMessage.objects.exists()
 
 
+def test_who_was_only_claimed_on_a_form_isnt_asked(house: House) -> None:
+    case, form = closed(house), house.mail()
+    Contact.objects.filter(id=form.id).update(channel="webform")
+    Case.objects.filter(id=case.id).update(contact_id=form.id)
+    run_later(house, hours=25)
+    assert state(case) == ("not_asked", "Nobody knows for sure that it was this customer who asked.")
+
+
 def test_nobody_is_asked_twice_within_the_days_or_about_what_goes_on(house: House) -> None:
     first, second = closed(house), closed(house)
     third = closed(house)
