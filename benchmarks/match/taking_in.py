@@ -66,7 +66,7 @@ def _measured(path: Path, mapping: dict[str, str], brand: Any) -> TakenIn:
     )
     ended = time.perf_counter()
     # The first half is taking in, the second comparing, which begins with finding out who with whom.
-    between, gathered = [at for share, at in moments if share >= 0.5][:2]
+    between, gathered = [at for share, at in moments if share == 0.5][-2:]
     return TakenIn(
         rows=done.rows,
         tried=done.rows / tried,

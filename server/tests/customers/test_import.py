@@ -162,7 +162,7 @@ def test_who_came_from_a_file_is_found_as_if_written_by_hand(house: House, tmp_p
     actions.refresh_search_text(joerg)
     assert Entry.objects.filter(subject_id=joerg.id).values(*before).get() == before
     assert (joerg.match_keys, joerg.search_text) == (keys, text)
-    assert len(known) == 3
+    assert [one.evidence for one in known] == ["import"] * 3
 
 
 def test_those_without_a_number_get_one_each(house: House, tmp_path: Path) -> None:
