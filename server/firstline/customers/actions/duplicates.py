@@ -32,6 +32,7 @@ FROM (
         SELECT id, brand_id, unnest(match_keys) AS key, %(of)s::uuid IS NULL OR imported_by_id = %(of)s::uuid AS is_wanted
         FROM customers_customer WHERE merged_into_id IS NULL
     ) known
+    WHERE %(of)s::uuid IS NULL OR key IN (SELECT unnest(match_keys) FROM customers_customer WHERE imported_by_id = %(of)s::uuid)
     GROUP BY brand_id, key HAVING count(*) BETWEEN 2 AND %(most)s AND bool_or(is_wanted)
 ) few
 CROSS JOIN LATERAL unnest(few.ids, few.wanted) AS one (id, is_wanted)
