@@ -1,1 +1,1 @@
-"""The demo: a made-up utility company, its three back-office systems, its people and its story."""
+"""The demo: a made-up utility company, its four back-office systems, its people and its story."""

@@ -1,7 +1,7 @@
 """Some weeks of contacts, played through the product's own actions with the clock set back, so that the numbers show something.
 
 Nothing is written around the actions: each case of the history went its way through its procedure, and each write into
-the three systems. Then comes the state in which the demo's story begins.
+the four systems. Then comes the state in which the demo's story begins.
 """
 
 import random

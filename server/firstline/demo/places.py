@@ -33,7 +33,7 @@ class Ports:
 
 
 def systems_folder() -> Path:
-    """Say where the three back-office systems live."""
+    """Say where the four back-office systems live."""
     return home() / "systems"
 
 

@@ -39,7 +39,7 @@ STAFF = (
     StaffMember(what="agent", email="anna@lindwerk.example", name="Anna Brandt", roles=("agent",), teams=("frontdesk",), extension="201"),
     StaffMember(what="second agent", email="sven@lindwerk.example", name="Sven de Boer", roles=("agent",), teams=("frontdesk",), extension="202"),
     StaffMember(what="back office", email="ben@lindwerk.example", name="Ben Visser", roles=("backoffice",), teams=("billing", "contracts", "complaints", "field")),
-    StaffMember(what="team lead", email="clara@lindwerk.example", name="Clara Neumann", roles=("lead",), teams=("frontdesk", "billing", "complaints", "contracts", "field")),
+    StaffMember(what="team lead", email="clara@lindwerk.example", name="Clara Neumann", roles=("lead",), teams=("frontdesk", "billing", "complaints", "contracts", "field", "leads")),
     StaffMember(what="process owner", email="david@lindwerk.example", name="David Okafor", roles=("owner",), teams=()),
     StaffMember(what="administrator", email="ella@lindwerk.example", name="Ella Jansen", roles=("admin",), teams=()),
 )  # fmt: skip
@@ -50,6 +50,7 @@ TEAMS = {
     "complaints": {"en": "Complaints", "de": "Beschwerden", "nl": "Klachten"},
     "contracts": {"en": "Contracts", "de": "Verträge", "nl": "Contracten"},
     "field": {"en": "Field service", "de": "Außendienst", "nl": "Buitendienst"},
+    "leads": {"en": "Team leads", "de": "Teamleitung", "nl": "Teamleiding"},
 }
 
 
@@ -57,7 +58,7 @@ def seed(*, say: Callable[[str], None]) -> None:
     """Fill what is empty; a second call changes nothing."""
     world = generate.make_world(count=CUSTOMERS, today=clock.now().date())
     if not demo_systems.is_set_up(places.systems_folder()):
-        say("Setting up the three back-office systems ...")
+        say("Setting up the four back-office systems ...")
         demo_systems.set_up(folder=places.systems_folder(), server_url=database.database_url(), world=world)
     if Brand.objects.filter(key=generate.BRAND).exists():
         return

@@ -1,6 +1,6 @@
 """The demo's story, played over HTTP against the running demo, each step checked where it must have left a trace.
 
-The database, the three systems and the mail that customers got are looked at directly, not through the product's screens.
+The database, the four systems and the mail that customers got are looked at directly, not through the product's screens.
 It can be played again and again: every time it finds the promise that was missed, and moves Petra Hoffmann to another house number.
 """
 

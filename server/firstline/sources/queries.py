@@ -24,6 +24,7 @@ from firstline.sources.adapters.reaching import Identifiers, read_view
 from firstline.sources.models import Command, Reading
 from firstline.sources.ports import Row, SourceDown, SourceRefused
 from firstline.sources.rules.definitions import DOCUMENT, DefinitionProblems, Source, View
+from firstline.sources.rules import progress
 from firstline.sources.rules.definitions import Command as CommandDefinition
 from firstline.sources.rules.tiles import Cell, Tile, TileState, cells_of, in_language, stored_rows
 
@@ -386,30 +387,51 @@ def changes_of(
 
 
 def progress_of_case(case_id: UUID, *, language: str = "en") -> Progress:
-    """Sum up the changes for a case, in figures and in a sentence that a customer may read."""
-    rows = [row for row in commands_of_case(case_id, language=language) if row.kind == Command.Kind.CHANGE]
-    done = sum(row.state == Command.State.CONFIRMED for row in rows)
-    stopped = sum(row.state in (Command.State.CONFLICT, Command.State.REFUSED) for row in rows)
-    waiting = [row.next_attempt_at for row in rows if row.state == Command.State.WAITING and row.next_attempt_at]
-    next_attempt_at = min(waiting, default=None)
+    """Sum up the changes for a case, system by system, in figures and in a sentence that a customer may read."""
+    of_case = list(Command.objects.filter(case_id=case_id).order_by("created_at", "id"))
+    systems = progress.by_system([_change(one) for one in of_case if one.kind == Command.Kind.CHANGE])
+    taken_back = [one.state for one in of_case if one.kind == Command.Kind.COMPENSATION]
+    next_attempt_at = progress.next_attempt(systems)
+    done = sum(one.is_done for one in systems)
+    stopped = sum(one.is_stopped for one in systems)
     with translation.override(language):
-        sentence = _progress_sentence(len(rows), done, stopped, next_attempt_at)
+        sentence = (
+            _taken_back_sentence(taken_back)
+            if taken_back
+            else _progress_sentence(len(systems), done, stopped, next_attempt_at)
+        )
     return Progress(
-        total=len(rows),
+        total=len(systems),
         done=done,
-        waiting=len(waiting),
+        waiting=sum(one.next_attempt_at is not None for one in systems),
         stopped=stopped,
         next_attempt_at=next_attempt_at,
         sentence=sentence,
     )
 
 
+def _change(one: Command) -> progress.Change:
+    return progress.Change(
+        system=one.source,
+        what=(one.command, one.element_id, one.customer_id),
+        is_done=one.state == Command.State.CONFIRMED,
+        is_stopped=one.state in (Command.State.CONFLICT, Command.State.REFUSED),
+        next_attempt_at=one.next_attempt_at if one.state == Command.State.WAITING else None,
+    )
+
+
+def _taken_back_sentence(states: Collection[str]) -> str:
+    if all(one == Command.State.CONFIRMED for one in states):
+        return _("What had been entered was taken back.")
+    return _("What had been entered is being taken back.")
+
+
 def writes_of_case(case_id: UUID) -> dict[str, Any] | None:
     """Sum up the changes for a case as a context for texts to customers; None while there is none."""
-    progress = progress_of_case(case_id)
-    if not progress.total:
+    found = progress_of_case(case_id)
+    if not found.total:
         return None
-    return {"total": progress.total, "done": progress.done, "next_attempt_at": progress.next_attempt_at}
+    return {"total": found.total, "done": found.done, "next_attempt_at": found.next_attempt_at}
 
 
 def _progress_sentence(total: int, done: int, stopped: int, next_attempt_at: datetime | None) -> str:

@@ -220,9 +220,9 @@ def test_elements_inside_a_subprocess_stand_at_its_step() -> None:
 
 def test_a_tree_is_deployed_all_or_nothing_and_its_first_releases_are_in_use() -> None:
     lines = importer.deploy_tree(SHIPPED)
-    assert sum("in use" in line for line in lines) == 4
+    assert sum("in use" in line for line in lines) == 5
     assert importer.deploy_tree(SHIPPED) == lines
-    assert Release.objects.count() == Activation.objects.count() == 4
+    assert Release.objects.count() == Activation.objects.count() == 5
     tree = queries.reason_tree("de")
     by_key = {row.key: row for row in tree}
     assert (

@@ -11,10 +11,10 @@ from firstline.procedures.reader import read_yaml
 from firstline.procedures.scenarios import Result
 
 FOLDER = Path(__file__).resolve().parents[3] / "procedures"
-KEYS = ("cancellation", "change-of-address", "complaint", "invoice-question")
+KEYS = ("cancellation", "change-of-address", "complaint", "invoice-question", "refund")
 
 
-def test_all_four_are_there() -> None:
+def test_all_are_there() -> None:
     assert tuple(sorted(file.parent.name for file in FOLDER.glob("*/procedure.yaml"))) == KEYS
 
 
@@ -55,6 +55,7 @@ def test_every_user_task_and_every_end_is_reached_by_a_scenario(key: str) -> Non
         ("cancellation", "take_cancellation"),
         ("change-of-address", "take_address"),
         ("invoice-question", "clarify_question"),
+        ("refund", "take_refund"),
     ],
 )
 def test_whoever_cant_be_identified_is_told_what_to_do_and_gets_no_further(key: str, element: str) -> None:

@@ -1,4 +1,4 @@
-"""The demo's three systems, really running, made once per test run and brought back to their first state after each test."""
+"""The demo's four systems, really running, made once per test run and brought back to their first state after each test."""
 
 import os
 import shutil
@@ -64,7 +64,7 @@ def systems_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systems]:
     name = f"test_firstline_billing_{os.getpid()}"
     systems.set_up(folder=folder, server_url=database.database_url(), world=world, billing_name=name)
     systems.start(folder=folder)
-    for file in ("master.sqlite", "orders.sqlite"):
+    for file in ("master.sqlite", "orders.sqlite", "payments.sqlite"):
         shutil.copy(folder / file, folder / f"{file}.first")
     made = Systems(folder, world)
     for table in ("account", "contract"):
@@ -84,7 +84,7 @@ def lindwerk(systems_once: Systems, settings: Any) -> Iterator[Systems]:
     loaded.forget()
     for system in systems.SYSTEMS:
         systems_once.switch(system, on=True, slow=False)
-    for file in ("master.sqlite", "orders.sqlite"):
+    for file in ("master.sqlite", "orders.sqlite", "payments.sqlite"):
         # Copied into the file that the process has open, not put in its place.
         with (
             sqlite3.connect(systems_once.folder / f"{file}.first") as first,
@@ -106,7 +106,7 @@ def _restore_billing(lindwerk: Systems) -> None:
         "UPDATE billing.contract c SET (status, ends_on, offer_code, row_version) = (f.status, f.ends_on, f.offer_code, f.row_version)"
         " FROM first_contract f WHERE f.contract_no = c.contract_no AND f.row_version <> c.row_version"
     )
-    lindwerk.billing("TRUNCATE billing.written_key")
+    lindwerk.billing("TRUNCATE billing.written_key, billing.credit_note, billing.booking")
 
 
 @pytest.fixture(autouse=True)

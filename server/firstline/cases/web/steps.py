@@ -256,7 +256,9 @@ def preview_of(
             language=language,
             is_verified=is_verified,
         )
-    readings = {one.command.partition(".")[0]: str(one.reading_id) for one in found if one.reading_id}
+    # By command, and by system for models that write to each of them once.
+    seen = [(one.command, str(one.reading_id)) for one in found if one.reading_id]
+    readings = {**{command.partition(".")[0]: id_ for command, id_ in seen}, **dict(seen)}
     if readings:
         # Whoever completed the step while the systems were asked needs no readings any more.
         with suppress(actions.StepGone):

@@ -1,8 +1,9 @@
-"""The three back-office systems of the demo: real ones, each with its own ways, that can be switched off and slowed down.
+"""The four back-office systems of the demo: real ones, each with its own ways, that can be switched off and slowed down.
 
 - `billing`: a PostgreSQL database of its own, reached with a role of its own;
 - `master`: the customer master, a small process behind a REST API, on its own SQLite file;
-- `orders`: orders, meter readings and appointments in an SQLite file.
+- `orders`: orders, meter readings and appointments in an SQLite file;
+- `payments`: mandates and transfers in another.
 
 No Django in here: Firstline reaches them only through the definitions in `demo/sources`, like any other company's systems.
 Everything lies in one folder; `set_up` writes there where each system is to be found, and what is needed to get in.
@@ -11,10 +12,11 @@ Everything lies in one folder; `set_up` writes there where each system is to be 
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from firstline.demo.generate import World
-from firstline.demo.systems import billing, control, master, orders, processes
+from firstline.demo.systems import billing, control, in_a_file, master, orders, payments, processes
 from firstline.demo.systems.control import SYSTEMS, Pace
 
 __all__ = [
@@ -33,10 +35,11 @@ __all__ = [
 # How long a slow system thinks before it answers.
 SLOW_SECONDS = 20.0
 
-_SETTLE: dict[str, Callable[[Path, Pace], None]] = {
+_SETTLE: dict[str, Callable[..., None]] = {
     "billing": billing.settle,
     "master": master.settle,
-    "orders": orders.settle,
+    "orders": partial(in_a_file.settle, system="orders"),
+    "payments": partial(in_a_file.settle, system="payments"),
 }
 
 
@@ -49,17 +52,17 @@ class SystemState:
 
 
 def connections(folder: Path) -> Path:
-    """Say in which folder the addresses and secrets of the three systems lie, one file each."""
+    """Say in which folder the addresses and secrets of the four systems lie, one file each."""
     return folder / "connections"
 
 
 def is_set_up(folder: Path) -> bool:
-    """Tell whether `set_up` has come to its end here."""
-    return (folder / "ready").exists()
+    """Tell whether `set_up` has come to its end here, for all that there are."""
+    return (folder / "ready").exists() and (connections(folder) / f"{SYSTEMS[-1]}.url").exists()
 
 
 def set_up(*, folder: Path, server_url: str, world: World, billing_name: str = billing.NAME) -> None:
-    """Make the three systems anew and fill them.
+    """Make the four systems anew and fill them.
 
     `server_url` is a PostgreSQL where databases and roles may be made; billing's is called `billing_name` there.
     """
@@ -71,11 +74,12 @@ def set_up(*, folder: Path, server_url: str, world: World, billing_name: str = b
     billing.set_up(folder, connections(folder), server_url, billing_name, world)
     master.set_up(folder, connections(folder), world)
     orders.set_up(folder, connections(folder), world)
+    payments.set_up(folder, connections(folder), world)
     (folder / "ready").touch()
 
 
 def tear_down(*, folder: Path) -> None:
-    """Remove the three systems and all their data."""
+    """Remove the four systems and all their data."""
     stop(folder=folder)
     billing.tear_down(folder)
     shutil.rmtree(folder)
@@ -85,7 +89,7 @@ def start(*, folder: Path) -> None:
     """Start what of the systems is a process, and bring every system into the state that its switch shows."""
     master.start(folder)
     for system, settle in _SETTLE.items():
-        settle(folder, control.pace(folder, system))
+        settle(folder, pace=control.pace(folder, system))
 
 
 def stop(*, folder: Path) -> None:
@@ -100,7 +104,7 @@ def switch(system: str, *, folder: Path, on: bool | None = None, slow: bool | fl
     slow_seconds = pace.slow_seconds if slow is None else SLOW_SECONDS * slow if isinstance(slow, bool) else float(slow)
     pace = Pace(is_on=is_on, slow_seconds=slow_seconds)
     control.set_pace(folder, system, pace)
-    _SETTLE[system](folder, pace)
+    _SETTLE[system](folder, pace=pace)
     return _state(folder, system)
 
 
@@ -112,7 +116,8 @@ def state(*, folder: Path) -> dict[str, SystemState]:
 _REACHABLE: dict[str, Callable[[Path], bool]] = {
     "billing": billing.is_reachable,
     "master": master.is_reachable,
-    "orders": orders.is_reachable,
+    "orders": partial(in_a_file.is_reachable, system="orders"),
+    "payments": partial(in_a_file.is_reachable, system="payments"),
 }
 
 

@@ -103,6 +103,27 @@ CREATE TABLE billing.journal (
     note text NOT NULL, channel text
 );
 CREATE INDEX ON billing.journal (account_no);
+
+CREATE TABLE billing.credit_note (
+    credit_no       text PRIMARY KEY,
+    account_no      text NOT NULL REFERENCES billing.account,
+    invoice_no      text NOT NULL REFERENCES billing.invoice,
+    amount          numeric(10, 2) NOT NULL CONSTRAINT "A credit note needs an amount above zero" CHECK (amount > 0),
+    reason          text NOT NULL,
+    issued_on       date NOT NULL DEFAULT current_date,
+    cancelled_on    date
+);
+CREATE INDEX ON billing.credit_note (account_no);
+CREATE INDEX ON billing.credit_note (invoice_no);
+CREATE TABLE billing.booking (
+    reference       text PRIMARY KEY,
+    account_no      text NOT NULL REFERENCES billing.account,
+    amount          numeric(10, 2) NOT NULL,
+    words           text NOT NULL,
+    booked_on       date NOT NULL DEFAULT current_date,
+    reversed_on     date
+);
+CREATE INDEX ON billing.booking (account_no);
 CREATE INDEX ON billing.payment (invoice_no);
 CREATE INDEX ON billing.dunning (invoice_no);
 
@@ -129,6 +150,26 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER ended_contracts_stay BEFORE UPDATE ON billing.contract FOR EACH ROW EXECUTE FUNCTION billing.refuse_contract();
+
+CREATE FUNCTION billing.refuse_credit() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    billed numeric;
+    credited numeric;
+BEGIN
+    SELECT amount_gross INTO billed FROM billing.invoice WHERE invoice_no = NEW.invoice_no AND account_no = NEW.account_no;
+    IF billed IS NULL THEN
+        RAISE EXCEPTION 'Account % has no invoice %.', NEW.account_no, NEW.invoice_no;
+    END IF;
+    SELECT coalesce(sum(amount), 0) INTO credited FROM billing.credit_note
+    WHERE invoice_no = NEW.invoice_no AND cancelled_on IS NULL AND credit_no <> NEW.credit_no;
+    IF NEW.cancelled_on IS NULL AND credited + NEW.amount > billed THEN
+        RAISE EXCEPTION 'Invoice % was about %, of which % were credited already; % more is too much.',
+            NEW.invoice_no, billed, credited, NEW.amount;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER credit_what_was_billed BEFORE INSERT OR UPDATE ON billing.credit_note
+    FOR EACH ROW EXECUTE FUNCTION billing.refuse_credit();
 
 CREATE TABLE billing.pace (seconds double precision NOT NULL);
 INSERT INTO billing.pace VALUES (0);
@@ -219,7 +260,9 @@ def _grant(billing: "psycopg.Connection[tuple[Any, ...]]", role_name: str) -> No
     billing.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA billing TO {}").format(role))
     billing.execute(sql.SQL("GRANT UPDATE ON billing.account, billing.contract TO {}").format(role))
     billing.execute(sql.SQL("GRANT INSERT ON billing.written_key TO {}").format(role))
-    billing.execute(sql.SQL("GRANT INSERT, UPDATE ON billing.journal TO {}").format(role))
+    for table in ("journal", "credit_note", "booking"):
+        written = sql.Identifier("billing", table)
+        billing.execute(sql.SQL("GRANT INSERT, UPDATE ON {} TO {}").format(written, role))
     for table in TABLES:
         name = sql.Identifier("billing", table)
         billing.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(name))

@@ -5,7 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-SYSTEMS = ("billing", "master", "orders")
+SYSTEMS = ("billing", "master", "orders", "payments")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

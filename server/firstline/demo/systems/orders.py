@@ -1,7 +1,4 @@
-"""Orders: an SQLite file with orders, meter readings and appointments, in the words of a system that has grown for long.
-
-Off: the file is put away. Slow: another process holds the file's lock for as long as the answer shall take, and again.
-"""
+"""Orders: an SQLite file with orders, meter readings and appointments, in the words of a system that has grown for long."""
 
 import random
 import sqlite3
@@ -10,8 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from firstline.demo.generate import Customer, World, typo
-from firstline.demo.systems import control, processes
-from firstline.demo.systems.control import Pace
+from firstline.demo.systems import in_a_file
 
 LAND = {"DE": "D", "NL": "NL", "GB": "GB"}
 
@@ -52,19 +48,8 @@ CREATE TABLE FREMD_SCHLUESSEL (SCHLUESSEL TEXT PRIMARY KEY);
 """
 
 
-def path(folder: Path) -> Path:
-    return folder / "orders.sqlite"
-
-
-def _put_away(folder: Path) -> Path:
-    return folder / "orders.sqlite.off"
-
-
 def set_up(folder: Path, connections: Path, world: World) -> None:
-    path(folder).unlink(missing_ok=True)
-    _put_away(folder).unlink(missing_ok=True)
-    with closing(sqlite3.connect(path(folder))) as database, database:
-        database.executescript(SCHEMA)
+    with closing(in_a_file.make(folder, connections, "orders", SCHEMA)) as database, database:
         customers = [customer for customer in world.customers if customer.order_ids]
         _insert(database, "KUNDE", 13, (_customer(customer) for customer in customers))
         _insert(
@@ -89,29 +74,6 @@ def set_up(folder: Path, connections: Path, world: World) -> None:
                 for a in c.appointments
             ),
         )
-    control.write_private(connections / "orders.url", f"sqlite:///{path(folder).resolve()}")
-
-
-def settle(folder: Path, pace: Pace) -> None:
-    processes.stop(folder, "orders_lock")
-    _give_back_or_put_away(folder, is_on=pace.is_on)
-    if pace.is_on and pace.slow_seconds > 0:
-        processes.start(folder, "orders_lock", "--folder", str(folder))
-
-
-def is_reachable(folder: Path) -> bool:
-    return path(folder).exists()
-
-
-def _give_back_or_put_away(folder: Path, *, is_on: bool) -> None:
-    present, hidden = path(folder), _put_away(folder)
-    if is_on and hidden.exists():
-        hidden.rename(present)
-    elif not is_on and present.exists():
-        # Not in the middle of somebody's write: the journal lies beside the file.
-        with closing(sqlite3.connect(present, timeout=10, isolation_level=None)) as database:
-            database.execute("BEGIN EXCLUSIVE")
-            present.rename(hidden)
 
 
 def _insert(database: sqlite3.Connection, table: str, width: int, rows: Iterator[tuple[object, ...]]) -> None:

@@ -49,8 +49,8 @@ def holder(lock: Path) -> int | None:
         os.close(descriptor)
 
 
-def start(folder: Path, name: str, *arguments: str) -> None:
-    """Start the module `firstline.demo.systems.<name>` as a process of its own and wait until it is ready."""
+def start(folder: Path, name: str, *arguments: str, module: str = "") -> None:
+    """Start the module `firstline.demo.systems.<module>`, else `<name>`, as the process `name`, and wait until it is ready."""
     lock = folder / f"{name}.lock"
     if holder(lock) is not None:
         return
@@ -59,7 +59,7 @@ def start(folder: Path, name: str, *arguments: str) -> None:
     # Its output goes to a file: a process that keeps our pipe open would hang whoever reads from us.
     with (folder / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- our own module
-            [sys.executable, "-m", f"firstline.demo.systems.{name}", *arguments],
+            [sys.executable, "-m", f"firstline.demo.systems.{module or name}", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
