@@ -167,12 +167,12 @@ _CHANNELS = ("phone", "phone", "phone", "email", "email", "webform")
 def play(*, brand: Brand, contracts: Mapping[str, str], now: datetime) -> None:
     """Play the weeks before `now`, then set the story's scene; `contracts` are the contract numbers by customer number."""
     dice = random.Random(SEED)  # noqa: S311 -- made-up contacts
-    people = _people(brand)
+    people = people_of(brand)
     customers = list(Customer.objects.filter(brand=brand).order_by("created_at", "id")[20 : 20 + CONTACTS])
     for at, customer in zip(_moments(brand, now, dice), customers, strict=False):
         reason, script, _weight = dice.choices(_MIX, [weight for _, _, weight in _MIX])[0]
         script = _about(script, contracts.get(customer.number, ""))
-        _contact(
+        make_contact(
             brand,
             people,
             customer,
@@ -186,7 +186,7 @@ def play(*, brand: Brand, contracts: Mapping[str, str], now: datetime) -> None:
         if dice.random() < 0.15:
             again = at + timedelta(days=dice.randint(2, 9))
             if again < now - timedelta(hours=1):
-                _contact(
+                make_contact(
                     brand, people, customer, channel="phone", reason=reason, script=script, at=again, now=now, dice=dice
                 )
     _say_how_it_was(brand, now, dice)
@@ -219,15 +219,15 @@ def _about(script: Mapping[str, Script], contract: str) -> Mapping[str, Script]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _People:
+class People:
     agents: tuple[Principal, ...]
     back_office: Principal
 
 
-def _people(brand: Brand) -> _People:
+def people_of(brand: Brand) -> People:
     staff = [principal_for(user) for user in User.objects.filter(brands=brand).order_by("created_at", "id")]
     agents = tuple(one for one in staff if one.is_("agent"))
-    return _People(agents=agents, back_office=next(one for one in staff if one.is_("backoffice")))
+    return People(agents=agents, back_office=next(one for one in staff if one.is_("backoffice")))
 
 
 def _moments(brand: Brand, now: datetime, dice: random.Random) -> Iterator[datetime]:
@@ -240,9 +240,9 @@ def _moments(brand: Brand, now: datetime, dice: random.Random) -> Iterator[datet
     yield from chosen
 
 
-def _contact(
+def make_contact(
     brand: Brand,
-    people: _People,
+    people: People,
     customer: Customer,
     *,
     channel: str,
@@ -366,7 +366,7 @@ def _drain() -> None:
         pass
 
 
-def _scene(brand: Brand, people: _People, now: datetime) -> None:
+def _scene(brand: Brand, people: People, now: datetime) -> None:
     """Petra Hoffmann complained last week; a call-back was promised for yesterday and forgotten."""
     petra = Customer.objects.get(
         brand=brand, given_name="Petra", family_name="Hoffmann", identifiers__value="petra.hoffmann@example.com"

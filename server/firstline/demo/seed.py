@@ -16,7 +16,7 @@ from firstline.customers import rules as customer_rules
 from firstline.customers.models import Customer, Identifier
 from firstline.customers.searching import feed as customers_found
 from firstline.decisions import actions as decision_actions
-from firstline.demo import generate, history, known, places, speaking
+from firstline.demo import generate, history, known, places, refunds, speaking
 from firstline.demo import systems as demo_systems
 from firstline.procedures import importer
 from firstline.runtime import database
@@ -84,6 +84,16 @@ def seed_history(*, say: Callable[[str], None]) -> None:
     world = generate.make_world(count=CUSTOMERS, today=clock.now().date())
     contracts = {made.printed_number: made.contracts[0].number for made in world.customers if made.contracts}
     history.play(brand=brand, contracts=contracts, now=clock.now())
+    billed = [
+        made
+        for made in world.customers
+        if made.contracts and made.contracts[0].invoices and not made.contracts[0].ends_on
+    ]
+    refunds.play(
+        brand=brand,
+        invoices=[(made.printed_number, made.contracts[0].invoices[-1].number) for made in billed[-2:]],
+        now=clock.now(),
+    )
     told = world.story
     somebody = world.customers[len(generate.STORY) + 3]
     speaking.play(

@@ -104,7 +104,7 @@ def _call(stage: Stage, people: list[Person]) -> None:
     petra = _person("petra")
     stage.step("Anna is at her desk; all systems are on; Petra Hoffmann's call rings.")
     anna = _log_in(stage, people, "anna@lindwerk.example")
-    for system in ("billing", "master", "orders"):
+    for system in ("billing", "master", "orders", "payments"):
         anna.press(f"/demo/switch/{system}/", to="on")
         anna.press(f"/demo/switch/{system}/", to="fast")
     began = clock.now()
@@ -171,7 +171,8 @@ def _call(stage: Stage, people: list[Person]) -> None:
     )  # fmt: skip
     stage.see("the customer master has the new address", when=lambda: f"{STREET} {number}" in _master(petra))
     stage.see("the order system has it", when=lambda: _orders(petra) == (STREET, number))
-    stage.see("2 of 3 systems written", when=lambda: _writes(address) == (2, 3))
+    stage.see("the payments have it", when=lambda: _payments(petra) == (STREET, number))
+    stage.see("3 of 4 systems written", when=lambda: _writes(address) == (3, 4))
     if _billing(petra) != before:
         raise Unexpected("billing was written although it is off")
 
@@ -192,7 +193,7 @@ def _call(stage: Stage, people: list[Person]) -> None:
         ),
     )
     _insist("Sehr geehrte Frau Hoffmann" in letter.text, "it greets her by name, in German")
-    _insist("2 von 3" in letter.text, "it says that 2 of 3 systems have the address")
+    _insist("3 von 4" in letter.text, "it says that 3 of 4 systems have the address")
     _insist(
         address.number in letter.text and cases["invoice-question"].number in letter.text, "it speaks of both cases"
     )
@@ -200,12 +201,12 @@ def _call(stage: Stage, people: list[Person]) -> None:
     _insist(follow in letter.text, "it holds the link to her page")
     stranger = Person(stage.base)
     people.append(stranger)
-    stage.see("her page says 2 of 3 too", when=lambda: "2 von 3" in words_of(stranger.read(follow)))
+    stage.see("her page says 3 of 4 too", when=lambda: "3 von 4" in words_of(stranger.read(follow)))
 
     stage.step("Billing is switched on again; nobody touches anything.")
     anna.press("/demo/switch/billing/", to="on")
     stage.see("billing has the new address", when=lambda: _billing(petra) == (STREET, number))
-    stage.see("3 of 3 systems written", when=lambda: _writes(address) == (3, 3))
+    stage.see("4 of 4 systems written", when=lambda: _writes(address) == (4, 4))
     stage.see("the case closed", when=lambda: _state(address) == "closed")
     stage.see(
         "Petra told that it is done",
@@ -404,6 +405,15 @@ def _orders(customer: generate.Customer) -> tuple[str, str]:
     with sqlite3.connect(f"file:{places.systems_folder() / 'orders.sqlite'}?mode=ro", uri=True) as connection:
         found = connection.execute(
             "SELECT STRASSE, HAUSNR FROM KUNDE WHERE KD_NR = ?", [customer.order_ids[0]]
+        ).fetchone()
+    return found or ("", "")
+
+
+def _payments(customer: generate.Customer) -> tuple[str, str]:
+    """Read the file of the payments."""
+    with sqlite3.connect(f"file:{places.systems_folder() / 'payments.sqlite'}?mode=ro", uri=True) as connection:
+        found = connection.execute(
+            "SELECT street, house_number FROM mandate WHERE customer_no = ?", [customer.number]
         ).fetchone()
     return found or ("", "")
 

@@ -71,7 +71,7 @@ def test_a_call_is_handled_without_a_mouse(open_screen: OpenScreen) -> None:
     anna.heading("Read back and write")
     focus_is_seen(anna)
     anna.press("Control+Enter")
-    anna.sees(re.compile("3 of 3"), within="#guide-column")
+    anna.sees(re.compile("4 of 4"), within="#guide-column")
     hang_up(anna)
     anna.press("Alt+s")
     focus_is_seen(anna)

@@ -55,7 +55,7 @@ def test_the_five_minute_story_through_the_screens(open_screen: OpenScreen) -> N
     number = str(int(clock.now().timestamp()) // 60 % 90 + 1)
     answer_change_of_address(anna, number)
     changes = anna.page.locator(".changes tbody")
-    for system in ("Billing", "Customer master", "Orders"):
+    for system in ("Billing", "Customer master", "Orders", "Payments"):
         expect(changes).to_contain_text(system)
     expect(changes).to_contain_text(f"{STREET} {number}")
     changes.locator("tr").last.scroll_into_view_if_needed()
@@ -64,27 +64,27 @@ def test_the_five_minute_story_through_the_screens(open_screen: OpenScreen) -> N
     switch(behind, "billing", "off")
     last_known_values_stay(anna)
     anna.press("Control+Enter")
-    anna.sees(re.compile("2 von 3"), within="#guide-column")  # said in her language
+    anna.sees(re.compile("3 von 4"), within="#guide-column")  # said in her language
     finish(anna, "Invoice explained, new address taken.")
 
     anna.open(f"/cases/{address}/").connected()
-    anna.sees(re.compile("2 of 3"))
+    anna.sees(re.compile("3 of 4"))
     anna.picture("case")
     letter = newest_letter(behind, about=number_on_page(anna))
     expect(letter).to_contain_text("Sehr geehrte Frau Hoffmann")
-    expect(letter).to_contain_text("2 von 3")
+    expect(letter).to_contain_text("3 von 4")
     behind.picture("message")
     link = letter.locator("a[href*='/follow/']").last.get_attribute("href")
     assert link
     petra = open_screen()
     petra.open(link)
-    petra.sees(re.compile("2 von 3"))
+    petra.sees(re.compile("3 von 4"))
     petra.picture("customer-page")
 
     switch(behind, "billing", "on")
-    anna.sees(re.compile("3 of 3"))  # the page that stood open shows it; nobody touched it
+    anna.sees(re.compile("4 of 4"))  # the page that stood open shows it; nobody touched it
     petra.open(link)
-    petra.sees(re.compile("3 von 3"))
+    petra.sees(re.compile("4 von 4"))
 
     clara = open_screen("clara")
     clara.open("/numbers/")

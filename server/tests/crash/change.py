@@ -42,6 +42,7 @@ LOST_AT = {
     "billing": "sources.sql.after_commit",
     "master": "sources.rest.after_answer",
     "orders": "sources.sql.after_commit",
+    "payments": "sources.sql.after_commit",
 }
 CHANNELS = ("phone", "phone", "email", "webform")
 # calm: nothing. off: a system is off for some rounds. lost: the answer to a write is lost. slow: the write comes after we gave
@@ -337,7 +338,7 @@ def plan_of(seed: int, points: list[str]) -> Plan:
         time=1 if cycle == 0 else dice.choice((1, 2, 3, 5)),
         channel=channel,
         weather="calm" if cycle == 0 else "slow" if seed % 70 == 0 else dice.choice(WEATHERS),
-        system=dice.choice(("billing", "master", "orders")),
+        system=dice.choice(tuple(LOST_AT)),
         rounds=dice.randint(1, 12),
         worker_first=dice.random() < 0.5,
         double_clicks=dice.random() < 0.25,

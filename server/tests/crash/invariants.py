@@ -50,7 +50,7 @@ def check_systems(change: AddressChange, repairs: set[str]) -> None:
     now, expected = change.town.stands(change.customer), {}
     for system, stands in change.before.items():
         once = new_stands(stands, system, change.answers)
-        if system in repairs or (change.plan.weather == "refused" and system != "orders"):
+        if system in repairs or (change.plan.weather == "refused" and system in ("billing", "master")):
             expected[system] = stands
         elif change.plan.weather == "refused" and change.plan.take_back:
             expected[system] = {record: Stand(stand.version + 2, stand.address) for record, stand in stands.items()}

@@ -1,4 +1,4 @@
-"""The demo's organisation with its three systems and a mailbox, made once for many address changes."""
+"""The demo's organisation with its four systems and a mailbox, made once for many address changes."""
 
 import os
 import sqlite3
@@ -88,7 +88,12 @@ class Town:
             f"SELECT KD_NR, STAND, STRASSE, HAUSNR, PLZ, ORT FROM KUNDE WHERE KD_NR IN ({places})",
             *customer.order_ids,
         )
-        found = {"billing": billing, "master": master, "orders": orders}
+        payments = self.sqlite(
+            "payments",
+            "SELECT mandate_no, revision, street, house_number, postcode, town FROM mandate WHERE customer_no = ?",
+            customer.number,
+        )
+        found = {"billing": billing, "master": master, "orders": orders, "payments": payments}
         return {system: {str(row[0]): Stand(row[1], tuple(row[2:])) for row in rows} for system, rows in found.items()}
 
     def move_behind_our_back(self, system: str, record: str) -> None:
@@ -103,6 +108,10 @@ class Town:
                 "master",
                 "UPDATE person SET document = json_set(document, '$.address.place', 'Anderswo'), version = version + 1 WHERE id = ?",
                 record,
+            )
+        elif system == "payments":
+            self.sqlite(
+                "payments", "UPDATE mandate SET town = 'Anderswo', revision = revision + 1 WHERE mandate_no = ?", record
             )
         else:
             self.sqlite("orders", "UPDATE KUNDE SET ORT = 'Anderswo', STAND = STAND + 1 WHERE KD_NR = ?", record)
@@ -119,6 +128,7 @@ class Town:
             "billing": self.billing("SELECT count(*) FROM billing.written_key WHERE key LIKE ANY(%s)", likes)[0][0],
             "master": counted("master", "answered", "key"),
             "orders": counted("orders", "FREMD_SCHLUESSEL", "SCHLUESSEL"),
+            "payments": counted("payments", "written_key", "key"),
         }
 
     def letters(self, to: str) -> dict[str, int]:

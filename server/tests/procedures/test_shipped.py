@@ -44,8 +44,12 @@ def test_every_user_task_and_every_end_is_reached_by_a_scenario(key: str) -> Non
         for kind in ("sendTask", "businessRuleTask", "endEvent")
         for element in procedure.outline.of_kind(kind)
     ]
-    # One of three equal branches stands for the others.
-    missing = {element for element in reached if element not in walked} - {"billing_take_back", "orders_take_back"}
+    # One of four equal branches stands for the others.
+    missing = {element for element in reached if element not in walked} - {
+        "billing_take_back",
+        "orders_take_back",
+        "payments_take_back",
+    }
     assert missing == set()
 
 
