@@ -278,7 +278,7 @@ def test_the_guide_is_walked_to_its_end_and_the_step_completed(office, agent, mo
     assert "Sollen wir Sie auch in Köln beliefern?" in shown
     shown = agent.post(at("next", contact, task), {"supply": "moves", "_page": "supply"}, **HTMX).content.decode()
     assert "Lindenstraße 12 b, 50667 Köln" in shown
-    assert "Change it in 3 systems" in shown
+    assert "Change it in 4 systems" in shown
     assert at("preview", contact, task) in shown
     shown = agent.post(at("next", contact, task), {"_page": "check"}, **HTMX).content.decode()
     assert StepDraft.objects.count() == 0
