@@ -170,16 +170,19 @@ def _elements(case: Case) -> list[str]:
     return [one.element_id for one in process_queries.active_elements(case.instance_id)]
 
 
+# How far a system is from its end, the nearest first.
+_FURTHEST = (DONE, UNDER_WAY, WAITING, LOOKED_AT)
 _STATES = {"confirmed": DONE, "waiting": WAITING, "conflict": LOOKED_AT, "refused": LOOKED_AT}
 
 
 def _systems(case_id: UUID, language: str) -> tuple[SystemView, ...]:
-    """List the changes in our systems, of each the latest; why one doesn't work yet is our own business."""
-    latest: dict[str, CommandRow] = {}
+    """List our systems, of each the change that is furthest from its end; why one doesn't work yet is our own business."""
+    slowest: dict[str, CommandRow] = {}
     for row in source_queries.commands_of_case(case_id, language=language):
-        if row.kind == "change":
-            latest[row.command] = row
-    return tuple(_system(row) for row in latest.values())
+        if row.kind == "change" and not row.is_superseded:
+            known = slowest.setdefault(row.source, row)
+            slowest[row.source] = max(known, row, key=lambda one: _FURTHEST.index(_STATES.get(one.state, UNDER_WAY)))
+    return tuple(_system(row) for row in slowest.values())
 
 
 def _system(row: CommandRow) -> SystemView:

@@ -314,6 +314,8 @@ class CommandRow:
     guarantee: str
     case_id: UUID | None
     created_at: datetime
+    # It was stopped, and the case wants the same anew.
+    is_superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,10 +332,11 @@ class Progress:
 
 def commands_of_case(case_id: UUID, *, language: str = "en") -> list[CommandRow]:
     """List the changes for a case, oldest first."""
+    of_case = list(Command.objects.filter(case_id=case_id).order_by("created_at", "id"))
+    superseded = progress.superseded([_change(one) for one in of_case])
     with translation.override(language):
-        return [
-            _command_row(one, language) for one in Command.objects.filter(case_id=case_id).order_by("created_at", "id")
-        ]
+        rows = [_command_row(one, language) for one in of_case]
+    return [replace(row, is_superseded=is_old) for row, is_old in zip(rows, superseded, strict=True)]
 
 
 def write_rows(writes: Iterable[Command], *, language: str) -> list[CommandRow]:
@@ -413,7 +416,7 @@ def progress_of_case(case_id: UUID, *, language: str = "en") -> Progress:
 def _change(one: Command) -> progress.Change:
     return progress.Change(
         system=one.source,
-        what=(one.command, one.element_id, one.customer_id),
+        what=(one.kind, one.command, one.element_id, one.customer_id),
         is_done=one.state == Command.State.CONFIRMED,
         is_stopped=one.state in (Command.State.CONFLICT, Command.State.REFUSED),
         next_attempt_at=one.next_attempt_at if one.state == Command.State.WAITING else None,

@@ -127,12 +127,21 @@ class Guide:
     @property
     def writes_wanted(self) -> int:
         """Count the systems that shall have the result."""
-        return sum(one.is_wanted for one in self.writes)
+        return len(self._wanted)
 
     @property
     def writes_done(self) -> int:
         """Count those that have it."""
-        return sum(one.state == "confirmed" and one.is_wanted for one in self.writes)
+        return sum(all(state == "confirmed" for state in states) for states in self._wanted.values())
+
+    @property
+    def _wanted(self) -> dict[str, list[str]]:
+        """Gather the states of what is wanted by system; to some of them a case writes more than once."""
+        found: dict[str, list[str]] = {}
+        for one in self.writes:
+            if one.is_wanted:
+                found.setdefault(one.system, []).append(one.state)
+        return found
 
     @property
     def is_walkable(self) -> bool:

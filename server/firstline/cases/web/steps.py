@@ -221,7 +221,7 @@ def writes_of(case_id: UUID, language: str) -> tuple[Write, ...]:
             state=row.state,
             words=row.sentence,
             at=row.confirmed_at,
-            is_wanted=row.kind == "change",
+            is_wanted=row.kind == "change" and not row.is_superseded,
         )
         for row in source_queries.commands_of_case(case_id, language=language)
     )

@@ -26,13 +26,17 @@ class SystemProgress:
     next_attempt_at: datetime | None
 
 
+def superseded(changes: Sequence[Change]) -> list[bool]:
+    """Tell of each change, oldest first, whether it was stopped and is wanted anew."""
+    return [
+        one.is_stopped and any(later.what == one.what for later in changes[place + 1 :])
+        for place, one in enumerate(changes)
+    ]
+
+
 def by_system(changes: Sequence[Change]) -> list[SystemProgress]:
     """Sum up changes, oldest first, by system; what was stopped and is wanted anew counts no more."""
-    live = [
-        one
-        for place, one in enumerate(changes)
-        if not (one.is_stopped and any(later.what == one.what for later in changes[place + 1 :]))
-    ]
+    live = [one for one, is_old in zip(changes, superseded(changes), strict=True) if not is_old]
     return [
         _of(system, [one for one in live if one.system == system])
         for system in dict.fromkeys(one.system for one in live)
