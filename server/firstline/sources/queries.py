@@ -334,9 +334,16 @@ def commands_of_case(case_id: UUID, *, language: str = "en") -> list[CommandRow]
     """List the changes for a case, oldest first."""
     of_case = list(Command.objects.filter(case_id=case_id).order_by("created_at", "id"))
     superseded = progress.superseded([_change(one) for one in of_case])
+    several = _written_in_several_ways(of_case)
     with translation.override(language):
-        rows = [_command_row(one, language) for one in of_case]
+        rows = [_command_row(one, language, is_one_of_several=one.source in several) for one in of_case]
     return [replace(row, is_superseded=is_old) for row, is_old in zip(rows, superseded, strict=True)]
+
+
+def _written_in_several_ways(of_case: Iterable[Command]) -> set[str]:
+    """Name the sources that more than one command of a case writes to."""
+    ways = {(one.source, one.command) for one in of_case if one.kind != Command.Kind.NOTE}
+    return {source for source, _ways in ways if sum(other == source for other, _command in ways) > 1}
 
 
 def write_rows(writes: Iterable[Command], *, language: str) -> list[CommandRow]:
@@ -451,18 +458,19 @@ def _progress_sentence(total: int, done: int, stopped: int, next_attempt_at: dat
     return _("%(done)d of %(total)d systems updated; the rest is on its way.") % figures
 
 
-def _command_row(one: Command, language: str) -> CommandRow:
+def _command_row(one: Command, language: str, *, is_one_of_several: bool = False) -> CommandRow:
     known = loaded.find_command(one.command)
     source_label = in_language(known[0].label, language) if known else one.source
+    label = in_language(known[1].label, language) if known else one.command
     return CommandRow(
         id=one.id,
         source=one.source,
         source_label=source_label,
         command=one.command,
-        label=in_language(known[1].label, language) if known else one.command,
+        label=label,
         kind=one.kind,
         state=one.state,
-        sentence=_command_sentence(one, source_label),
+        sentence=_command_sentence(one, f"{source_label}, {label}" if is_one_of_several else source_label),
         attempts=one.attempts,
         next_attempt_at=one.next_attempt_at,
         confirmed_at=one.confirmed_at,

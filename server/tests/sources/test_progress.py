@@ -10,6 +10,8 @@ from firstline.sources import queries
 from firstline.sources.models import Command
 from firstline.sources.rules.progress import Change, SystemProgress, by_system, next_attempt
 
+from .conftest import Systems
+
 AT = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
 DONE, STOPPED, WAITS = {"is_done": True}, {"is_stopped": True}, {"next_attempt_at": AT}
 
@@ -62,3 +64,16 @@ def test_what_is_taken_back_is_not_called_updated(state: str, sentence: str) -> 
             command="billing.credit_invoice",
         )
     assert queries.progress_of_case(case_id).sentence == sentence
+
+
+@pytest.mark.django_db
+def test_where_a_case_writes_twice_to_a_system_it_is_said_what(lindwerk: Systems) -> None:
+    case_id = ids.new_id()
+    for command in ("billing.credit_invoice", "billing.book_refund", "payments.pay_out"):
+        Command.objects.create(
+            key=str(ids.new_id()), case_id=case_id, customer_id=ids.new_id(), source=command.partition(".")[0],
+            command=command, element_id=command, state="confirmed", is_written=True,
+        )  # fmt: skip
+    found = [one.sentence for one in queries.commands_of_case(case_id)]
+    assert found == ["Billing, Credit note: done.", "Billing, Booking: done.", "Payments: done."]
+    assert queries.progress_of_case(case_id).sentence == "2 of 2 systems updated."

@@ -1,5 +1,6 @@
 """From a case to the guide that is shown of it, and from what was sent back to the action."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -263,12 +264,13 @@ def preview_of(
         # Whoever completed the step while the systems were asked needs no readings any more.
         with suppress(actions.StepGone):
             actions.save_draft(principal=principal, task_id=task_id, answers={}, readings=readings, now=now)
-    return [_planned(one) for one in found]
+    times = Counter(one.source for one in found)
+    return [_planned(one, is_one_of_several=times[one.source] > 1) for one in found]
 
 
-def _planned(one: source_actions.Preview) -> PlannedChange:
+def _planned(one: source_actions.Preview, *, is_one_of_several: bool) -> PlannedChange:
     return PlannedChange(
-        system=one.source,
+        system=f"{one.source}, {one.label}" if is_one_of_several else one.source,
         label=one.label,
         state=one.state,
         problem=one.problem or (_("It stands there already; nothing changes.") if one.state == "same" else ""),
