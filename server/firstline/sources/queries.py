@@ -23,8 +23,8 @@ from firstline.sources.adapters.asking import NotYet, Question, SourceBusy, Sour
 from firstline.sources.adapters.reaching import Identifiers, read_view
 from firstline.sources.models import Command, Reading
 from firstline.sources.ports import Row, SourceDown, SourceRefused
-from firstline.sources.rules.definitions import DOCUMENT, DefinitionProblems, Source, View
 from firstline.sources.rules import progress
+from firstline.sources.rules.definitions import DOCUMENT, DefinitionProblems, Source, View
 from firstline.sources.rules.definitions import Command as CommandDefinition
 from firstline.sources.rules.tiles import Cell, Tile, TileState, cells_of, in_language, stored_rows
 
