@@ -223,6 +223,21 @@ def test_what_was_taken_back_is_expected_as_it_was_before(joost: UUID, account: 
     assert account.read("street") == street
 
 
+@pytest.mark.parametrize("seconds", [0, -5])
+def test_what_was_taken_back_at_the_same_moment_or_by_a_slow_clock_is_taken_back(
+    seconds: int, joost: UUID, account: Any
+) -> None:
+    variables = {"customer_id": str(joost), "parameters": NEW_ADDRESS}
+    job = GivenJob(headers={"command": ADDRESS}, variables=variables)
+    handlers.run_command(job)
+    handlers.run_compensation(GivenJob(headers=job.headers, variables=variables, instance_id=job.instance_id))
+    at = clock.now() - timedelta(hours=1)
+    Command.objects.filter(kind=Command.Kind.CHANGE).update(confirmed_at=at)
+    Command.objects.filter(kind=Command.Kind.COMPENSATION).update(confirmed_at=at + timedelta(seconds=seconds))
+    compare()
+    assert listed() == []
+
+
 def test_a_record_that_has_gone_is_listed_and_cannot_be_repaired(joost: UUID, lindwerk: Systems) -> None:
     write(joost, "orders.change_address")
     lindwerk.sqlite("orders", "DELETE FROM KUNDE WHERE KD_NR = ?", lindwerk.world.story["joost"].order_ids[0])
