@@ -85,7 +85,7 @@ def test_a_model_with_many_mistakes_is_refused_with_each_of_them_and_its_element
     path.write_text(xml)
     said = refused(folder, capsys)
     lines = [line for line in said.splitlines() if "process.bpmn" in line]
-    assert len(lines) == 17, said
+    assert len(lines) == 21, said
     for element in (
         "write_billing",
         "still_open",
