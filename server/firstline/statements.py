@@ -9,6 +9,11 @@ from django.db import connection
 from psycopg import Cursor
 
 _NEVER_UNASKED = sys.maxsize
+FEW = "LIMIT (SELECT 1000000)"
+"""Behind what reads rows from a parameter: it bounds nothing, but PostgreSQL plans for ten rows instead of a hundred, and so looks each
+up by index instead of reading a table of thousands from end to end."""
+ONE_BY_ONE = "OFFSET 0"
+"""Behind a lateral subquery: it is carried out for each row, by index, and never turned into a join with a whole table."""
 
 
 def execute(statement: str, parameters: Iterable[object] = ()) -> Cursor[Any]:

@@ -158,9 +158,13 @@ def _disown_other_program(data: Path) -> None:
         note.write_text("\n".join([str(_NOBODYS_NUMBER), *lines[1:]]))
 
 
+# What lies here is on a disk without a head that moves, or in memory: an index is looked up for less than the default says.
+_OPTIONS = "-c random_page_cost=1.1"
+
+
 def _start(data: Path) -> None:
     folder = str(_socket_folder(data)).replace("'", "'\\''")
-    options = f"-c unix_socket_directories='{folder}'"
+    options = f"-c unix_socket_directories='{folder}' {_OPTIONS}"
     for attempt in range(START_TRIES):
         # After a kill -9 the old backends need a moment to let go of the shared memory.
         done = _run(

@@ -5,6 +5,9 @@ function pageOf() {
   return document.querySelector('[data-page]')?.dataset.page;
 }
 
+/** Whoever is there keeps the focus when a page of a guide comes: a panel that was asked for, an answer or wrap-up being written. */
+const ELSEWHERE = '#identity-panel, form[data-draft]:not(.guide-page)';
+
 /** A new page of a guide takes the focus to its first question; the same page keeps it where it is. */
 document.addEventListener('htmx:after:swap', () => {
   const desk = document.getElementById('desk');
@@ -13,7 +16,7 @@ document.addEventListener('htmx:after:swap', () => {
   const page = pageOf();
   if (page !== shown) {
     shown = page;
-    beginPage(desk);
+    if (!document.activeElement?.closest(ELSEWHERE)) beginPage(desk);
     const announcer = document.getElementById('announcer');
     if (announcer) announcer.textContent = desk.querySelector('.page-title')?.textContent ?? '';
   } else if (wrong && desk.dataset.refused !== undefined) {

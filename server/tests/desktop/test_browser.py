@@ -203,6 +203,19 @@ def test_what_is_being_typed_is_kept_on_the_server_and_never_taken_by_a_push(off
     expect(page.get_by_label("Street")).to_have_value("Lindenstraße")
 
 
+def test_a_guide_that_comes_by_itself_takes_nobody_out_of_a_panel(office, screen):
+    contact = office.call()
+    page = screen.page
+    screen.open(reverse("desktop:desk", args=[contact.id]))
+    screen.press("Alt+w")
+    begun = page.locator("#identity-panel :focus")
+    expect(begun).to_have_count(1)
+    office.client(office.agent).post(reverse("desktop:reason", args=[contact.id]), {"reason": "change-of-address"})
+    screen.hint("contact", contact.id)
+    expect(page.locator(".guide-page")).to_be_visible()
+    expect(begun).to_have_count(1)
+
+
 def test_single_letters_do_nothing_while_somebody_types_and_question_mark_lists_the_chords(office, screen):
     contact = office.call()
     page = screen.page

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from firstline.processes.adapters.rows import columns_of
 from firstline.processes.models import Instance
-from firstline.statements import execute
+from firstline.statements import FEW, ONE_BY_ONE, execute
 
 _OF = {
     "instance": "SELECT %s::uuid",
@@ -33,6 +33,7 @@ def lock_free(ids: Iterable[UUID]) -> dict[UUID, Instance]:
     return {instance.id: instance for instance in found}
 
 
+_WANTED = f"SELECT value::uuid AS id FROM json_array_elements_text(%s::json) {FEW}"  # noqa: S608 -- no value
 _PATIENCE = "SELECT set_config('lock_timeout', '1s', true)"
 
 
@@ -53,9 +54,11 @@ def lock_free_of(ids: Iterable[UUID]) -> dict[UUID, Instance]:
 @cache
 def _free_of() -> str:
     columns = ", ".join(f"i.{name}" for name in columns_of(Instance))
-    wanted = "id IN (SELECT value::uuid FROM json_array_elements_text(%s::json))"
-    tasks = f"SELECT id, instance_id FROM processes_task WHERE {wanted}"  # noqa: S608 -- names
-    jobs = f"SELECT id, instance_id FROM processes_job WHERE {wanted}"  # noqa: S608 -- names
+    tasks, jobs = (
+        f"SELECT t.id, t.instance_id FROM ({_WANTED}) w,"  # noqa: S608 -- names
+        f" LATERAL (SELECT id, instance_id FROM {table} WHERE id = w.id {ONE_BY_ONE}) t"
+        for table in ("processes_task", "processes_job")
+    )
     return (
         f"WITH patience AS MATERIALIZED ({_PATIENCE})"  # noqa: S608 -- names
         f" SELECT w.id, {columns} FROM patience, ({tasks} UNION ALL {jobs}) w JOIN processes_instance i ON i.id = w.instance_id"
@@ -66,8 +69,7 @@ def _free_of() -> str:
 @cache
 def _free() -> str:
     columns = ", ".join(columns_of(Instance))
-    wanted = "SELECT value::uuid FROM json_array_elements_text(%s::json)"
-    return f"SELECT {columns} FROM processes_instance WHERE id IN ({wanted}) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"  # noqa: S608 -- names
+    return f"SELECT {columns} FROM processes_instance WHERE id IN ({_WANTED}) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"  # noqa: S608 -- names
 
 
 @cache

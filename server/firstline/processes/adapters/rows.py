@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection, models
 
-from firstline.statements import execute
+from firstline.statements import FEW, execute
 
 Row = dict[str, Any]
 _Model = type[models.Model]
@@ -122,7 +122,7 @@ def _delete(model: _Model, column: str) -> str:
 
 def _recordset(fields: Mapping[str, str]) -> str:
     columns = ", ".join(f"{_quoted(name)} {kind}" for name, kind in fields.items())
-    return f"json_to_recordset(%s::json) AS r ({columns})"
+    return f"(SELECT * FROM json_to_recordset(%s::json) AS r ({columns}) {FEW}) AS r"  # noqa: S608 -- names
 
 
 @cache

@@ -11,7 +11,7 @@ from firstline.processes.models import (
     Job,
 )
 from firstline.processes.ports import Job as JobToDo
-from firstline.statements import execute
+from firstline.statements import FEW, ONE_BY_ONE, execute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,20 +93,20 @@ def _to_do(
     return ToDo(job=job, failures_allowed=failures_allowed, is_suspended=is_suspended)
 
 
-_JOBS_TO_DO = """
+_JOBS_TO_DO = f"""
 SELECT job.id, job.round, job.type, job.instance_id, instance.business_id, job.element_id, job.headers::text,
     (WITH RECURSIVE up AS (
         SELECT id, scope_id, 0 AS depth FROM processes_elementinstance WHERE id = job.element_instance_id
         UNION ALL
         SELECT e.id, e.scope_id, up.depth + 1 FROM processes_elementinstance e JOIN up ON e.id = up.scope_id
     )
-    SELECT coalesce(json_object_agg(name, value), '{}')::text FROM (
+    SELECT coalesce(json_object_agg(name, value), '{{}}')::text FROM (
         SELECT DISTINCT ON (v.name) v.name, v.value
-        FROM up JOIN processes_variable v ON v.scope_id = up.id
+        FROM up, LATERAL (SELECT name, value FROM processes_variable WHERE scope_id = up.id {ONE_BY_ONE}) v
         ORDER BY v.name, up.depth
     ) visible),
     job.attempts, job.retries - 1 - job.failures, instance.suspended_at IS NOT NULL
-FROM json_to_recordset(%s::json) AS wanted (id uuid, round integer)
-JOIN processes_job job ON job.id = wanted.id AND job.round = wanted.round AND job.state = 'open'
-JOIN processes_instance instance ON instance.id = job.instance_id
-"""
+FROM (SELECT * FROM json_to_recordset(%s::json) AS wanted (id uuid, round integer) {FEW}) wanted,
+    LATERAL (SELECT * FROM processes_job WHERE id = wanted.id AND round = wanted.round AND state = 'open' {ONE_BY_ONE}) job,
+    LATERAL (SELECT * FROM processes_instance WHERE id = job.instance_id {ONE_BY_ONE}) instance
+"""  # noqa: S608 -- nothing of it is a value
