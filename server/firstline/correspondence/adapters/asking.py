@@ -24,4 +24,4 @@ def words_of(asking: Satisfaction, *, language: str) -> tuple[str, str]:
             _("You don't want to be asked? Answer this message and say so; we keep to it."),
             named["brand"],
         )
-        return _("How was it? %(reason)s") % named, "\n\n".join(lines) + "\n"
+        return _("Please tell us how it was: %(reason)s") % named, "\n\n".join(lines) + "\n"
