@@ -46,9 +46,9 @@ def main() -> None:
 
 
 def _measured(home: Path, chosen: argparse.Namespace) -> list[dict[str, Any]]:
-    most = max(chosen.agents)
+    contacts = sum(chosen.agents) * (chosen.rounds + 1)
     with _process("systems.py", "--folder", str(home)):
-        made = json.loads(_output("house.py", "--agents", str(most * (chosen.rounds + 1)), "--folder", str(home)))
+        made = json.loads(_output("house.py", "--agents", str(contacts), "--folder", str(home)))
         try:
             with _web(home, made) as address:
                 asked = {"address": address, "agents": chosen.agents, "rounds": chosen.rounds, "ports": ports(home)}

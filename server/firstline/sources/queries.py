@@ -142,6 +142,8 @@ def _tiles(
         for one in asked:
             if fresh or not _is_recent(one, now):
                 one.question = _ask(one, insist=fresh)
+        if any(one.question is not None for one in asked):
+            _lend_connection()
         for one in asked:
             _settle(one, language)
         Reading.objects.bulk_create([one.reading for one in asked if one.reading is not None])
@@ -177,6 +179,12 @@ def _ask(one: _Asked, *, insist: bool) -> Question[list[Row] | None]:
     return window.ask(
         (*known, view.key), lambda: read_view(window.connector, source, view, list(known.values())), insist=insist
     )
+
+
+def _lend_connection() -> None:
+    """Give the connection to the database back while systems are waited for: a process has few of them, and many wait."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _settle(one: _Asked, language: str) -> None:
