@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import yaml
 
@@ -15,6 +15,7 @@ LANGUAGES = ("en", "de", "nl")
 # A definition is read by people: nothing they would read has more values, aliases counted wherever they stand.
 MAX_VALUES = 20_000
 Texts = dict[str, str]
+_Choice = TypeVar("_Choice", bound=str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +87,13 @@ class Part:
             return ""
         return value
 
-    def choice(self, key: str, options: Sequence[str], default: str | None = None) -> str:
+    def choice(self, key: str, options: Sequence[_Choice], default: _Choice | None = None) -> _Choice:
         """Give one of `options`."""
         value = self.text(key, default)
         if value and value not in options:
             self.problem(key, "no-choice", f"'{value}' isn't one of {', '.join(options)}.")
-        return value
+        # Else there is a problem, and nobody uses what was read.
+        return cast(_Choice, value)
 
     def boolean(self, key: str, *, default: bool) -> bool:
         """Give true or false."""

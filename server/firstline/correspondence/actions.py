@@ -17,7 +17,7 @@ from firstline import events, ids
 from firstline.accounts.models import Brand
 from firstline.accounts.principals import Principal
 from firstline.cases.events import CaseChanged
-from firstline.cases.links import follow_url, reply_address
+from firstline.cases.links import FOLLOW, reply_address
 from firstline.cases.models import Case
 from firstline.contacts import actions as contact_actions
 from firstline.contacts.models import Contact, ContactReason, Message
@@ -244,7 +244,7 @@ def _section(intents: list[MessageIntent], names: Mapping[str, str], language: s
         greeting=rendered[-1].greeting,
         regards=rendered[-1].regards,
         bodies=tuple(one.body for one in rendered),
-        link=follow_url(case.id),
+        link=FOLLOW.url(case.id),
     )
 
 

@@ -134,7 +134,7 @@ def _purpose(key: str, part: Part) -> Purpose:
         key=key,
         label=part.texts("label"),
         channels=channels,
-        basis=part.choice("basis", ("consent", "no-objection"), "consent"),  # type: ignore[arg-type]  # read from a text, checked there
+        basis=part.choice("basis", ("consent", "no-objection"), "consent"),
     )
     part.end()
     return purpose

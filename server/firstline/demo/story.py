@@ -20,7 +20,7 @@ import psycopg
 from django.conf import settings
 
 from firstline import clock
-from firstline.cases.links import link_token
+from firstline.cases.links import FOLLOW
 from firstline.cases.models import Case
 from firstline.contacts.models import Contact, Engagement
 from firstline.demo import generate, mailbox, places
@@ -197,7 +197,7 @@ def _call(stage: Stage, people: list[Person]) -> None:
     _insist(
         address.number in letter.text and cases["invoice-question"].number in letter.text, "it speaks of both cases"
     )
-    follow = f"/follow/{link_token(address.id)}/"
+    follow = f"/follow/{FOLLOW.token(address.id)}/"
     _insist(follow in letter.text, "it holds the link to her page")
     stranger = Person(stage.base)
     people.append(stranger)

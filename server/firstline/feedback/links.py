@@ -1,27 +1,9 @@
 """The signed link under which a customer says how it was."""
 
-import base64
-import binascii
-from uuid import UUID
-
-from django.conf import settings
-from django.core import signing
-from django.utils.translation import gettext as _
-
-from firstline.errors import AccessDenied
 from firstline.feedback.models import Satisfaction
+from firstline.links import SignedLink, bad_link
 
-_signer = signing.Signer(salt="firstline.feedback.rate")
-
-
-def rate_token(satisfaction_id: UUID) -> str:
-    """Write what stands in the link to one asking."""
-    return _signer.sign(base64.urlsafe_b64encode(satisfaction_id.bytes).rstrip(b"=").decode())
-
-
-def rate_url(satisfaction_id: UUID) -> str:
-    """Write the link as the message holds it."""
-    return f"{settings.FIRSTLINE_PUBLIC_URL}/rate/{rate_token(satisfaction_id)}/"
+RATE = SignedLink("rate", salt="firstline.feedback.rate")
 
 
 def access_asking(token: str) -> Satisfaction:
@@ -29,14 +11,8 @@ def access_asking(token: str) -> Satisfaction:
 
     Raises: AccessDenied.
     """
-    try:
-        asking_id = UUID(bytes=base64.urlsafe_b64decode(_signer.unsign(token) + "=="))
-        found = Satisfaction.objects.select_related("brand", "case").filter(id=asking_id, until__isnull=False).first()
-    except (signing.BadSignature, binascii.Error, ValueError):
-        found = None
+    known = Satisfaction.objects.select_related("brand", "case")
+    found = known.filter(id=RATE.id_in(token), until__isnull=False).first()
     if found is None:
-        raise AccessDenied(
-            _("This link isn't complete or was changed. Copy the whole link from our message, or contact us."),
-            code="bad-link",
-        )
+        raise bad_link()
     return found

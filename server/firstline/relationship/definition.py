@@ -137,7 +137,7 @@ def _fact(part: Part) -> Fact:
     fact = Fact(
         name=_name(part, "name"),
         label=part.texts("label"),
-        unit=part.choice("unit", UNITS, "number"),  # type: ignore[arg-type]  # read from a text, checked there
+        unit=part.choice("unit", UNITS, "number"),
         view=part.text("view") if is_of_view else "",
         value=_compiled(part, "value", frozenset({ROWS}), feel.compile_expression, _NO_VALUE) if is_of_view else None,
         answer="" if is_of_view else part.text("answer"),
@@ -206,7 +206,7 @@ def _indicator(part: Part, names: frozenset[str]) -> Indicator:
         key=_name(part, "key"),
         label=part.texts("label"),
         explanation=part.texts("explanation", needed=False),
-        unit=part.choice("unit", UNITS, "number"),  # type: ignore[arg-type]  # read from a text, checked there
+        unit=part.choice("unit", UNITS, "number"),
         currency=part.text("currency", "EUR"),
         formula=_expression(part, "formula", names),
         tones={tone: _tests(tones, tone, names) for tone in tones.keys() if tone in TONES} if tones else {},  # noqa: SIM118 -- a part is no dictionary

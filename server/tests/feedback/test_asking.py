@@ -17,7 +17,7 @@ from firstline.correspondence.models import OutgoingMessage
 from firstline.customers import actions as customer_actions
 from firstline.customers.models import Customer
 from firstline.feedback import actions, queries
-from firstline.feedback.links import rate_token
+from firstline.feedback.links import RATE
 from firstline.feedback.models import Satisfaction
 from firstline.files import queries as files
 from firstline.procedures.models import Reason
@@ -86,7 +86,7 @@ def test_who_was_served_is_asked_a_day_later_by_a_link_that_counts_once(house: H
 
 def test_a_link_that_was_changed_or_is_too_old_takes_nothing(house: House) -> None:
     case = closed(house)
-    token = rate_token(Satisfaction.objects.get(case=case).id)
+    token = RATE.token(Satisfaction.objects.get(case=case).id)
     # Not asked yet, so nobody can have the link.
     assert Client().get(f"/rate/{token}/").status_code == 404
     run_later(house, hours=25)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from firstline import clock, ids
-from firstline.cases.links import link_token
+from firstline.cases.links import FOLLOW
 from firstline.cases.models import Case
 from firstline.channels.email import actions as email_actions
 from firstline.channels.email.models import RawMessage
@@ -16,11 +16,11 @@ from firstline.contacts.ports import ArrivedAttachment
 from firstline.customers import actions as customer_actions
 from firstline.customers.models import Duplicate, HouseholdMember, Identifier
 from firstline.decisions.models import Evaluation, ModelVersion
-from firstline.feedback.links import rate_token
+from firstline.feedback.links import RATE
 from firstline.feedback.models import Satisfaction
 from firstline.files import actions as file_actions
 from firstline.identity import actions as identity_actions
-from firstline.identity.links import confirm_token
+from firstline.identity.links import CONFIRM
 from firstline.identity.models import CodeSending
 from firstline.migration.models import Migration
 from firstline.operations.models import Batch
@@ -122,11 +122,11 @@ def sample(house: Any) -> dict[str, Any]:
         "reading": reading.id,
         "row": 0,
         "field": "contract",
-        "asking": rate_token(asking.id),
+        "asking": RATE.token(asking.id),
         "relation": relation_id,
         "member": HouseholdMember.objects.get(customer=relative).id,
         "authority": authority_id,
-        "sending": confirm_token(sending.id),
+        "sending": CONFIRM.token(sending.id),
         "source": "shop",
         "customer": house.customer.id,
         "duplicate": duplicate.id,
@@ -161,6 +161,6 @@ def sample(house: Any) -> dict[str, Any]:
         "command": command.command,
         "write": command.id,
         "key": ids.new_id(),
-        "token": link_token(case.id),
+        "token": FOLLOW.token(case.id),
         "reason": "change-of-address",
     }

@@ -19,7 +19,7 @@ from firstline.customers.models import Identifier
 from firstline.errors import FirstlineError
 from firstline.identity import actions
 from firstline.identity.access import NotShown
-from firstline.identity.links import confirm_token
+from firstline.identity.links import CONFIRM
 from firstline.identity.models import Attempt, Authority, CodeSending, Lift, Proof
 from firstline.identity.rules.codes import code_of
 from firstline.outbox import executor as outbox_executor
@@ -171,7 +171,7 @@ def test_a_code_that_dies_before_it_is_wanted_was_never_sent(door, bare_house):
 
 
 def test_the_customer_confirms_alone_and_the_contact_knows(door, bare_house, sent, settings):
-    page = reverse("confirm:confirm", args=[confirm_token(sent.id)])
+    page = reverse("confirm:confirm", args=[CONFIRM.token(sent.id)])
     anybody = Client()
     assert 'name="code"' in anybody.get(page).content.decode()
     wrong = anybody.post(page, {"code": "000000" if code_for(sent, settings) != "000000" else "000001"})
@@ -189,7 +189,7 @@ def test_the_customer_confirms_alone_and_the_contact_knows(door, bare_house, sen
 
 
 def test_a_link_that_is_changed_or_old_asks_for_nothing(sent):
-    token = confirm_token(sent.id)
+    token = CONFIRM.token(sent.id)
     assert Client().get(reverse("confirm:confirm", args=[token[:-1] + "x"])).status_code == 404
     with clock.fixed(clock.now() + timedelta(hours=1)):
         assert 'name="code"' not in Client().get(reverse("confirm:confirm", args=[token])).content.decode()
@@ -199,7 +199,7 @@ def test_an_older_link_is_void_once_a_newer_code_is_out(door, sent, settings):
     with clock.fixed(clock.now() + timedelta(minutes=1)):
         mine = Identifier.objects.get(customer=sent.customer, kind="email")
         newer = CodeSending.objects.get(id=actions.send_code(door.asking(), identifier_id=mine.id, language="de"))
-        old_page = reverse("confirm:confirm", args=[confirm_token(sent.id)])
+        old_page = reverse("confirm:confirm", args=[CONFIRM.token(sent.id)])
         assert Client().post(old_page, {"code": code_for(newer, settings)}).status_code == 409
     assert not Proof.objects.exists()
 

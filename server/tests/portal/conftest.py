@@ -12,7 +12,7 @@ from firstline import clock
 from firstline.accounts.models import Brand
 from firstline.accounts.principals import process_principal
 from firstline.cases import actions as case_actions
-from firstline.cases.links import link_token
+from firstline.cases.links import FOLLOW
 from firstline.cases.models import Case
 from firstline.customers import actions as customer_actions
 from firstline.customers.actions import NewIdentifier
@@ -45,7 +45,7 @@ class Followed:
         return Case.objects.get(id=case_id)
 
     def address(self, case: Case) -> str:
-        return f"/follow/{link_token(case.id)}/"
+        return f"/follow/{FOLLOW.token(case.id)}/"
 
     def page(self, case: Case, *, language: str = "en") -> str:
         answer = Client().get(f"{self.address(case)}?language={language}")

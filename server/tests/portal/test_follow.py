@@ -13,7 +13,7 @@ from firstline import clock
 from firstline.accounts import actions as account_actions
 from firstline.accounts.principals import principal_for, process_principal
 from firstline.cases import actions as case_actions
-from firstline.cases.links import link_token
+from firstline.cases.links import FOLLOW
 from firstline.cases.models import Case
 from firstline.contacts import actions as contact_actions
 from firstline.contacts.models import Contact
@@ -162,12 +162,12 @@ def test_a_link_opens_its_own_case_and_nothing_else(followed: Followed) -> None:
 @pytest.mark.parametrize("change", ["cut", "letter", "other case", "nothing", "unsigned", "long", "nul"])
 def test_a_changed_link_is_not_found_and_says_what_to_do(followed: Followed, change: str) -> None:
     mine, theirs = followed.open_case(), followed.open_case(customer=followed.other)
-    token = link_token(mine.id)
+    token = FOLLOW.token(mine.id)
     payload, _colon, signature = token.partition(":")
     changed = {
         "cut": token[:-1],
         "letter": ("B" if token[0] != "B" else "C") + token[1:],
-        "other case": f"{link_token(theirs.id).partition(':')[0]}:{signature}",
+        "other case": f"{FOLLOW.token(theirs.id).partition(':')[0]}:{signature}",
         "nothing": "x",
         "unsigned": payload,
         "long": token + "A" * 5000,
@@ -185,7 +185,7 @@ def test_a_changed_link_is_not_found_and_says_what_to_do(followed: Followed, cha
 
 def test_a_link_signed_for_something_else_opens_nothing(followed: Followed) -> None:
     case = followed.open_case()
-    foreign = signing.Signer(salt="firstline.other").sign(link_token(case.id).partition(":")[0])
+    foreign = signing.Signer(salt="firstline.other").sign(FOLLOW.token(case.id).partition(":")[0])
     assert Client().get(f"/follow/{foreign}/").status_code == 404
 
 

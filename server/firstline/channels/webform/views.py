@@ -20,7 +20,7 @@ from firstline.accounts import queries as account_queries
 from firstline.accounts import rules as account_rules
 from firstline.accounts.models import Brand
 from firstline.cases.access import access_case
-from firstline.cases.links import access_link, follow_url, link_token
+from firstline.cases.links import FOLLOW, access_link
 from firstline.channels import queries as channel_queries
 from firstline.channels.webform import actions, filled, rules
 from firstline.channels.webform.filled import Filled
@@ -120,7 +120,7 @@ def _checked_form(request: HttpRequest, reason_key: str, brand: Brand, language:
             refusal=error.message,
             status=error.status,
         )
-    return HttpResponseRedirect(f"{reverse('webform:thanks', args=[link_token(case_id)])}?{_keep(request, language)}")
+    return HttpResponseRedirect(f"{reverse('webform:thanks', args=[FOLLOW.token(case_id)])}?{_keep(request, language)}")
 
 
 @login_not_required
@@ -134,7 +134,7 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
     language = _language(request)
     with translation.override(language):
         name = procedure_queries.reason_names(language).get(case.reason_key, case.reason_key)
-        link = f"{follow_url(case.id)}?language={language}"
+        link = f"{FOLLOW.url(case.id)}?language={language}"
         context = {
             **_frame(request, case.brand),
             "number": case.number,

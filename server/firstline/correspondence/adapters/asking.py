@@ -4,7 +4,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from firstline.customers import queries as customer_queries
-from firstline.feedback.links import rate_url
+from firstline.feedback.links import RATE
 from firstline.feedback.models import Satisfaction
 from firstline.feedback.rules import SCALES
 from firstline.procedures import queries as procedure_queries
@@ -20,7 +20,7 @@ def words_of(asking: Satisfaction, *, language: str) -> tuple[str, str]:
             customer_queries.customer_card(asking.customer_id).salutation_line,
             _("You asked us for something: %(reason)s (%(number)s). It is done now.") % named,
             str(SCALES[asking.scale].question),
-            _("Tell us here, with one click:") + "\n" + rate_url(asking.id),
+            _("Tell us here, with one click:") + "\n" + RATE.url(asking.id),
             _("You don't want to be asked? Answer this message and say so; we keep to it."),
             named["brand"],
         )

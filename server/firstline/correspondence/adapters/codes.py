@@ -12,7 +12,7 @@ from firstline.correspondence import rules
 from firstline.correspondence.adapters import smtp
 from firstline.customers.rules import PHONE
 from firstline.identity.adapters.loaded import policy_of
-from firstline.identity.links import confirm_url
+from firstline.identity.links import CONFIRM
 from firstline.identity.models import CodeSending
 from firstline.identity.rules.codes import code_of
 
@@ -49,7 +49,7 @@ def _words(sending: CodeSending, brand: str, zone: str) -> tuple[str, str]:
         _("Your code: %(code)s") % named,
         _("It counts once, until %(until)s. Tell it to whoever you are speaking with at %(brand)s, or enter it here:")
         % named,
-        confirm_url(sending.id),
+        CONFIRM.url(sending.id),
         _(
             "You aren't in contact with us? Then somebody else gave your name. Tell nobody the code, and nothing happens."
         ),

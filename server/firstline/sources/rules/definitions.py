@@ -264,7 +264,7 @@ def _view(key: str, part: Part, parser: Parser) -> View:
     view = View(
         key=key,
         label=part.texts("label"),
-        tile=part.choice("tile", TILE_KINDS),  # type: ignore[arg-type]  # it is one of these
+        tile=part.choice("tile", TILE_KINDS),
         read=_own(part, "read", parser.read, frozenset({CUSTOMER})),
         fields=tuple(_field(inner, parser) for inner in part.parts("fields")),
         deadline=part.duration("deadline", "800 ms"),
@@ -334,7 +334,7 @@ def _field(part: Part, parser: Parser) -> Field:
         name=name,
         path=part.text("path", name),
         label=part.texts("label"),
-        type=part.choice("type", FIELD_TYPES, "text"),  # type: ignore[arg-type]  # it is one of these
+        type=part.choice("type", FIELD_TYPES, "text"),
         currency=part.text("currency", "EUR"),
         is_sensitive=part.boolean("sensitive", default=False),
         spellings=_translated(part, "values"),
@@ -379,7 +379,7 @@ def _command(key: str, part: Part, parser: Parser) -> Command:
         changes=changes,
         write=write,
         undo=_own(part, "undo", parser.write, writable) if part.has("undo") else write,
-        when_missing=part.choice("when_missing", ("refuse", "skip", "create"), "refuse"),  # type: ignore[arg-type]  # it is one of these
+        when_missing=part.choice("when_missing", ("refuse", "skip", "create"), "refuse"),
         new_record=part.text("new_record", ""),
         max_records=part.integer("max_records", 1, at_most=20),
     )
@@ -421,7 +421,7 @@ def _change(part: Part, names: frozenset[str]) -> Change:
         name=name,
         path=part.text("path", name),
         label=part.texts("label"),
-        type=part.choice("type", FIELD_TYPES, "text"),  # type: ignore[arg-type]  # it is one of these
+        type=part.choice("type", FIELD_TYPES, "text"),
         currency=part.text("currency", "EUR"),
         becomes=parse_template(part, "becomes", names),
         is_sensitive=part.boolean("sensitive", default=False),

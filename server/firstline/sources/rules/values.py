@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -30,12 +30,16 @@ class Hostile(ValueError):
     """An answer is larger, deeper or stranger than anything that would be shown."""
 
 
-def bounded(value: object) -> Any:
-    """Copy an answer into plain values within our bounds; texts are cut, NUL is replaced.
+_Answer = TypeVar("_Answer")
+
+
+def bounded(value: _Answer) -> _Answer:
+    """Copy an answer into plain values within our bounds, of the same shape; texts are cut, NUL is replaced.
 
     Raises: Hostile.
     """
-    return _Bounds().copy(value, 0)
+    copied: _Answer = _Bounds().copy(value, 0)
+    return copied
 
 
 class _Bounds:

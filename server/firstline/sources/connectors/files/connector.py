@@ -35,7 +35,7 @@ class FilesConnector:
         if not self._lock.acquire(timeout=seconds):
             raise SourceLate(gettext_noop("a new file is being read in"))
         try:
-            return bounded(self._current(seconds).read(read, wanted, limit))  # type: ignore[no-any-return]
+            return bounded(self._current(seconds).read(read, wanted, limit))
         except (UnusableFile, Hostile) as error:
             raise SourceRefused(f"its file can't be used: {clean_text(str(error))}") from None
         finally:

@@ -54,7 +54,7 @@ class LdapConnector:
                 _check(way.result, fine=(_SUCCESS, _SIZE_LIMIT))
             rows = [_row(entry) for entry in way.response or () if entry.get("type") == "searchResEntry"]
         try:
-            return bounded(rows[:limit])  # type: ignore[no-any-return]
+            return bounded(rows[:limit])
         except Hostile as error:
             raise SourceRefused(f"its answer can't be used: {error}") from None
 

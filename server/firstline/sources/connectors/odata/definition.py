@@ -55,8 +55,7 @@ class ODataParser:
     """Reads what stands under `connection`, `read` and `write`."""
 
     def connection(self, part: Part) -> ODataConnection:
-        version = part.choice("version", ("v2", "v4"), "v4")
-        return ODataConnection(http=parse_http(part), version=version)  # type: ignore[arg-type]  # checked choice
+        return ODataConnection(http=parse_http(part), version=part.choice("version", ("v2", "v4"), "v4"))
 
     def read(self, part: Part, names: frozenset[str]) -> Question:
         return Question(

@@ -39,7 +39,7 @@ class SqlConnector:
             result = connection.execute(*_bound(system, read, parameters), execution_options=only)
             rows = [dict(row) for row in result.mappings().fetchmany(limit)]
             result.close()
-            return bounded(rows)  # type: ignore[no-any-return]
+            return bounded(rows)
 
     def fetch(self, document: Statement, parameters: Mapping[str, Any], *, seconds: float) -> bytes | None:
         system = self._system()
