@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 _using: IO[str] | None = None
+# Several servers run at a time, and none of them holds much.
+os.environ.setdefault("FIRSTLINE_MEMORY_MB", "512")
 
 # How long an example takes depends on the machine, so nothing asks.
 settings.register_profile("patient", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])

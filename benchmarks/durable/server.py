@@ -1,5 +1,6 @@
 """The PostgreSQL that all engines share: the embedded one in a home of its own, with a database per engine."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +11,15 @@ from psycopg.conninfo import make_conninfo
 
 from firstline.runtime import postgres
 
-# More room than on a desk, as whoever measures would give every engine.
-SETTINGS = "\nshared_buffers = 512MB\nmax_wal_size = 4GB\nmax_connections = 200\n"
+# More room than on a desk, as whoever measures would give every engine; a quarter of this memory holds pages.
+MEMORY_MB = "2048"
+SETTINGS = "\nmax_wal_size = 4GB\nmax_connections = 200\n"
 
 
 @contextmanager
 def running(home: Path) -> Iterator["Server"]:
     """Start the server; it is stopped at the end."""
+    os.environ["FIRSTLINE_MEMORY_MB"] = MEMORY_MB
     data = home / "postgres"
     is_new = not (data / "PG_VERSION").exists()
     address = postgres.ensure(data)

@@ -3,10 +3,12 @@
 import argparse
 import random
 import statistics
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from own_database import own_database
@@ -14,17 +16,7 @@ from own_database import own_database
 CALLS = 500
 NAMES = ("given_name", "family_name")
 ADDRESS = ("street", "house_number", "postcode", "town")
-EMPTY = (
-    "salutation",
-    "title",
-    "organisation_name",
-    "preferred_channel",
-    "needs",
-    "search_text",
-    "extra_line",
-    "region",
-)
-KNOWN_BY = ("id", "customer_id", "kind", "value", "shown", "is_verified", "evidence", "created_at")
+BATCH = 2000  # customers written in one transaction, as an import does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +35,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--calls", type=int, default=CALLS, help="for each thing that they say")
+    parser.add_argument("--folder", type=Path, help="where the database is kept; made there when it isn't")
     chosen = parser.parse_args()
-    with own_database():
+    with own_database(chosen.folder):
         base = Base(chosen.people)
         print(base.filled)
         for one in base.callers(chosen.calls):
@@ -62,9 +55,17 @@ class Base:
 
         from firstline.accounts.models import Brand
         from firstline.customers import actions
+        from firstline.customers.models import Customer
 
-        self.brand = Brand.objects.create(key="bench", names={"en": "Bench"}, country="DE")
         self.rows, self.town = made_up.make_people(count=people, seed=1)
+        self.brand = Brand.objects.filter(key="bench").first()
+        there = Customer.objects.count()
+        if self.brand and there == people:
+            self.filled = f"{people} customers are there"
+            return
+        if there:
+            sys.exit(f"The folder holds {there} customers. Say --people {there}, or name another folder.")
+        self.brand = Brand.objects.create(key="bench", names={"en": "Bench"}, country="DE")
         filling, _ = _timed(lambda: fill(self.brand, self.rows))
         counting, _ = _timed(actions.count_customers)
         self.filled = f"{people} customers filled in within {filling:.0f} s, counted within {counting:.0f} s"
@@ -112,54 +113,40 @@ class Base:
 
 
 def fill(brand: Any, rows: list[dict[str, str]]) -> None:
-    """Put people into the database, with what recognising them needs; the index is made afterwards, which is quicker."""
-    from django.db import connection
+    """Write people down as an import does; what is looked up in is made afterwards, which is quicker."""
+    from django.contrib.postgres.indexes import GinIndex
+    from django.db import connection, transaction
 
-    from firstline import copying
-    from firstline.customers.models import Customer, Identifier
+    from firstline import clock
+    from firstline.customers.actions.rows import write_rows
+    from firstline.customers.models import Customer, CustomerImport
+    from firstline.search.models import Entry
 
-    known: list[tuple[object, ...]] = []
-    # Its columns without a default in PostgreSQL.
-    columns = (
-        "id",
-        "brand_id",
-        "number",
-        "born_on",
-        "match_keys",
-        "created_at",
-        *NAMES,
-        *ADDRESS,
-        *EMPTY,
-        "kind",
-        "language",
-    )
-    index = next(one for one in Customer._meta.indexes if one.fields == ["match_keys"])  # noqa: SLF001 -- Django's documented way to it
-    with connection.cursor() as cursor, connection.schema_editor() as schema:
-        schema.remove_index(Customer, index)
-        copying.copy_rows(Customer, columns, (_customer(brand.id, row, known) for row in rows))
-        copying.copy_rows(Identifier, KNOWN_BY, known)
-        cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        schema.add_index(Customer, index)
+    known = CustomerImport.objects.create(brand=brand, name="made up", sha256="0", started_at=clock.now())
+    large = [(model, one) for model in (Customer, Entry) for one in model._meta.indexes if isinstance(one, GinIndex)]  # noqa: SLF001 -- Django's documented way to it
+    with connection.schema_editor() as schema:
+        for model, one in large:
+            schema.remove_index(model, one)
+    for first in range(0, len(rows), BATCH):
+        with transaction.atomic():
+            write_rows([_row(first + place, row) for place, row in enumerate(rows[first : first + BATCH])], known)
+    with connection.schema_editor() as schema, connection.cursor() as cursor:
+        cursor.execute("SET LOCAL maintenance_work_mem = '1GB'")
+        for model, one in large:
+            schema.add_index(model, one)
+    # They are customers like all others: nobody asks for those of one file.
+    Customer.objects.update(imported_by=None)
     with connection.cursor() as cursor:
+        cursor.execute("VACUUM FULL ANALYZE customers_customer")
         cursor.execute("VACUUM ANALYZE")
 
 
-def _customer(brand_id: Any, row: dict[str, str], known: list[tuple[object, ...]]) -> tuple[object, ...]:
-    from firstline import clock, ids
-    from firstline.customers import matching
+def _row(number: int, row: dict[str, str]) -> Any:
+    from firstline.customers.reader import Row
 
-    id_, at, born = ids.new_id(), clock.now(), row["birth_date"]
-    plain = [row[name] for name in (*NAMES, *ADDRESS)]
-    phones, emails = ([row[kind].lower()] if row[kind] else [] for kind in ("phone", "email"))
-    profile = matching.profile(
-        **{name: row[name] for name in (*NAMES, *ADDRESS, "birth_date")}, phones=phones, emails=emails
-    )
-    values = [("phone", one) for one in phones] + [("email", one) for one in emails]
-    known += [(ids.new_id(), id_, kind, value, value, "f", "", at) for kind, value in values]
-    keys = list(matching.blocking_keys(profile))
-    birthday = f"{born[:4]}-{born[4:6]}-{born[6:]}"
-    return (id_, brand_id, row["owner"], birthday, keys, at, *plain, *[""] * len(EMPTY), "person", "de")
+    born = row["birth_date"]
+    named = {name: row[name] for name in (*NAMES, *ADDRESS, "phone", "email") if row[name]}
+    return Row(number=number, values=named | {"number": row["owner"], "born_on": f"{born[:4]}-{born[4:6]}-{born[6:]}"})
 
 
 def _timed(call: Callable[[], Any]) -> tuple[float, Any]:

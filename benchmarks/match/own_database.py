@@ -1,20 +1,21 @@
-"""A PostgreSQL of its own for a measurement, as the product sets it up; it is gone afterwards."""
+"""A PostgreSQL of its own for a measurement, as the product sets it up; it is gone afterwards, unless it has a folder to stay in."""
 
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "server"), str(Path(__file__).parent)]
+COPY = "measured"
 
 
 @contextmanager
-def own_database() -> Iterator[None]:
-    """Set Django up on a new database with all tables, and nothing in them."""
-    with tempfile.TemporaryDirectory() as home:
+def own_database(folder: Path | None = None) -> Iterator[None]:
+    """Set Django up on a database with all tables: a new one with nothing in them, or what lies in the folder."""
+    with tempfile.TemporaryDirectory() if folder is None else nullcontext(str(folder.resolve())) as home:
         os.environ["DJANGO_SETTINGS_MODULE"] = "firstline.config.test_settings"
         os.environ["FIRSTLINE_TEST_HOME"] = home
         os.environ.pop("DATABASE_URL", None)
@@ -36,3 +37,30 @@ def own_database() -> Iterator[None]:
         finally:
             connection.close()
             database.stop()
+
+
+@contextmanager
+def on_a_copy() -> Iterator[None]:
+    """Work on a copy of the database, so that what is written doesn't stay."""
+    from django.db import connection
+
+    original = connection.settings_dict["NAME"]
+    connection.close()
+    _administer(f"DROP DATABASE IF EXISTS {COPY}", f"CREATE DATABASE {COPY} TEMPLATE {original} STRATEGY file_copy")
+    connection.settings_dict["NAME"] = COPY
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = original
+        _administer(f"DROP DATABASE {COPY}")
+
+
+def _administer(*statements: str) -> None:
+    import psycopg
+
+    from firstline.runtime import database, postgres
+
+    with psycopg.connect(postgres.url(database.data_folder(), "postgres"), autocommit=True) as session:
+        for one in statements:
+            session.execute(one.encode())

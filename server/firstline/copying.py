@@ -17,9 +17,9 @@ def copy_in(model: type[models.Model], objects: Iterable[models.Model]) -> None:
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]  # noqa: SLF001 -- Django's documented way to its fields
     names = [field.attname for field in fields]
     defaults = {place: field.db_default for place, field in enumerate(fields) if field.has_db_default()}
-    numbers = [place for place, field in enumerate(fields) if _holds_numbers(field)]
+    places = [place for place, field in enumerate(fields) if _holds_numbers(field)]
     rows = _filled_in(map(attrgetter(*names), objects), defaults)
-    copy_rows(model, names, _written_out(rows, numbers))
+    copy_rows(model, names, _written_out(rows, places))
 
 
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -44,13 +44,21 @@ def _holds_numbers(field: "models.Field[Any, Any]") -> bool:
     return isinstance(field, ArrayField) and isinstance(field.base_field, models.IntegerField)
 
 
-def _written_out(rows: Iterable[Sequence[object]], numbers: Sequence[int]) -> Iterator[Sequence[object]]:
-    """Write lists of numbers as PostgreSQL reads them, which takes the driver ten times as long."""
+def numbers(these: Iterable[int]) -> str:
+    """Write numbers as PostgreSQL reads an array of them, which takes the driver ten times as long.
+
+    >>> numbers([3, -4])
+    '{3,-4}'
+    """
+    return f"{{{','.join(map(str, these))}}}"
+
+
+def _written_out(rows: Iterable[Sequence[object]], places: Sequence[int]) -> Iterator[Sequence[object]]:
     for row in rows:
         written = list(row)
-        for place in numbers:
+        for place in places:
             value = written[place]
-            written[place] = f"{{{','.join(map(str, value))}}}" if isinstance(value, list) else value
+            written[place] = numbers(value) if isinstance(value, list) else value
         yield written
 
 

@@ -7,9 +7,8 @@ from django.conf import settings
 
 from firstline import clock
 from firstline.contacts.events import ContactFinished
-from firstline.correspondence import actions
+from firstline.correspondence import actions, rules
 from firstline.correspondence.adapters import codes, smtp
-from firstline.correspondence.adapters.texting import on_the_wire
 from firstline.correspondence.models import OutgoingMessage
 from firstline.crashpoints import crash_point
 from firstline.files import queries as file_queries
@@ -51,7 +50,7 @@ def deliver_message(delivery: Delivery) -> None:
         smtp.send(
             server=settings.FIRSTLINE_SMTP_OUT,
             sender=message.brand.sender_address or "service@localhost",
-            to=on_the_wire(brand=message.brand.key, channel=message.channel, address=message.address),
+            to=rules.deliverable(message.address),
             raw=file_queries.read(message.raw_file_id),
         )
     except smtp.Later as later:

@@ -89,13 +89,14 @@ class Customer(models.Model):
     @property
     def address(self) -> str:
         """The address in one line."""
-        lines = (
-            self.extra_line,
-            f"{self.street} {self.house_number}".strip(),
-            f"{self.postcode} {self.town}".strip(),
-            self.region,
+        return rules.address_line(
+            extra_line=self.extra_line,
+            street=self.street,
+            house_number=self.house_number,
+            postcode=self.postcode,
+            town=self.town,
+            region=self.region,
         )
-        return ", ".join(line for line in lines if line)
 
     def profile(self, *, phones: Iterable[str], emails: Iterable[str]) -> matching.Profile:
         """Give what this customer is compared by."""

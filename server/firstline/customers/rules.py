@@ -31,6 +31,16 @@ def display_name(*, title: str, given_name: str, family_name: str, organisation_
     return organisation_name or person
 
 
+def address_line(*, extra_line: str, street: str, house_number: str, postcode: str, town: str, region: str) -> str:
+    """Write an address in one line.
+
+    >>> address_line(extra_line="", street="Weg", house_number="3", postcode="53111", town="Bonn", region="")
+    'Weg 3, 53111 Bonn'
+    """
+    lines = (extra_line, f"{street} {house_number}".strip(), f"{postcode} {town}".strip(), region)
+    return ", ".join(line for line in lines if line)
+
+
 def salutation_line(
     *, language: str, salutation: str, title: str, given_name: str, family_name: str, organisation_name: str
 ) -> str:

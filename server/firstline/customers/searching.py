@@ -1,8 +1,11 @@
 """By what customers are found."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
+from firstline.accounts.models import Brand
 from firstline.customers import rules
 from firstline.customers.models import Customer
 from firstline.search import actions as search
@@ -22,12 +25,29 @@ class KnownBy(Protocol):
     def shown(self) -> str: ...
 
 
+class Findable(Protocol):
+    """A customer as far as it is found, in the database or about to be."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def brand(self) -> Brand: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
 def note(customer: Customer, known: Iterable[KnownBy]) -> None:
     """Write down by what a customer with these identifiers is found."""
     search.note(found_of(customer, known))
 
 
-def found_of(customer: Customer, known: Iterable[KnownBy]) -> Found:
+def found_of(customer: Findable, known: Iterable[KnownBy]) -> Found:
     """Say by what a customer is found: the name, also misspelled, address, numbers and phone numbers in any spelling."""
     visible = [one for one in known if not one.kind.startswith("source:")]
     return Found(

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+from firstline.runtime import memory
+
 USER = "firstline"
 DATABASE = "firstline"
 # sun_path holds 108 bytes; the socket's own name takes the rest.
@@ -164,7 +166,7 @@ _OPTIONS = "-c random_page_cost=1.1"
 
 def _start(data: Path) -> None:
     folder = str(_socket_folder(data)).replace("'", "'\\''")
-    options = f"-c unix_socket_directories='{folder}' {_OPTIONS}"
+    options = f"-c unix_socket_directories='{folder}' {_OPTIONS} {memory.server_options(memory.memory_mb())}"
     for attempt in range(START_TRIES):
         # After a kill -9 the old backends need a moment to let go of the shared memory.
         done = _run(

@@ -18,7 +18,6 @@ CHANNELS = {
     "phone": ("phone", gettext_lazy("Phone")),
     "email": ("mail", gettext_lazy("E-mail")),
     "webform": ("form", gettext_lazy("Web form")),
-    "sms": ("chat", gettext_lazy("Text message")),
     "chat": ("chat", gettext_lazy("Chat")),
     "letter": ("mail", gettext_lazy("Letter")),
     "counter": ("person", gettext_lazy("Counter")),

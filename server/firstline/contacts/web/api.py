@@ -95,7 +95,7 @@ class ContactWhole(ContactOut):
 
 class ContactFilter(Paged):
     q: Words = ""
-    channel: Channel | Literal["", "sms"] = ""
+    channel: Channel | Literal[""] = ""
     state: State | Literal[""] = ""
     reason: Key | Literal[""] = ""
     customer: UUID | None = None

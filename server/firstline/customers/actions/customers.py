@@ -125,13 +125,18 @@ def refresh_search_text(customer: Customer) -> None:
 def note_what_finds(customer: Customer, known: Iterable[searching.KnownBy]) -> None:
     """Fill in, without saving, by what a customer with these identifiers is found."""
     visible = [one for one in known if not one.kind.startswith("source:")]
-    words = [customer.name, customer.number, *(word for one in visible for word in (one.value, one.shown))]
-    customer.search_text = fold(" ".join(words))
+    customer.search_text = search_text(customer, visible)
     profile = customer.profile(
         phones=[one.value for one in visible if one.kind == rules.PHONE],
         emails=[one.value for one in visible if one.kind == rules.EMAIL],
     )
     customer.match_keys = sorted(matching.blocking_keys(profile))
+
+
+def search_text(customer: searching.Findable, known: Iterable[searching.KnownBy]) -> str:
+    """Write name and numbers without accents and capitals."""
+    words = [customer.name, customer.number, *(word for one in known for word in (one.value, one.shown))]
+    return fold(" ".join(words))
 
 
 def _add(customer: Customer, identifier: NewIdentifier) -> None:

@@ -1,18 +1,16 @@
 """Finds who may be in twice, and learns from the customers how common what is."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from firstline import clock
+from firstline import clock, copying
 from firstline.customers import matching
 from firstline.customers.matching.frequencies import values_of
 from firstline.customers.models import Candidate, Customer, CustomerImport, Duplicate, LearnedWeights, ValueCount
-from firstline.customers.queries.profiles import profiles_of, sharing_keys
+from firstline.customers.queries.profiles import counted_values, profiles_of, sharing_keys
 from firstline.customers.queries.recognition import MAX_COMPARED, learned
 
 # Customers under one key: more of them share something common, which tells nothing; and if it is all that two share, even fewer.
@@ -103,22 +101,11 @@ def note_duplicates_of(customer: Customer) -> int:
 @transaction.atomic
 def count_customers() -> int:
     """Count how common each value is among the customers, which the weights build on; returns how many there are."""
-    counts: Counter[tuple[str, str]] = Counter()
-    total = 0
-    customers = Customer.objects.filter(merged_into=None).values_list("id", flat=True).iterator(chunk_size=BATCH)
-    while batch := list(islice(customers, BATCH)):
-        for one in profiles_of(batch).values():
-            counts.update(values_of(one))
-        total += len(batch)
+    total, counts = Customer.objects.filter(merged_into=None).count(), counted_values()
     # What only one has is as rare as what nobody has: no need to remember it.
     rows = ((pool, value, count) for (pool, value), count in counts.items() if count > 1)
     ValueCount.objects.all().delete()
-    with (
-        connection.cursor() as cursor,
-        cursor.copy("COPY customers_valuecount (pool, value, count) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)
+    copying.copy_rows(ValueCount, ("pool", "value", "count"), rows)
     before = LearnedWeights.objects.order_by("-learned_at").first()
     LearnedWeights.objects.create(
         learned_at=clock.now(), customers=total, weights=before.weights if before is not None else None

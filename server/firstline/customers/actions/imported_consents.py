@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from firstline import clock
 from firstline.accounts.models import Brand
 from firstline.customers import consent
-from firstline.customers.models import Consent, Customer, CustomerImport
+from firstline.customers.models import Consent, CustomerImport
 from firstline.customers.queries.wishes import purposes_of
 from firstline.customers.reader import CannotImport, Row, day
 
@@ -22,7 +23,7 @@ def check_purposes(brand: Brand, mapping: Mapping[str, str]) -> None:
         raise CannotImport(_("The brand has no purpose and channel %(names)s.") % {"names": ", ".join(unknown)})
 
 
-def consents_in(row: Row, *, customer: Customer, known: CustomerImport) -> Iterator[Consent]:
+def consents_in(row: Row, *, customer_id: UUID, known: CustomerImport) -> Iterator[Consent]:
     """Give what a row says about being contacted; a no whose day nobody knows is said today, so that it counts."""
     now = clock.now()
     on = day(row.values.get("consent_on", ""), year=now.year)
@@ -32,6 +33,6 @@ def consents_in(row: Row, *, customer: Customer, known: CustomerImport) -> Itera
         about, is_given = consent.of_field(field), consent.said_in(value)
         if about is not None and is_given is not None:
             yield Consent(
-                customer=customer, purpose=about[0], channel=about[1], is_given=is_given, said_at=said_at, noted_at=now,
+                customer_id=customer_id, purpose=about[0], channel=about[1], is_given=is_given, said_at=said_at, noted_at=now,
                 way=consent.IMPORT, evidence=row.values.get("consent_source") or known.name, noted_by=known.begun_by,
             )  # fmt: skip
