@@ -32,6 +32,7 @@ _PAGES = {
     "forms/": "firstline.channels.webform.urls",
     "follow/": "firstline.portal.web.urls",
     "rate/": "firstline.portal.web.rate_urls",
+    "r/": "firstline.portal.web.rate_short_urls",
     "confirm/": "firstline.portal.web.confirm_urls",
     "identity/": "firstline.identity.web.urls",
 }

@@ -23,11 +23,14 @@ from firstline.contacts import actions as contact_actions
 from firstline.contacts.models import Contact, ContactReason, Message
 from firstline.correspondence import rules
 from firstline.correspondence.adapters import smtp
+from firstline.correspondence.adapters.asking import text_message_of
 from firstline.correspondence.adapters.asking import words_of as asking_words
+from firstline.correspondence.adapters.texting import on_the_wire
 from firstline.correspondence.models import MessageIntent, OutgoingMessage
 from firstline.crashpoints import crash_point
 from firstline.customers import queries as customer_queries
 from firstline.customers import rules as customer_rules
+from firstline.customers.models import Customer
 from firstline.errors import FirstlineError
 from firstline.feedback import actions as feedback_actions
 from firstline.files import actions as file_actions
@@ -193,9 +196,10 @@ def ask_how_it_was(*, satisfaction_id: UUID, now: datetime) -> None:
     if asking is None or asking.case is None:
         return
     case = asking.case
-    subject, text = asking_words(asking, language=case.language)
+    is_text = asking.channel == feedback_actions.BY_TEXT_MESSAGE
+    subject, text = (text_message_of if is_text else asking_words)(asking, language=case.language)
     message = _queue(
-        brand=case.brand, case=case, contact=None, subject=subject, text=text, language=case.language, is_automatic=True,
+        channel=asking.channel, brand=case.brand, case=case, contact=None, subject=subject, text=text, language=case.language, is_automatic=True,
         written_by=None, purpose=asking.purpose, now=now, answers_to=case.id,
     )  # fmt: skip
     MessageIntent.objects.create(
@@ -286,17 +290,23 @@ def _queue(
     in_reply_to: str = "",
     answers_to: UUID | None = None,
     purpose: str = "",
+    channel: str = feedback_actions.BY_MAIL,
 ) -> OutgoingMessage:
     customer = case.customer if case else contact.customer if contact else None
-    address = _address(contact, customer.id if customer else None, is_automatic=is_automatic, now=now)
+    is_text = channel == feedback_actions.BY_TEXT_MESSAGE
+    address = (
+        _number(customer)
+        if is_text
+        else _address(contact, customer.id if customer else None, is_automatic=is_automatic, now=now)
+    )
     sender = brand.sender_address or "service@localhost"
     message_id = make_msgid(idstring=ids.new_id().hex, domain=sender.rpartition("@")[2]).strip("<>")
     message = OutgoingMessage(
-        brand=brand, customer=customer, contact=contact, address=address, language=language, subject=subject[:300], text=text,
+        brand=brand, customer=customer, contact=contact, channel=channel, address=address, language=language, subject=subject[:300], text=text,
         message_id=message_id, is_automatic=is_automatic, written_by=written_by, purpose=purpose, created_at=now,
     )  # fmt: skip
-    deliverable = rules.deliverable(address)
-    refusal = _unwanted(message) or _refusal(address, deliverable, is_automatic=is_automatic, now=now)
+    deliverable = on_the_wire(brand=brand.key, channel=channel, address=address)
+    refusal = _unwanted(message) or _refusal(message, deliverable, now=now)
     if refusal:
         message.state, message.error = refusal
         message.save()
@@ -305,9 +315,9 @@ def _queue(
         received = Message.objects.filter(contact=contact, direction=Contact.Direction.IN).order_by("at").first()
         in_reply_to = received.message_id if received else ""
     raw = smtp.build(
-        sender=(brand.sender_name or brand.name(language), sender), to=deliverable, subject=subject, text=text, message_id=message_id,
+        sender=(brand.sender_name or brand.name(language), sender), to=deliverable, subject="" if is_text else subject, text=text, message_id=message_id,
         at=now, language=language, is_automatic=is_automatic, in_reply_to=rules.in_header(in_reply_to),
-        reply_to=reply_address(sender, answers_to) if answers_to else "",
+        reply_to=reply_address(sender, answers_to) if answers_to and not is_text else "",
     )  # fmt: skip
     message.raw_file = file_actions.store(data=raw, name=f"{message_id}.eml", claimed_type="message/rfc822")
     message.save()
@@ -349,15 +359,20 @@ def withhold_unwanted(*, message: OutgoingMessage) -> bool:
     return True
 
 
-def _refusal(address: str, deliverable: str, *, is_automatic: bool, now: datetime) -> tuple[str, str] | None:
-    if not address:
-        return OutgoingMessage.State.NO_ADDRESS, _("No e-mail address is known. Tell the customer by phone or letter.")
+def _refusal(message: OutgoingMessage, deliverable: str, *, now: datetime) -> tuple[str, str] | None:
+    is_text = message.channel == feedback_actions.BY_TEXT_MESSAGE
+    if not message.address:
+        no_number = _("No phone number is known. Ask the customer for one, or write to them.")
+        no_mail = _("No e-mail address is known. Tell the customer by phone or letter.")
+        return OutgoingMessage.State.NO_ADDRESS, no_number if is_text else no_mail
     if not deliverable:
-        return OutgoingMessage.State.FAILED, _("No mail can be sent to this address. Ask the customer for another.")
+        no_gateway = _("No text message can be sent to this number: there is no gateway, or the number isn't complete.")
+        no_mail = _("No mail can be sent to this address. Ask the customer for another.")
+        return OutgoingMessage.State.FAILED, no_gateway if is_text else no_mail
     sent = OutgoingMessage.objects.filter(
-        address=address, is_automatic=True, created_at__gt=now - timedelta(hours=1)
+        address=message.address, is_automatic=True, created_at__gt=now - timedelta(hours=1)
     ).count()
-    if is_automatic and not rules.may_send_automatically(
+    if message.is_automatic and not rules.may_send_automatically(
         sent_last_hour=sent, at_most=settings.FIRSTLINE_AUTOMATIC_PER_HOUR
     ):
         return OutgoingMessage.State.FAILED, _(
@@ -374,6 +389,11 @@ def _address(contact: Contact | None, customer_id: UUID | None, *, is_automatic:
         if not (is_automatic and speaks_unproven):
             return contact.speaker_address
     return customer_queries.customer_card(reader_id).email if reader_id else ""
+
+
+def _number(customer: Customer | None) -> str:
+    """Say to which number a text message goes."""
+    return customer_queries.customer_card(customer.id).phone if customer else ""
 
 
 def _addressee_id(contact: Contact | None, customer_id: UUID, now: datetime) -> UUID:

@@ -7,8 +7,9 @@ from django.conf import settings
 
 from firstline import clock
 from firstline.contacts.events import ContactFinished
-from firstline.correspondence import actions, rules
+from firstline.correspondence import actions
 from firstline.correspondence.adapters import codes, smtp
+from firstline.correspondence.adapters.texting import on_the_wire
 from firstline.correspondence.models import OutgoingMessage
 from firstline.crashpoints import crash_point
 from firstline.files import queries as file_queries
@@ -50,7 +51,7 @@ def deliver_message(delivery: Delivery) -> None:
         smtp.send(
             server=settings.FIRSTLINE_SMTP_OUT,
             sender=message.brand.sender_address or "service@localhost",
-            to=rules.deliverable(message.address),
+            to=on_the_wire(brand=message.brand.key, channel=message.channel, address=message.address),
             raw=file_queries.read(message.raw_file_id),
         )
     except smtp.Later as later:

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.IGNORECASE)
+# What counts once, and what twice, in a text message.
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_TWICE = frozenset("^{}\\[~]|€")
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{3,240}")
 
 
@@ -73,6 +78,19 @@ def deliverable(address: str) -> str:
     except UnicodeError:
         return ""
     return f"{local}@{domain}" if _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain) else ""
+
+
+def segments(text: str) -> int:
+    """Say in how many parts a text message goes (3GPP TS 23.038): one takes 160 characters, or 70 with signs of other scripts.
+
+    >>> segments("Wie war es? " * 13), segments("Wie war es? " * 14), segments("Как это было?" * 6)
+    (1, 2, 2)
+    """
+    if all(sign in _GSM or sign in _GSM_TWICE for sign in text):
+        length, alone, each = len(text) + sum(sign in _GSM_TWICE for sign in text), 160, 153
+    else:
+        length, alone, each = len(text.encode("utf-16-le")) // 2, 70, 67
+    return 1 if length <= alone else -(-length // each)
 
 
 def in_header(message_id: str) -> str:

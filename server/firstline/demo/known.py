@@ -43,6 +43,7 @@ def _relations(people: dict[str, Customer], lodger: Customer, anna: Principal, n
 def _wishes(people: dict[str, Customer], anna: Principal, now: datetime) -> None:
     _prefer(people["petra"], anna, preferred_channel="email", reach_days=(1, 2, 3, 4, 5), reach_from=time(10))
     _prefer(people["ursula"], anna, preferred_channel="letter", need_keys=("slow-speech", "large-print"))
+    _prefer(people["mehmet"], anna, preferred_channel="sms")
     for purpose, channels, is_given, evidence in (
         ("newsletter", ["email"], True, "form at the counter"),
         ("offers", ["phone"], False, ""),

@@ -10,9 +10,11 @@ from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
 from firstline.cases.models import Case
 from firstline.contacts.models import Contact
+from firstline.customers import actions as customer_actions
 from firstline.customers import queries as customer_queries
 from firstline.customers.models import Customer
 from firstline.errors import Conflict, FirstlineError
+from firstline.feedback.links import new_code
 from firstline.feedback.models import Satisfaction
 from firstline.feedback.rules import DEFAULT_SCALE, MAX_WORDS, SCALES, VALID, is_too_soon
 from firstline.outbox import actions as outbox
@@ -21,7 +23,8 @@ from firstline.procedures import queries as procedure_queries
 ASK = "feedback.ask"
 State = Satisfaction.State
 # The channels on which somebody is asked; by phone a person does it.
-_BY_MESSAGE, _IN_PERSON = "email", "phone"
+BY_MAIL, BY_TEXT_MESSAGE, _IN_PERSON = "email", "sms", "phone"
+_CHANNELS = (BY_MAIL, BY_TEXT_MESSAGE, _IN_PERSON)
 _LIVE = (Contact.State.OPEN, Contact.State.ENDED, Contact.State.RINGING)
 
 
@@ -74,7 +77,7 @@ def plan(*, case_id: UUID, now: datetime) -> None:
 
 
 def asking_due(*, satisfaction_id: UUID, now: datetime) -> Satisfaction | None:
-    """Give a planned asking that is to go out by message now, locked; None where it isn't, which is noted with why."""
+    """Give a planned asking that is to go out by message now, locked, with its channel; None where it isn't, which is noted with why."""
     asking = (
         Satisfaction.objects.select_related("case__brand", "case__customer", "brand", "customer")
         .select_for_update(of=("self",))
@@ -83,13 +86,15 @@ def asking_due(*, satisfaction_id: UUID, now: datetime) -> Satisfaction | None:
     if asking.state != State.PLANNED:
         return None
     customer = Customer.objects.get(id=customer_queries.survivors_of([asking.customer_id])[asking.customer_id])
-    channel = customer.preferred_channel or _BY_MESSAGE
+    asking.channel = channel = customer.preferred_channel or BY_MAIL
     why = _why_not(asking, customer, channel, now)
     if why:
         note_not_asked(asking, why=why)
     elif channel == _IN_PERSON:
-        asking.state, asking.channel = State.IN_PERSON, channel
+        asking.state = State.IN_PERSON
         asking.save(update_fields=["state", "channel"])
+    elif channel == BY_TEXT_MESSAGE:
+        asking.code = asking.code or new_code()
     return None if why or channel == _IN_PERSON else asking
 
 
@@ -104,15 +109,15 @@ def _why_not(asking: Satisfaction, customer: Customer, channel: str, now: dateti
     last = others.exclude(asked_at=None).order_by("-asked_at").values_list("asked_at", flat=True).first()
     if is_too_soon(last, every=timedelta(days=asking.every_days), now=now):
         return _("They were asked not long ago.")
-    if channel not in (_BY_MESSAGE, _IN_PERSON):
+    if channel not in _CHANNELS:
         return _("They prefer a channel on which nothing is asked.")
     return customer_queries.why_not(customer.id, brand=asking.brand.key, purpose=asking.purpose, channel=channel)
 
 
 def note_asked(asking: Satisfaction, *, now: datetime) -> None:
     """Note that the question is on its way; from now on its link counts."""
-    asking.state, asking.channel, asking.asked_at, asking.until = State.ASKED, _BY_MESSAGE, now, now + VALID
-    asking.save(update_fields=["state", "channel", "asked_at", "until"])
+    asking.state, asking.asked_at, asking.until = State.ASKED, now, now + VALID
+    asking.save(update_fields=["state", "channel", "asked_at", "until", "code"])
 
 
 def note_not_asked(asking: Satisfaction, *, why: str) -> None:
@@ -136,6 +141,19 @@ def answer(*, satisfaction_id: UUID, score: str, words: str, now: datetime) -> N
     if asking.until is None or now >= asking.until:
         raise TooOld(_("This question is too old. If there is something that you want to tell us, contact us."))
     _take(asking, score=score, words=words, now=now)
+
+
+@transaction.atomic
+def stop_asking(*, satisfaction_id: UUID, now: datetime) -> None:
+    """Note that whoever was asked wants to be asked no more, on no channel."""
+    asking = Satisfaction.objects.select_related("brand", "case", "customer").get(id=satisfaction_id)
+    purposes = {one.key: one for one in customer_queries.purposes_of(asking.brand.key)}
+    purpose = purposes.get(asking.purpose)
+    if purpose is not None:  # else nobody is asked any more anyway
+        customer_actions.note_consent(
+            customer_id=asking.customer_id, purpose=purpose.key, channels=purpose.channels, is_given=False, said_at=now, way="form",
+            evidence=asking.case.number if asking.case else "", principal=Principal(kind="link", name=asking.customer.name), now=now,
+        )  # fmt: skip
 
 
 @transaction.atomic

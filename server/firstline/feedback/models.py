@@ -7,6 +7,7 @@ from firstline.accounts.models import Brand
 from firstline.cases.models import Case
 from firstline.contacts.models import Contact
 from firstline.customers.models import Customer
+from firstline.feedback import rules
 
 
 class Satisfaction(models.Model):
@@ -42,6 +43,8 @@ class Satisfaction(models.Model):
     planned_at = models.DateTimeField(default=clock.now)
     asked_at = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
+    # In its short link, which fits into a text message; only who got one has it.
+    code = models.CharField(max_length=rules.CODE_LENGTH, unique=True, null=True)
     answered_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -12,6 +12,9 @@ Tone = Literal["good", "warn", "bad"]
 # So long a link can be answered.
 VALID = timedelta(days=30)
 MAX_WORDS = 2000
+# Of a short link: 59 bits of chance, without letters that are taken for others.
+CODE_LENGTH = 12
+CODE_LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -227,6 +227,7 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "webform:form": ("public", ("reason",)),
     "confirm:confirm": ("public", ("sending",)),
     "rate:rate": ("public", ("asking",)),
+    "rate-short:rate": ("public", ("code",)),
     "portal:follow": ("public", ("token",)),
 }
 

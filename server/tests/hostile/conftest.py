@@ -112,7 +112,7 @@ def sample(house: Any) -> dict[str, Any]:
     )  # fmt: skip
     asking = Satisfaction.objects.create(
         brand=house.brand, customer=house.customer, case=case, scale="csat", state=Satisfaction.State.ASKED,
-        asked_at=clock.now(), until=clock.now() + timedelta(days=1),
+        asked_at=clock.now(), until=clock.now() + timedelta(days=1), code="23456789abcd",
     )  # fmt: skip
     reading = Reading.objects.create(
         customer_id=house.customer.id, read_of=[house.customer.id], source="billing", view="billing.contracts",
@@ -122,6 +122,7 @@ def sample(house: Any) -> dict[str, Any]:
         "reading": reading.id,
         "row": 0,
         "field": "contract",
+        "code": "23456789abcd",
         "asking": RATE.token(asking.id),
         "relation": relation_id,
         "member": HouseholdMember.objects.get(customer=relative).id,

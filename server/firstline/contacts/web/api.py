@@ -95,7 +95,7 @@ class ContactWhole(ContactOut):
 
 class ContactFilter(Paged):
     q: Words = ""
-    channel: Channel | Literal[""] = ""
+    channel: Channel | Literal["", "sms"] = ""
     state: State | Literal[""] = ""
     reason: Key | Literal[""] = ""
     customer: UUID | None = None

@@ -1,10 +1,11 @@
-"""The message that asks a customer how it was, in their language."""
+"""The messages that ask a customer how it was, in their language."""
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from firstline.correspondence.rules import segments
 from firstline.customers import queries as customer_queries
-from firstline.feedback.links import RATE
+from firstline.feedback.links import RATE, short_url
 from firstline.feedback.models import Satisfaction
 from firstline.feedback.rules import SCALES
 from firstline.procedures import queries as procedure_queries
@@ -25,3 +26,16 @@ def words_of(asking: Satisfaction, *, language: str) -> tuple[str, str]:
             named["brand"],
         )
         return _("Please tell us how it was: %(reason)s") % named, "\n\n".join(lines) + "\n"
+
+
+def text_message_of(asking: Satisfaction, *, language: str) -> tuple[str, str]:
+    """Write what its page is called here, and a text message: one part, however long the brand calls itself."""
+    assert asking.case is not None
+    assert asking.code is not None
+    with translation.override(language):
+        words = _("%(brand)s: your request %(number)s is done. How was it? %(link)s") + "\n"
+        named = {"number": asking.case.number, "link": short_url(asking.code)}
+        brand = asking.brand.name(language)
+        while segments(text := words % {**named, "brand": brand}) > 1 and len(brand) > 1:
+            brand = brand[:-1]
+        return _("How was it?"), text

@@ -8,10 +8,9 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from firstline.correspondence import rules
 from firstline.correspondence.adapters import smtp
+from firstline.correspondence.adapters.texting import on_the_wire
 from firstline.customers.rules import PHONE
-from firstline.identity.adapters.loaded import policy_of
 from firstline.identity.links import CONFIRM
 from firstline.identity.models import CodeSending
 from firstline.identity.rules.codes import code_of
@@ -21,7 +20,7 @@ def message_of(sending: CodeSending, *, now: datetime) -> tuple[str, str, bytes]
     """Write it: sender, recipient, and the message. One sending is always one Message-ID."""
     brand = sending.customer.brand
     sender = brand.sender_address or "service@localhost"
-    to = rules.deliverable(_recipient(sending))
+    to = on_the_wire(brand=brand.key, channel="sms" if sending.kind == PHONE else "email", address=sending.address)
     domain = sender.rpartition("@")[2]
     with translation.override(sending.language):
         subject, text = _words(sending, brand.name(sending.language), brand.zone)
@@ -30,13 +29,6 @@ def message_of(sending: CodeSending, *, now: datetime) -> tuple[str, str, bytes]
         message_id=f"code.{sending.id.hex}@{domain}", at=now, language=sending.language, is_automatic=True,
     )  # fmt: skip
     return sender, to, raw
-
-
-def _recipient(sending: CodeSending) -> str:
-    if sending.kind != PHONE:
-        return sending.address
-    gateway = policy_of(sending.customer.brand.key).code.text_message
-    return gateway.replace("{number}", sending.address.lstrip("+"))
 
 
 def _words(sending: CodeSending, brand: str, zone: str) -> tuple[str, str]:

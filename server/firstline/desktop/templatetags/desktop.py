@@ -20,6 +20,7 @@ CHANNELS = {
     "phone": ("phone", gettext_lazy("Phone")),
     "email": ("mail", gettext_lazy("E-mail")),
     "webform": ("form", gettext_lazy("Web form")),
+    "sms": ("chat", gettext_lazy("Text message")),
     "chat": ("chat", gettext_lazy("Chat")),
     "letter": ("form", gettext_lazy("Letter")),
     "counter": ("person", gettext_lazy("Counter")),
