@@ -13,7 +13,7 @@ from tests.chaos.pool import run_all
 from tests.chaos.scratch import Scratch
 from tests.chaos.targets import stores
 
-_TOLD_EVERY_SECONDS = 10.0
+_TOLD_EVERY_SECONDS = 30.0
 
 
 def main() -> int:
@@ -49,7 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the first run; each further one has the next")
     parser.add_argument("--kills", type=int, default=300, help="of a worker, the web server, PostgreSQL or a system")
     parser.add_argument("--processes", type=int, default=2, help="at once, for the runs")
-    parser.add_argument("--writes", action="store_true", help="each run writes to four systems at least once")
+    parser.add_argument("--writes", action="store_true", help="each case writes to four systems at least once")
     return parser.parse_args()
 
 
@@ -65,12 +65,13 @@ def _report(chosen: argparse.Namespace, scratch: Scratch):
     began = told = time.monotonic()
     seeds = range(chosen.seed, chosen.seed + chosen.runs)
     for ran in run_all(seeds, scratch, min(chosen.processes, chosen.runs), of) if seeds else ():
-        report.add(ran)
+        for mistake in report.add(ran):
+            _say(mistake)
         if time.monotonic() - told > _TOLD_EVERY_SECONDS:
             told = time.monotonic()
-            _say(f"{report.runs:,} of {chosen.runs:,} runs after {told - began:.0f} s{report.so_far}")
+            _say(f"{report.runs:,} of {chosen.runs:,} runs after {told - began:.0f} s: {report.so_far}")
     if chosen.kills:
-        report.add_kills(kills.run(chosen.kills, chosen.seed, scratch, say=_say))
+        report.add_kills(kills.run(chosen.kills, chosen.seed, scratch, of, say=_say))
     return report
 
 

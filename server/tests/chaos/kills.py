@@ -54,15 +54,15 @@ _MOST_KILLED = 50
 Asked = TypeVar("Asked")
 
 
-def run(kills: int, seed: int, scratch: Scratch, *, say: Callable[[str], None]) -> Killed:
-    """Kill so often, let everything come to its end, and take stock."""
+def run(kills: int, seed: int, scratch: Scratch, of: Collection[str], *, say: Callable[[str], None]) -> Killed:
+    """Kill so often while there are cases with one of the blocks `of` each, let everything come to its end, and take stock."""
     # What the driver says of the deaths of others is known.
     logging.disable(logging.CRITICAL)
     key = account_actions.make_api_key(
         principal=Principal(kind="staff", name="Ada"), name="worker", scopes=["jobs:outside"]
     )[1]
     port = free_port()
-    persons = [Person(itertools.count(seed * 1_000_000 + number * 10_000)) for number in range(_PERSONS)]
+    persons = [Person(itertools.count(seed * 1_000_000 + number * 10_000), of) for number in range(_PERSONS)]
     api = free_port()
     stores.set_up(scratch.home / "targets", scratch.url, f"http://127.0.0.1:{api}")
     house = House(
@@ -138,6 +138,7 @@ class Person:
     """Has some cases in hand at once, looks after each in turn, and begins another when one is over."""
 
     seeds: Iterator[int]
+    of: Collection[str]
     cases: list[Case] = field(default_factory=list)
     open: list[Case] = field(default_factory=list)
     # What should have been done.
@@ -156,7 +157,7 @@ class Person:
 
     def _begin_some(self) -> None:
         while len(self.open) < _AT_ONCE and not self.is_evening.is_set():
-            case = case_of(next(self.seeds), pace=REAL_TIME)
+            case = case_of(next(self.seeds), pace=REAL_TIME, of=self.of)
             self.cases.append(case)
             self.open.append(case)
 

@@ -1,6 +1,7 @@
 """Crash runs in several processes at once, each with a database and an outside world of its own."""
 
 import faulthandler
+import gc
 import logging
 import os
 import tempfile
@@ -52,6 +53,8 @@ def _begin(databases: Any) -> None:
     import django
 
     django.setup()
+    # What a case leaves behind is small: looking for it seldom saves a tenth of the time.
+    gc.set_threshold(200_000, 50, 50)
     # Jobs fail here as they should.
     logging.disable(logging.CRITICAL)
 

@@ -31,23 +31,33 @@ class Report:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
 
-    def add(self, ran: Ran) -> None:
+    def add(self, ran: Ran) -> list[str]:
+        """Count a run; returns what was lost and doubled in it."""
         self.runs += 1
         self.crashes.update(ran.crashed_at)
         self.blocks.update(set(ran.blocks))
-        self._note(ran.lost, ran.doubled, f"make chaos RUNS=1 SEED={ran.seed} KILLS=0{self.way}")
+        return self._note(ran.lost, ran.doubled, f"make chaos RUNS=1 SEED={ran.seed} KILLS=0{self.way}")
 
     def add_kills(self, killed: Killed) -> None:
         self.killed = killed
         self._note(killed.lost, killed.doubled, "by kills")
 
-    def _note(self, lost: Counter[str], doubled: Counter[str], where: str) -> None:
-        self.lost += [f"{number} x {what} ({where})" for what, number in sorted(lost.items())]
-        self.doubled += [f"{number} x {what} ({where})" for what, number in sorted(doubled.items())]
+    def _note(self, lost: Counter[str], doubled: Counter[str], where: str) -> list[str]:
+        of_lost, of_doubled = (
+            [f"{number} x {what} ({where})" for what, number in sorted(found.items())] for found in (lost, doubled)
+        )
+        self.lost += of_lost
+        self.doubled += of_doubled
+        return [*(f"lost: {one}" for one in of_lost), *(f"doubled: {one}" for one in of_doubled)]
 
     @property
     def so_far(self) -> str:
-        return "" if self.is_fine else f"; lost {len(self.lost)}, doubled {len(self.doubled)}"
+        """Say in a line what came of it until now."""
+        died_at = sum(1 for point in self.points if self.crashes[point])
+        return (
+            f"{self.crashes.total():,} crashes at {died_at} of {len(self.points)} points, "
+            f"lost {len(self.lost)}, doubled {len(self.doubled)}"
+        )
 
     @property
     def never_crashed(self) -> list[str]:

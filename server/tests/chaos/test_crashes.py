@@ -132,7 +132,9 @@ def test_the_table_tells_what_was_lost_and_how_to_see_it_again() -> None:
     assert report.never_crashed == ["b"]
     assert not report.is_fine
     lost, doubled = Counter({"applied x": 1}), Counter({"applied y": 2})
-    report.add(Ran(seed=2, blocks=("job", "job"), crashed_at=("b",), lost=lost, doubled=doubled))
+    told = report.add(Ran(seed=2, blocks=("job", "job"), crashed_at=("b",), lost=lost, doubled=doubled))
+    assert [one.split(" (")[0] for one in told] == ["lost: 1 x applied x", "doubled: 2 x applied y"]
+    assert report.so_far == "3 crashes at 2 of 2 points, lost 1, doubled 1"
     table = "\n".join(report.lines())
     assert report.never_crashed == []
     assert "1 x applied x (make chaos RUNS=1 SEED=2 KILLS=0 WRITES=1)" in table
