@@ -11,9 +11,9 @@ from psycopg.conninfo import make_conninfo
 
 from firstline.runtime import postgres
 
-# More room than on a desk, as whoever measures would give every engine; a quarter of this memory holds pages.
-MEMORY_MB = "2048"
-SETTINGS = "\nmax_wal_size = 4GB\nmax_connections = 200\n"
+# As much room as on a large machine, whatever this one is, for every engine: 2 GB of pages, 4 GB of log.
+MEMORY_MB = "8192"
+SETTINGS = "\nmax_connections = 200\n"
 
 
 @contextmanager

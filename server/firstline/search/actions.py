@@ -1,6 +1,7 @@
 """Writing down by what things are found: in the transaction that writes them, or all anew."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,11 +33,21 @@ def note(*found: Found) -> None:
         cursor.executemany(_WRITE, [_row(one, now) for one in ordered])
 
 
-def note_new(found: Iterable[Found]) -> None:
-    """Write down by what these are found: many that nobody has noted before, without a language of their own."""
-    now = clock.now()
-    columns = ("id", "kind", "subject_id", "brand", "at", "text", "words", "noted_at")
-    copying.copy_rows(Entry, columns, (_new_row(one, now) for one in found))
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """By what things are found, ready to be written; making it ready needs no database, so another thread may."""
+
+    rows: list[tuple[Any, ...]]
+
+
+def make_ready(found: Iterable[Found], *, now: datetime) -> Ready:
+    """Make ready by what these are found: many that nobody has noted before, without a language of their own."""
+    return Ready([_new_row(one, now) for one in found])
+
+
+def note_new(ready: Ready) -> None:
+    """Write down by what many new things are found."""
+    copying.copy_rows(Entry, ("id", "kind", "subject_id", "brand", "at", "text", "words", "noted_at"), ready.rows)
 
 
 def forget(*, kind: str, subject_ids: Iterable[UUID]) -> None:

@@ -30,27 +30,35 @@ def pairs() -> set[tuple[UUID, UUID]]:
     return set(Candidate.objects.values_list("left_id", "right_id"))
 
 
-def test_what_few_share_is_worth_a_look_and_what_many_share_is_not(brand: Brand) -> None:
-    alone = [known(brand, 1) for _ in range(duplicates.MAX_UNDER_THE_ONLY_KEY)]
-    for _ in range(duplicates.MAX_UNDER_THE_ONLY_KEY + 1):
+def test_what_two_share_is_worth_a_look_and_what_many_share_is_not(brand: Brand) -> None:
+    two = known(brand, 1), known(brand, 1)
+    for _ in range(3):
         known(brand, 2)
     for _ in range(duplicates.MAX_UNDER_KEY + 1):
-        known(brand, 3, 4)
-    assert pairs() == {(one, other) for one in alone for other in alone if one < other}
+        known(brand, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
+    assert pairs() == {(min(two), max(two))}
 
 
-def test_two_things_in_common_are_worth_more_than_one(brand: Brand) -> None:
+def test_several_things_in_common_are_worth_as_much_as_a_rare_one(brand: Brand) -> None:
     both = known(brand, 1, 2), known(brand, 1, 2)
-    for key in (1, 2):
-        for _ in range(duplicates.MAX_UNDER_KEY - 2):
+    neither = known(brand, 3, 4), known(brand, 3, 4)
+    for key, others in ((1, 3), (2, 3), (3, 3), (4, 4)):
+        for _ in range(others):
             known(brand, key)
+    # Two of five twice is 2/5; two of five and two of six is less.
     assert pairs() == {(min(both), max(both))}
+    assert not {(min(neither), max(neither))} & pairs()
+
+
+def test_many_copies_of_one_are_all_compared(brand: Brand) -> None:
+    copies = [known(brand, *range(10)) for _ in range(duplicates.MAX_UNDER_KEY)]
+    assert len(pairs()) == len(copies) * (len(copies) - 1) // 2
 
 
 def test_they_are_taken_in_order_and_once(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duplicates, "BATCH", 2)
     for _ in range(3):
-        known(brand, 1)
+        known(brand, 1, 2)
     assert len(pairs()) == 3
     left = sorted(Candidate.objects.values_list("left_id", flat=True))
     done = [duplicates.note_some_duplicates(None) for _ in range(3)]

@@ -12,6 +12,7 @@ from firstline.customers.matching import (
     blocking_keys,
     count_values,
     guess,
+    probability,
     profile,
 )
 from firstline.customers.matching.comparisons import COMPARISONS, align, number_level, pattern, text_level
@@ -114,6 +115,14 @@ def test_the_score_is_the_sum_of_what_its_fields_say(model: Model) -> None:
     assert levels["given_name"] == "one letter apart"
     assert levels["birth_date"] == "same"
     assert found.probability > 0.99
+
+
+def test_the_probability_alone_is_that_of_the_whole_score(model: Model) -> None:
+    one = profile(**ADA)
+    others = [profile(**{**ADA, **changed}) for changed in ({}, {"given_name": "Jo"}, {"town": "Ulm", "emails": []})]
+    assert [probability(model, one, other, frequencies=FREQUENCIES) for other in others] == [
+        assess(model, one, other, frequencies=FREQUENCIES).probability for other in others
+    ]
 
 
 def test_a_rare_name_says_more_than_a_common_one(model: Model) -> None:

@@ -10,11 +10,20 @@ from firstline.runtime import memory, postgres
 
 
 @pytest.mark.parametrize(
-    ("machine", "own", "cached"),
-    [(0, 128, 128), (400, 128, 200), (1024, 256, 512), (4096, 1024, 2048), (8192, 2048, 4096), (65_536, 2048, 32_768)],
+    ("machine", "own", "cached", "log"),
+    [
+        (0, 128, 128, 1024),
+        (400, 128, 200, 1024),
+        (1024, 256, 512, 1024),
+        (4096, 1024, 2048, 2048),
+        (8192, 2048, 4096, 4096),
+        (65_536, 2048, 32_768, 4096),
+    ],
 )
-def test_a_quarter_of_the_machine_up_to_two_gigabytes(machine: int, own: int, cached: int) -> None:
-    assert memory.server_options(machine) == f"-c shared_buffers={own}MB -c effective_cache_size={cached}MB"
+def test_a_quarter_of_the_machine_up_to_two_gigabytes(machine: int, own: int, cached: int, log: int) -> None:
+    assert memory.server_options(machine) == (
+        f"-c shared_buffers={own}MB -c effective_cache_size={cached}MB -c max_wal_size={log}MB"
+    )
 
 
 def test_a_container_has_what_it_may_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

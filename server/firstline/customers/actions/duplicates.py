@@ -13,9 +13,10 @@ from firstline.customers.models import Candidate, Customer, CustomerImport, Dupl
 from firstline.customers.queries.profiles import counted_values, profiles_of, sharing_keys
 from firstline.customers.queries.recognition import MAX_COMPARED, learned
 
-# Customers under one key: more of them share something common, which tells nothing; and if it is all that two share, even fewer.
+# Customers under one key: more of them share something common, which tells nothing.
 MAX_UNDER_KEY = 20
-MAX_UNDER_THE_ONLY_KEY = 5
+# What so few share says as much as one of them: of two who share it, 1/2. All that two share must come to this together.
+SHARED_ENOUGH = 0.4
 BATCH = 5000
 # From here on somebody should look. Whoever is less alike is left in peace.
 WORTH_A_LOOK = 0.5
@@ -36,7 +37,7 @@ FROM (
 CROSS JOIN LATERAL unnest(few.ids, few.wanted) AS one (id, is_wanted)
 CROSS JOIN LATERAL unnest(few.ids, few.wanted) AS other (id, is_wanted)
 WHERE one.id < other.id AND (one.is_wanted OR other.is_wanted)
-GROUP BY one.id, other.id HAVING count(*) > 1 OR min(cardinality(few.ids)) <= %(alone)s
+GROUP BY one.id, other.id HAVING sum(1.0 / cardinality(few.ids)) >= %(enough)s
 ORDER BY one.id, other.id
 """
 _TAKE = """
@@ -67,7 +68,7 @@ def gather_candidates(of: CustomerImport | None) -> int:
     Candidate.objects.filter(of=of).delete()
     with connection.cursor() as cursor:
         cursor.execute(_MEMORY)
-        bounds = {"most": MAX_UNDER_KEY, "alone": MAX_UNDER_THE_ONLY_KEY}
+        bounds = {"most": MAX_UNDER_KEY, "enough": SHARED_ENOUGH}
         cursor.execute(_GATHER, {"of": of.id if of else None, **bounds})
         return int(cursor.rowcount)
 
@@ -123,9 +124,10 @@ def _note(pairs: Iterable[tuple[UUID, UUID]], least: float) -> int:
     model, frequencies = learned(set().union(*(values[left] & values[right] for left, right in wanted)))
     alike = {}
     for left, right in wanted:
-        found = matching.assess(model, profiles[left], profiles[right], frequencies=frequencies)
-        if found.probability >= least:
-            alike[left, right] = found
+        both = model, profiles[left], profiles[right]
+        # Most aren't: why they are is worked out for the others alone.
+        if matching.probability(*both, frequencies=frequencies) >= least:
+            alike[left, right] = matching.assess(*both, frequencies=frequencies)
     return _list(alike)
 
 

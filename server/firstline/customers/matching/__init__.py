@@ -9,7 +9,7 @@ from firstline.customers.matching.blocking import blocked_pairs, blocking_keys
 from firstline.customers.matching.desk import CERTAIN, Caller, Guess, guess
 from firstline.customers.matching.frequencies import Frequencies, count_values
 from firstline.customers.matching.learning import learn, share_of_duplicates
-from firstline.customers.matching.model import Assessment, Evidence, Model, assess
+from firstline.customers.matching.model import Assessment, Evidence, Model, assess, probability
 from firstline.customers.matching.profiles import Profile, profile
 from firstline.customers.matching.shipped import shipped_model
 
@@ -28,6 +28,7 @@ __all__ = [
     "count_values",
     "guess",
     "learn",
+    "probability",
     "profile",
     "share_of_duplicates",
     "shipped_model",

@@ -130,6 +130,8 @@ def _has_lines(one: Profile) -> bool:
 
 
 def _is_part(left: str, right: str) -> bool:
+    if " " not in left and " " not in right:
+        return False
     one, other = set(left.split()), set(right.split())
     return one != other and (one <= other or other <= one)
 

@@ -1,7 +1,7 @@
 """What was learned, and the score of a pair that it leads to, field by field."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -89,6 +89,15 @@ def assess(model: Model, left: Profile, right: Profile, *, frequencies: Frequenc
     )
 
 
+def probability(model: Model, left: Profile, right: Profile, *, frequencies: Frequencies) -> float:
+    """Say with which probability two records are one and the same customer, and nothing else: as `assess`, in less time."""
+    pair = align(left, right)
+    bits = household_bits = 0.0
+    for _field, _level, some, of_household in _weighed(model, pair, pattern(pair), frequencies):
+        bits, household_bits = bits + some, household_bits + of_household
+    return shares(model, bits, household_bits)[0]
+
+
 def shares(model: Model, bits: float, household_bits: float) -> tuple[float, float]:
     """Give the probabilities of being the same and of living together; the rest is being strangers.
 
@@ -106,21 +115,20 @@ def shares(model: Model, bits: float, household_bits: float) -> tuple[float, flo
 
 def weigh(model: Model, pair: Pair, levels: Levels, *, frequencies: Frequencies) -> tuple[Evidence, ...]:
     """Weigh each field that both sides know."""
-    found = []
+    return tuple(
+        Evidence(field=field.name, level=field.levels[level], bits=bits, household_bits=household_bits)
+        for field, level, bits, household_bits in _weighed(model, pair, levels, frequencies)
+    )
+
+
+def _weighed(
+    model: Model, pair: Pair, levels: Levels, frequencies: Frequencies
+) -> Iterator[tuple[Comparison, int, float, float]]:
     for field, level in zip(COMPARISONS, levels, strict=True):
-        if level is None:
-            continue
-        by_chance = _by_chance(model, field, pair, levels, level, frequencies)
-        bits = math.log2(model.same[field.name][level] / by_chance)
-        found.append(
-            Evidence(
-                field=field.name,
-                level=field.levels[level],
-                bits=bits,
-                household_bits=_household_bits(model, field, level, bits, by_chance),
-            )
-        )
-    return tuple(found)
+        if level is not None:
+            by_chance = _by_chance(model, field, pair, levels, level, frequencies)
+            bits = math.log2(model.same[field.name][level] / by_chance)
+            yield field, level, bits, _household_bits(model, field, level, bits, by_chance)
 
 
 def _by_chance(

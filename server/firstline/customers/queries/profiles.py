@@ -13,9 +13,12 @@ from firstline.customers.matching.frequencies import values_of
 # Plain columns instead of customers: thousands are read to compare a few.
 _PROFILES = """
 SELECT id, given_name, family_name, organisation_name, coalesce(born_on::text, ''), street, house_number, extra_line, postcode, town, region,
-    ARRAY(SELECT value FROM customers_identifier WHERE customer_id = known.id AND kind = 'phone'),
-    ARRAY(SELECT value FROM customers_identifier WHERE customer_id = known.id AND kind = 'email')
-FROM customers_customer AS known WHERE id = ANY(%s)
+    coalesce(by.phones, '{}'), coalesce(by.emails, '{}')
+FROM customers_customer AS known CROSS JOIN LATERAL (
+    SELECT array_agg(value) FILTER (WHERE kind = 'phone') AS phones, array_agg(value) FILTER (WHERE kind = 'email') AS emails
+    FROM customers_identifier WHERE customer_id = known.id
+) AS by
+WHERE id = ANY(%s)
 """
 # How often each way of writing something comes; those that are compared as one are put together by `matching`.
 _TEXTS = "SELECT {column}::text, count(*) FROM customers_customer WHERE merged_into_id IS NULL AND {column} IS NOT NULL GROUP BY 1"
