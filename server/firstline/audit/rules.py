@@ -55,6 +55,7 @@ Action = Literal[
     "source.defined",
     "source.tried",
     "source.withdrawn",
+    "step.done-by-second",
     "token.cancelled",
     "token.discarded",
     "token.moved",

@@ -15,10 +15,12 @@ from firstline import events, ids
 from firstline.accounts import queries as account_queries
 from firstline.accounts.models import Brand, User
 from firstline.accounts.principals import LEAD, Principal, principal_for
+from firstline.audit import actions as audit
 from firstline.cases import rules, searching
 from firstline.cases.events import CaseChanged, CaseClosed, CaseOpened, PromiseMade, StepBegun, StepLeft
 from firstline.cases.models import Case, Note, Promise, StepDraft
 from firstline.cases.numbers import next_number
+from firstline.cases.queries import kept_from
 from firstline.cases.speaking import Speaking, speaking_about
 from firstline.crashpoints import crash_point
 from firstline.customers import queries as customer_queries
@@ -30,6 +32,7 @@ from firstline.procedures import queries as procedure_queries
 from firstline.processes import actions as process_actions
 from firstline.processes import queries as process_queries
 from firstline.processes.ports import Business
+from firstline.processes.queries import TaskRow
 
 OUTCOME_DONE = "done"
 LATEST_PROMISE = timedelta(days=3653)
@@ -63,6 +66,12 @@ class GuideUnfinished(Conflict):
 
 class NotYourStep(Forbidden):
     code = "not-your-step"
+
+
+class FourEyes(NotYourStep):
+    """Somebody else must look at what this person did."""
+
+    code = "four-eyes"
 
 
 class StepTaken(Conflict):
@@ -313,6 +322,7 @@ def complete_step(
     variables = dict(values)
     if draft.readings:
         variables["readings"] = draft.readings
+    task = _open_task(task_id)
     crash_point("cases.step.before_engine")
     assert principal.id is not None
     process_actions.complete_task(task_id=task_id, variables=variables, completed_by=principal.id)
@@ -320,6 +330,17 @@ def complete_step(
     draft.delete()
     crash_point("cases.step.after_engine")
     events.announce(CaseChanged(case_id=draft.case_id))
+    _audit_apart(principal, task)
+
+
+def _audit_apart(principal: Principal, task: TaskRow) -> None:
+    """Note that a second person did what the first one mustn't do, too."""
+    if task.separate_from:
+        first = sorted(str(one) for one in kept_from([task]).get(task.id, ()))
+        audit.record(
+            actor_id=principal.id, actor=principal.name, action="step.done-by-second", about=task.business_id,
+            data={"step": task.element_id, "first": first},
+        )  # fmt: skip
 
 
 def _speaking(
@@ -396,10 +417,12 @@ def release_step(*, principal: Principal, task_id: UUID, now: datetime) -> None:
 
     Raises: StepTaken, NotYourStep, StepGone.
     """
-    draft = _draft(principal, task_id, now=now)
+    draft = _locked_draft(task_id, now=now)
     assignee = _assignee(task_id)
-    if assignee not in {"", str(principal.id)} and not principal.is_(LEAD):
-        raise _taken(assignee)
+    if assignee != str(principal.id) and not principal.is_(LEAD):
+        _insist_may_do(principal, task_id)
+        if assignee:
+            raise _taken(assignee)
     _leave(draft, principal, now)
     process_actions.assign_task(task_id=task_id, assignee="")
     events.announce(CaseChanged(case_id=draft.case_id))
@@ -413,11 +436,14 @@ def assign_step(*, principal: Principal, task_id: UUID, user: User, now: datetim
     """
     if not principal.is_(LEAD):
         raise Forbidden(_("Only team leads hand out work. Take the step yourself, or ask your team lead."))
-    draft = _draft(principal, task_id, now=now)
-    task = process_queries.task(task_id)
-    assert task is not None
+    # Whom four eyes keep from doing it may still say who does.
+    draft, task = _locked_draft(task_id, now=now), _open_task(task_id)
     theirs = principal_for(user)
     may_see = Case.objects.filter(id=draft.case_id, brand__key__in=theirs.brands).exists()
+    if user.id in kept_from([task]).get(task_id, ()):
+        raise FourEyes(
+            _("%(name)s began this case or did an earlier step of it. Choose somebody else.") % {"name": user.name}
+        )
     if not may_see or not rules.may_work_on(theirs, candidate_groups=task.candidate_groups, assignee=""):
         raise NotYourStep(_("%(name)s isn't in a team that does this step.") % {"name": user.name})
     process_actions.assign_task(task_id=task_id, assignee=str(user.id))
@@ -487,26 +513,42 @@ def _leave(draft: StepDraft, principal: Principal, now: datetime) -> None:
 
 def _draft(principal: Principal, task_id: UUID, *, now: datetime) -> StepDraft:
     """Lock the draft of an open step for somebody who may do the step."""
-    case_id = _open_step(principal, task_id)
-    draft, made = StepDraft.objects.select_for_update().get_or_create(
-        task_id=task_id, defaults={"case_id": case_id, "updated_at": now}
-    )
+    _insist_may_do(principal, task_id)
+    draft = _locked_draft(task_id, now=now)
     # Whoever had the lock before may have completed the step, or handed it over.
-    _open_step(principal, task_id)
+    _insist_may_do(principal, task_id)
+    return draft
+
+
+def _locked_draft(task_id: UUID, *, now: datetime) -> StepDraft:
+    task = _open_task(task_id)
+    draft, made = StepDraft.objects.select_for_update().get_or_create(
+        task_id=task_id, defaults={"case_id": _case_of(task), "updated_at": now}
+    )
     view = _step_view(task_id) if made or not draft.trail else None
     if view is not None and view.guide is not None:
         draft.trail = [view.guide.first.id]
     return draft
 
 
-def _open_step(principal: Principal, task_id: UUID) -> UUID:
-    """Give the case of an open step to somebody who may do the step."""
+def _case_of(task: TaskRow) -> UUID:
+    assert task.business_id is not None
+    return task.business_id
+
+
+def _open_task(task_id: UUID) -> TaskRow:
     task = process_queries.task(task_id)
     if task is None or task.business_id is None or not task.is_open:
         raise StepGone(_("This step is done already, or its case has moved on. Look at the case again."))
+    return task
+
+
+def _insist_may_do(principal: Principal, task_id: UUID) -> None:
+    task = _open_task(task_id)
+    if principal.id in kept_from([task]).get(task_id, ()):
+        raise FourEyes(str(rules.FOUR_EYES))
     if not rules.may_work_on(principal, candidate_groups=task.candidate_groups, assignee=task.assignee):
         raise NotYourStep(_("This step is for the team %(team)s.") % {"team": ", ".join(task.candidate_groups)})
-    return task.business_id
 
 
 def _save_draft(draft: StepDraft, principal: Principal, now: datetime) -> StepDraft:

@@ -49,6 +49,8 @@ class StepRow:
     due_at: datetime | None
     is_late: bool
     since: datetime
+    # Who mustn't do it, because somebody else must look at what they did.
+    kept_from: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +221,7 @@ def _steps(cases: list[Case], language: str, now: datetime) -> dict[UUID, list[S
     names = {
         str(key): name for key, name in account_queries.names_of_staff(_people(task.assignee for task in tasks)).items()
     }
+    kept = kept_from(tasks)
     for task in tasks:
         if task.business_id is None:
             continue
@@ -235,9 +238,28 @@ def _steps(cases: list[Case], language: str, now: datetime) -> dict[UUID, list[S
                 due_at=task.due_at,
                 is_late=task.due_at is not None and task.due_at <= now,
                 since=task.created_at,
+                kept_from=kept.get(task.id, frozenset()),
             )
         )
     return found
+
+
+def kept_from(tasks: Iterable[TaskRow]) -> dict[UUID, frozenset[UUID]]:
+    """Say of the tasks that are kept apart from others who mustn't do them."""
+    apart = [(task, task.business_id) for task in tasks if task.separate_from and task.business_id is not None]
+    if not apart:
+        return {}
+    case_ids = {case_id for _task, case_id in apart}
+    done = process_queries.doers_of(case_ids)
+    began = dict(Case.objects.filter(id__in=case_ids).values_list("id", "opened_by_id"))
+    return {
+        task.id: rules.kept_from(
+            task.separate_from,
+            doers={element_id: done.get((case_id, element_id), set()) for element_id in task.separate_from},
+            began=began.get(case_id),
+        )
+        for task, case_id in apart
+    }
 
 
 def _people(assignees: Iterable[str]) -> set[UUID]:

@@ -72,5 +72,6 @@ def marked(text: str, stretches: Iterable[Stretch]) -> tuple[Piece, ...]:
 def has_step_for(principal: Principal, row: CaseRow) -> bool:
     """Tell whether this person can do something about a case now."""
     return any(
-        case_rules.may_work_on(principal, candidate_groups=step.teams, assignee=step.assignee) for step in row.steps
+        case_rules.may_work_on(principal, candidate_groups=step.teams, assignee=step.assignee, kept_from=step.kept_from)
+        for step in row.steps
     )

@@ -55,6 +55,7 @@ ACTS = {
     "customer.moved-out": gettext_lazy("Somebody left a household"),
     "customer.preferences-changed": gettext_lazy("Preferences of a customer changed"),
     "document.opened": gettext_lazy("Sensitive document of a system opened"),
+    "step.done-by-second": gettext_lazy("Step done that the first person mustn't do, too"),
     "satisfaction.noted": gettext_lazy("How content a customer is noted"),
     "customer.related": gettext_lazy("Relation between customers noted"),
     "customer.relation-ended": gettext_lazy("Relation between customers ended"),

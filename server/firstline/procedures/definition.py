@@ -389,6 +389,14 @@ def _check_elements(definition: Definition) -> Iterator[Problem]:
             for team in element.groups:
                 if team not in definition.teams:
                     yield problem(f"The team '{team}' is not among the teams of procedure.yaml.")
+            for other in element.separate_from:
+                if (
+                    other != process_rules.CASE_BEGAN
+                    and getattr(definition.outline.elements.get(other), "kind", "") != "userTask"
+                ):
+                    yield problem(
+                        f"separateFrom names '{other}', which is no user task. Write the id of one, or '{process_rules.CASE_BEGAN}' for whoever began the case."
+                    )
         if element.job_type == "send-message" and element.headers.get("template") not in definition.text_keys:
             yield problem(
                 f"The text '{element.headers.get('template', '')}' (header template) is not among the texts of procedure.yaml."

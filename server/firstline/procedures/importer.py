@@ -9,7 +9,6 @@ from firstline import clock
 from firstline.procedures import actions, queries
 from firstline.procedures.models import Activation
 from firstline.procedures.problems import Problem, ProcedureProblems
-from firstline.sources import queries as source_queries
 
 
 def deploy_tree(path: Path, *, activate: bool = False) -> list[str]:
@@ -53,7 +52,7 @@ def _deploy(folder: Path, *, activate: bool) -> str:
 
 
 def _left_out() -> Iterator[str]:
-    commands = sorted(one for one in queries.noted_with() if not source_queries.is_connected(one))
+    commands = queries.notes_left_out()
     if commands:
         yield f"Nothing is noted with {', '.join(commands)}: no such system is connected here"
 

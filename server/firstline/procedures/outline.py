@@ -8,6 +8,7 @@ from lxml import etree
 import bpmn
 import feel
 from feel import Expression
+from firstline.processes.rules import separate_from
 
 _BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 _ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
@@ -30,6 +31,8 @@ class Element:
     # Which version of the decision: "latest", "versionTag" with the tag, or "deployment" and "" for the release's own.
     decision_binding: str = ""
     decision_tag: str = ""
+    # Steps whose doers mustn't do this one.
+    separate_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,7 @@ def _element(node: etree._Element) -> Element:
         return str(found.get(name) or "") if found is not None else ""
 
     headers = extensions.iter(f"{_ZEEBE}header") if extensions is not None else ()
+    properties = extensions.iter(f"{_ZEEBE}property") if extensions is not None else ()
     return Element(
         id=str(node.get("id")),
         kind=node.tag.removeprefix(_BPMN),
@@ -111,6 +115,7 @@ def _element(node: etree._Element) -> Element:
         decision_id=attribute("calledDecision", "decisionId"),
         decision_binding=attribute("calledDecision", "bindingType"),
         decision_tag=attribute("calledDecision", "versionTag"),
+        separate_from=tuple(separate_from({str(one.get("name")): str(one.get("value") or "") for one in properties})),
     )
 
 

@@ -18,6 +18,7 @@ from firstline.procedures.models import Activation, Reason, Release
 from firstline.procedures.release import ReleaseView
 from firstline.procedures.suggest import Suggestion
 from firstline.procedures.texts import Message
+from firstline.sources import queries as source_queries
 
 
 class UnknownReason(FirstlineError):
@@ -106,13 +107,13 @@ def reason(key: str, *, brand: str = "") -> Reason:
     return found
 
 
-def noted_with() -> frozenset[str]:
-    """Name the commands by which the reasons have contacts and cases noted."""
-    return frozenset(
-        note["command"]
-        for notes in Reason.objects.filter(is_retired=False).values_list("notes", flat=True)
-        for note in notes
-    )
+def notes_left_out(*, procedure_key: str | None = None) -> list[str]:
+    """Name the commands by which reasons (of one procedure, or all) have something noted, and which no system here knows."""
+    found = Reason.objects.filter(is_retired=False)
+    if procedure_key is not None:
+        found = found.filter(procedure_key=procedure_key)
+    commands = {note["command"] for notes in found.values_list("notes", flat=True) for note in notes}
+    return sorted(one for one in commands if not source_queries.is_connected(one))
 
 
 def notes_of(key: str, *, brand: str = "") -> list[dict[str, Any]]:

@@ -215,6 +215,8 @@ class Task(models.Model):
     assignee = models.CharField(max_length=200, blank=True)
     candidate_groups = ArrayField(models.CharField(max_length=200), default=list)
     candidate_users = ArrayField(models.CharField(max_length=200), default=list)
+    # Not for whoever did one of these elements of the case, or began it (rules.CASE_BEGAN).
+    separate_from = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
     due_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(default=clock.now)

@@ -18,6 +18,8 @@ _VALUES_OF: Mapping[str, str] = {
     facts.EscalationThrown.__name__: "variables",
     facts.RoundsBegan.__name__: "items",
 }
+# The property of a user task that names the steps whose doers mustn't do it, too; and among them, whoever began the case.
+SEPARATE_FROM, CASE_BEGAN = "separateFrom", "start"
 ERASED = {"$context": {"erased": True}}
 
 
@@ -34,6 +36,15 @@ def starts_that_never_happen(model: Model) -> tuple[Problem, ...]:
 
 # Whether a moment can be computed doesn't depend on the day.
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def separate_from(properties: Mapping[str, str]) -> list[str]:
+    """List the steps from which a user task is kept apart: ids of elements, or `start` for whoever began the case.
+
+    >>> separate_from({"separateFrom": "start, take_refund"})
+    ['start', 'take_refund']
+    """
+    return [part.strip() for part in properties.get(SEPARATE_FROM, "").split(",") if part.strip()]
 
 
 OperatorCommand = (

@@ -28,8 +28,8 @@ from firstline.sources.ports import CannotCompensate, CommandRefused, Job, Row, 
 from firstline.sources.rules import commands, definitions
 from firstline.sources.rules.definitions import Source
 from firstline.sources.rules.templates import CantFill
-from firstline.sources.rules.tiles import in_language
-from firstline.sources.rules.values import MASK, same, shown
+from firstline.sources.rules.tiles import in_language, in_words
+from firstline.sources.rules.values import MASK, same
 
 PREVIEW_SECONDS = 2.0
 
@@ -204,8 +204,8 @@ class _Prepared:
                     where=where if len(records) == 1 else f"{record.record}: {where}",
                     old=None if mask else old,
                     new=new,
-                    old_text=mask or shown(old, self.language),
-                    new_text=shown(new, self.language),
+                    old_text=mask or in_words(old, change.spellings, self.language),
+                    new_text=in_words(new, change.spellings, self.language),
                     is_changed=not same(old, new),
                 )
 

@@ -14,8 +14,8 @@ from firstline.sources.access import visible_divergences, withheld_changes
 from firstline.sources.adapters import loaded
 from firstline.sources.models import Divergence, Reconciliation
 from firstline.sources.rules.definitions import Change
-from firstline.sources.rules.tiles import in_language
-from firstline.sources.rules.values import MASK, shown
+from firstline.sources.rules.tiles import in_language, in_words
+from firstline.sources.rules.values import MASK
 
 Key = tuple[datetime, UUID]
 
@@ -122,7 +122,9 @@ def _value(change: Change | None, name: str, expected: object, found: object, la
     if change.is_sensitive:
         expected, found = MASK, MASK if found is not None else None
     return ValueRow(
-        label=in_language(change.label, language), expected=shown(expected, language), found=shown(found, language)
+        label=in_language(change.label, language),
+        expected=in_words(expected, change.spellings, language),
+        found=in_words(found, change.spellings, language),
     )
 
 

@@ -35,8 +35,7 @@ from firstline.sources.rules import commands, definitions
 from firstline.sources.rules.audiences import is_shown_to_all
 from firstline.sources.rules.definitions import Source
 from firstline.sources.rules.templates import CantFill
-from firstline.sources.rules.tiles import in_language
-from firstline.sources.rules.values import shown
+from firstline.sources.rules.tiles import in_language, in_words
 
 # Sentences that arise here are kept, and read by staff: in the language of the house.
 LANGUAGE = settings.LANGUAGE_CODE
@@ -167,10 +166,15 @@ class _Run:
             for change in self.command.changes
             if change.is_sensitive or not is_shown_to_all(self.source, change)
         }
+        spellings = {change.name: change.spellings for change in self.command.changes}
+
+        def words(name: str, value: object) -> str:
+            return in_words(value, spellings[name], LANGUAGE)
+
         changed = ", ".join(
             labels[one.name]
             if one.name in hidden
-            else f"{labels[one.name]}: '{shown(one.found, LANGUAGE)}' instead of '{shown(one.expected, LANGUAGE)}'"
+            else f"{labels[one.name]}: '{words(one.name, one.found)}' instead of '{words(one.name, one.expected)}'"
             for one in differences
         )
         return _("%(source)s was changed meanwhile (%(changed)s). Look at it with the customer and decide again.") % {

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Case as Switch
 from django.db.models import (
+    BooleanField,
     DateTimeField,
     DurationField,
     Exists,
     ExpressionWrapper,
     F,
+    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -20,6 +21,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models import Case as Switch
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Least
 
@@ -37,6 +39,7 @@ from firstline.contacts.models import Contact
 from firstline.contacts.queries import ContactRow
 from firstline.procedures import queries as procedure_queries
 from firstline.processes.models import Task
+from firstline.processes.rules import CASE_BEGAN
 from firstline.work import rules
 from firstline.work.rules import Dates, Place
 
@@ -67,6 +70,9 @@ class WorkRow:
     assignee: str = ""
     is_mine: bool = False
     is_free: bool = True
+    # Whom four eyes keep from it; a lead whom they do still sees it in the team's list, and gives it to somebody.
+    kept_from: frozenset[UUID] = frozenset()
+    is_kept_from: bool = False
     # A case whose reason has no procedure: nothing but this list brings it back.
     is_gap: bool = False
     parked_until: datetime | None = None
@@ -189,6 +195,8 @@ def _tasks(principal: Principal, view: str, now: datetime) -> "QuerySet[Task]":
     else:
         # What a colleague has taken is theirs; a lead sees it in the team's list.
         query = query.filter(assignee__in=["", str(principal.id)]).exclude(id__in=parked)
+    if not (view.startswith(TEAM) and principal.is_(LEAD)):
+        query = query.exclude(_is_kept_from(principal))
     return query.annotate(
         promised_at=_promised_at("business_id"),
         # The same as rules.deadline, for the database; in PostgreSQL, Least passes over what is null.
@@ -223,6 +231,21 @@ def _may_do(principal: Principal) -> Q:
     if not principal.is_any(case_rules.WORKING_ROLES):
         return Q(pk__in=[])
     return Q(assignee=str(principal.id)) | Q(candidate_groups=[]) | Q(candidate_groups__overlap=list(principal.teams))
+
+
+def _is_kept_from(principal: Principal) -> Q:
+    """The same as cases.rules.kept_from, for the database."""
+    done = Task.objects.alias(is_apart=_IsAmong(F("element_id"), OuterRef("separate_from"))).filter(
+        business_id=OuterRef("business_id"), state=Task.State.COMPLETED, completed_by=principal.id, is_apart=True
+    )
+    began = Case.objects.filter(id=OuterRef("business_id"), opened_by_id=principal.id)
+    return ~Q(separate_from=[]) & (Exists(done) | Q(Q(separate_from__contains=[CASE_BEGAN]), Exists(began)))
+
+
+class _IsAmong(Func):
+    """Tells whether a value is in a list."""
+
+    template, arg_joiner, output_field = "(%(expressions)s))", " = ANY(", BooleanField()
 
 
 def _contacts(principal: Principal) -> "QuerySet[Contact]":
@@ -284,10 +307,12 @@ def _task_row(
 ) -> WorkRow:
     dates = Dates(since=task.created_at, due_at=task.due_at, promised_at=task.promised_at)
     promise = case.last_promise
+    step = next((one for one in case.steps if one.task_id == task.id), None)
+    kept_from: frozenset[UUID] = step.kept_from if step else frozenset()
     return WorkRow(
         kind="step",
         id=task.id,
-        title=next((step.name for step in case.steps if step.task_id == task.id), task.name),
+        title=step.name if step else task.name,
         customer=case.customer,
         place=rules.place(dates, now=now),
         promise=promise.text if promise is not None and promise.due_at == task.promised_at else "",
@@ -298,7 +323,9 @@ def _task_row(
         teams=tuple(team_names.get(team, team) for team in task.candidate_groups),
         assignee=assignee,
         is_mine=task.assignee == str(principal.id),
-        is_free=not task.assignee,
+        is_free=not task.assignee and principal.id not in kept_from,
+        kept_from=kept_from,
+        is_kept_from=principal.id in kept_from,
         parked_until=draft.parked_until if draft and draft.parked_until and draft.parked_until > now else None,
         parked_because=draft.parked_because if draft else "",
         since=task.created_at,

@@ -12,7 +12,7 @@ from firstline.cases.models import Case
 from firstline.contacts import actions
 from firstline.contacts.models import Contact
 from firstline.procedures import importer
-from firstline.procedures.models import Reason
+from firstline.procedures.models import Reason, Release
 from firstline.sources.adapters import loaded
 from firstline.sources.models import Command
 
@@ -83,6 +83,10 @@ def test_a_note_that_nobody_takes_keeps_nobody_from_wrapping_up(house: Any, cont
     (note,) = Command.objects.all()
     assert (contact.state, note.state) == ("finished", "refused")
     assert "doesn't define this command" in note.last_error
+    # No system shall have a result of the case, so none is counted.
+    page = house.client(house.agent).get(f"/cases/{Case.objects.get().id}/").content.decode()
+    assert "Written to the systems" in page
+    assert "0 of 0" not in page
 
 
 def test_what_is_for_a_system_that_is_not_connected_is_left_out_and_told_at_deployment(
@@ -95,9 +99,17 @@ def test_what_is_for_a_system_that_is_not_connected_is_left_out_and_told_at_depl
     finish(house, contact)
     assert not Command.objects.exists()
     assert list(importer._left_out()) == ["Nothing is noted with crm.note: no such system is connected here"]
+    Reason.objects.filter(key="complaint").update(notes=Reason.objects.get(key=GAP).notes)
+    said = {key: "aren't noted with crm.note" in _page(house, key) for key in ("complaint", "cancellation")}
+    assert said == {"complaint": True, "cancellation": False}
     (tmp_path / "crm.yaml").write_text("key: [")
     loaded.forget()
     assert list(importer._left_out()) == [], "nobody knows what it says"
+
+
+def _page(house: Any, procedure: str) -> str:
+    release = Release.objects.filter(procedure_key=procedure).latest("sequence")
+    return str(house.client(house.owner).get(f"/procedures/releases/{release.id}/").content.decode())
 
 
 def test_the_outcome_is_noted_each_time_that_a_case_is_closed(house: Any, contact: Contact) -> None:

@@ -60,6 +60,8 @@ def test_every_mistake_is_told_at_once_and_nothing_is_deployed(folder: Path) -> 
     change(folder, "process.bpmn", 'candidateGroups="contracts"', 'candidateGroups="lawyers"')
     change(folder, "process.bpmn", 'value="billing.apply_offer"', 'value="apply"')
     change(folder, "process.bpmn", 'dueDate="=now() + duration(&quot;P2D&quot;)"', 'dueDate="=ends_onn"')
+    apart = '<zeebe:userTask/><zeebe:properties><zeebe:property name="separateFrom" value="start, take_it"/></zeebe:properties>'
+    change(folder, "process.bpmn", "<zeebe:userTask/>", apart)
     change(folder, "diagram.yaml", "Make the offer:", "Make an offer:")
     change(
         folder,
@@ -85,6 +87,7 @@ def test_every_mistake_is_told_at_once_and_nothing_is_deployed(folder: Path) -> 
         "No file in decisions/ has the decision 'offer-to-go'",
         "The team 'lawyers'",
         "must name a command of a source",
+        "separateFrom names 'take_it', which is no user task",
         "process.bpmn has no element 'make_ofer'",
         "texts/de/offer-confirmed.md: The file is missing",
         "link.md: Links are not followed",

@@ -52,6 +52,11 @@ def test_what_is_refunded_stands_in_both_systems_once_and_is_taken_back_without_
     )
     assert [one.state for one in found] == ["ready"] * 3
     assert {row.new_text for one in found for row in one.rows if row.where == "Amount"} == {"€12.50"}
+    in_dutch = actions.previews(
+        customer_id=customer_id, commands=COMMANDS, parameters=parameters, principal=AGENT, language="nl"
+    )
+    words = {row.where: row.new_text for one in in_dutch for row in one.rows}
+    assert (words["Status"], words["Reden"]) == ("opgedragen", "Verkeerde meterstand")
     instance_id = ids.new_id()
     for job in 2 * jobs(refund, instance_id):
         handlers.run_command(job)

@@ -82,7 +82,11 @@ def answer(request: HttpRequest, case_id: UUID, *, step: UUID | None = None) -> 
 
 def _current(principal: Principal, open_steps: tuple[StepRow, ...], wanted: UUID | None) -> StepRow | None:
     """Choose the step that is shown: the one asked for, else this person's own, else one that they may take."""
-    may = [one for one in open_steps if rules.may_work_on(principal, candidate_groups=one.teams, assignee=one.assignee)]
+    may = [
+        one
+        for one in open_steps
+        if rules.may_work_on(principal, candidate_groups=one.teams, assignee=one.assignee, kept_from=one.kept_from)
+    ]
     return min(may, key=lambda one: (one.task_id != wanted, one.assignee != str(principal.id)), default=None)
 
 

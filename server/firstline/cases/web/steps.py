@@ -1,7 +1,7 @@
 """From a case to the guide that is shown of it, and from what was sent back to the action."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from firstline.accounts import queries as account_queries
 from firstline.accounts.principals import Principal
 from firstline.cases import actions, rules
 from firstline.cases.models import Case, StepDraft
+from firstline.cases.queries import kept_from
 from firstline.cases.speaking import Speaking, speaking_about
 from firstline.cases.web.guide import Addresses, Change, Guide, Mark, Page, PlannedChange, Write
 from firstline.procedures import forms, guides
@@ -50,10 +51,16 @@ def guide_of(
     somebody speaks about it.
     """
     tasks = process_queries.open_tasks(business_ids=[case.id])
+    kept = kept_from(tasks)
     may = [
         one
         for one in tasks
-        if rules.may_work_on(principal, candidate_groups=one.candidate_groups, assignee=one.assignee)
+        if rules.may_work_on(
+            principal,
+            candidate_groups=one.candidate_groups,
+            assignee=one.assignee,
+            kept_from=kept.get(one.id, ()),
+        )
     ]
     task = min(may, key=lambda one: (one.id != wanted, one.assignee != str(principal.id)), default=None)
     about: dict[str, Any] = {
@@ -72,7 +79,9 @@ def guide_of(
             **about,
             is_gap=is_gap,
             is_closed=is_closed,
-            waits_for="" if is_gap else _waits_for(case, tasks, language),
+            waits_for=""
+            if is_gap
+            else _waits_for(case, tasks, language, kept_from=[id_ for id_ in kept if principal.id in kept[id_]]),
             status="" if is_gap or is_closed else _status(case, [one.element_id for one in tasks]),
             note_address=note_address if tasks and not is_closed else "",
         )
@@ -199,7 +208,8 @@ def _status(case: Case, element_ids: list[str]) -> str:
     return standing.says if standing else source_queries.progress_of_case(case.id, language=case.language).sentence
 
 
-def _waits_for(case: Case, tasks: list[Any], language: str) -> str:
+def _waits_for(case: Case, tasks: list[Any], language: str, *, kept_from: Collection[UUID]) -> str:
+    """Say who goes on, and why it isn't this person whom four eyes keep from one of the tasks."""
     teams = account_queries.team_names(language)
     assert case.release_id is not None
     release = procedure_queries.release_view(case.release_id)
@@ -207,10 +217,10 @@ def _waits_for(case: Case, tasks: list[Any], language: str) -> str:
         where = ", ".join(teams.get(group, group) for group in task.candidate_groups)
         if where:
             standing = release.standing([task.element_id], language)
-            return _("Now with %(team)s: %(step)s.") % {
-                "team": where,
-                "step": standing.name if standing else _name(case, task, language),
-            }
+            named = {"team": where, "step": standing.name if standing else _name(case, task, language)}
+            if task.id in kept_from:
+                return _("Now with %(team)s: %(step)s. Not with you: %(why)s") % {**named, "why": rules.FOUR_EYES}
+            return _("Now with %(team)s: %(step)s.") % named
     return _("Nothing to do here now. The process goes on by itself, and shows here when it needs somebody.")
 
 

@@ -60,6 +60,7 @@ def release(request: HttpRequest, release_id: str) -> HttpResponse:
             "name": view.name(_language()),
             "row": row,
             "steps": view.steps(_language()),
+            "left_out": queries.notes_left_out(procedure_key=view.key),
             "contents": releases.contents(view, _language()),
             "may_activate": access.may_activate(principal),
         },

@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from bpmn import Program, facts
 from firstline import ids
+from firstline.processes import rules
 from firstline.processes.adapters.loading import WAITS
 from firstline.processes.adapters.rows import Rows
 from firstline.processes.adapters.workers import is_done_here
@@ -81,6 +82,7 @@ def _task_created(at: Place, fact: facts.TaskCreated) -> None:
         assignee=fact.assignee,
         candidate_groups=list(fact.candidate_groups),
         candidate_users=list(fact.candidate_users),
+        separate_from=rules.separate_from(at.program.by_id[fact.element_id].properties),
         due_at=fact.due_at,
         created_at=at.now,
     )

@@ -26,7 +26,7 @@ from firstline.processes.queries._outside import (
     next_job_due_at,
     visible_to_jobs,
 )
-from firstline.processes.queries._tasks import TaskRow, open_tasks, task, tasks_done, tasks_of
+from firstline.processes.queries._tasks import TaskRow, doers_of, open_tasks, task, tasks_done, tasks_of
 from firstline.processes.queries._variables import variables_of_instance, variables_of_task
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "WorkerRow",
     "active_elements",
     "deployment_of",
+    "doers_of",
     "element_times",
     "facts_of",
     "history",

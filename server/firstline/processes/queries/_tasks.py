@@ -1,5 +1,6 @@
 """Reads of tasks."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ class TaskRow:
     assignee: str
     candidate_groups: tuple[str, ...]
     candidate_users: tuple[str, ...]
+    # Elements of the case whose doers mustn't do this one, too; or rules.CASE_BEGAN.
+    separate_from: tuple[str, ...]
     due_at: datetime | None
     # open, completed or cancelled.
     state: str
@@ -72,6 +75,16 @@ def tasks_of(business_id: UUID) -> list[TaskRow]:
     return [_task_row(one) for one in Task.objects.filter(business_id=business_id).order_by("id")]
 
 
+def doers_of(business_ids: Iterable[UUID]) -> dict[tuple[UUID, str], set[UUID]]:
+    """Say who did which elements of these cases."""
+    done = Task.objects.filter(business_id__in=list(business_ids), state=Task.State.COMPLETED)
+    found: dict[tuple[UUID, str], set[UUID]] = defaultdict(set)
+    for case_id, element_id, by in done.values_list("business_id", "element_id", "completed_by"):
+        if case_id is not None and by is not None:
+            found[case_id, element_id].add(by)
+    return found
+
+
 def tasks_done(
     *, business_ids: "Iterable[UUID] | QuerySet[Any, Any]", before: tuple[datetime, UUID] | None = None, limit: int
 ) -> list[tuple[TaskRow, datetime]]:
@@ -94,6 +107,7 @@ def _task_row(one: Task) -> TaskRow:
         assignee=one.assignee,
         candidate_groups=tuple(one.candidate_groups),
         candidate_users=tuple(one.candidate_users),
+        separate_from=tuple(one.separate_from),
         due_at=one.due_at,
         state=one.state,
         created_at=one.created_at,

@@ -101,6 +101,8 @@ class Change:
     becomes: Template
     is_sensitive: bool
     roles: frozenset[str] = frozenset()
+    # What its values are called by people.
+    spellings: Mapping[str, Texts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -426,6 +428,7 @@ def _change(part: Part, names: frozenset[str]) -> Change:
         becomes=parse_template(part, "becomes", names),
         is_sensitive=part.boolean("sensitive", default=False),
         roles=_roles(part),
+        spellings=_translated(part, "values"),
     )
     if not part.has("becomes"):
         part.problem("becomes", "missing", "'becomes' is missing: what is the new value made of?")

@@ -78,6 +78,16 @@ def in_language(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
+def in_words(value: object, spellings: Mapping[str, Mapping[str, str]], language: str) -> str:
+    """Write a value as people of a language call it; as it stands where nothing says how.
+
+    >>> in_words("sent", {"sent": {"en": "sent", "de": "gesendet"}}, "de"), in_words("x", {}, "de")
+    ('gesendet', 'x')
+    """
+    known_as = spellings.get(str(value))
+    return in_language(known_as, language) if known_as else shown(value, language)
+
+
 def stored_rows(view: View, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Keep of a source's rows only what the view shows."""
     return [{one.name: typed(value_at(row, one.path), one.type, one.currency) for one in view.fields} for row in rows]
@@ -114,7 +124,6 @@ def _cell(field: Field, value: Any, language: str, is_verified: bool, hosts: fro
     label = in_language(field.label, language)
     if field.is_sensitive and not is_verified and value is not None:
         return Cell(name=field.name, label=label, type=field.type, value=None, text=MASK, is_masked=True)
-    known_as = field.spellings.get(str(value))
-    text = in_language(known_as, language) if known_as else shown(value, language)
+    text = in_words(value, field.spellings, language)
     href = safe_link(value, hosts) if field.type == "link" else ""
     return Cell(name=field.name, label=label, type=field.type, value=value, text=text, href=href)
