@@ -1,11 +1,12 @@
-"""Statements in SQL that are sent again and again: planned once per connection, on Django's own connection."""
+"""Statements in SQL that are sent again and again: planned once per connection, on Django's own connection; deleting bit by bit."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from psycopg import Cursor
 
 _NEVER_UNASKED = sys.maxsize
@@ -25,3 +26,18 @@ def execute(statement: str, parameters: Iterable[object] = ()) -> Cursor[Any]:
     own.prepare_threshold = _NEVER_UNASKED if is_prepared else None
     with connection.wrap_database_errors:
         return Cursor(own).execute(statement.encode(), list(parameters), prepare=is_prepared)
+
+
+def delete_some(rows: "QuerySet[Any]", *, at_once: int = 500) -> Iterator[int]:
+    """Delete rows in the order of their keys, so many in each transaction; gives how many each time. What is locked is left alone."""
+    last: Any = None
+    while True:
+        with transaction.atomic():
+            page = rows if last is None else rows.filter(pk__gt=last)
+            keys = page.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True)
+            found = list(keys[:at_once])
+            rows.model.objects.filter(pk__in=found).delete()
+        yield len(found)
+        if len(found) < at_once:
+            return
+        last = found[-1]

@@ -69,6 +69,12 @@ FIRSTLINE_MESSAGE_DAYS = int(os.environ.get("FIRSTLINE_MESSAGE_DAYS", "7"))
 FIRSTLINE_RETENTION_DAYS = (
     int(os.environ["FIRSTLINE_RETENTION_DAYS"]) if os.environ.get("FIRSTLINE_RETENTION_DAYS") else None
 )
+# What is cleared away in the night, and how many days it is kept: carried out effects, drafts of steps that ended otherwise, what was
+# read in the sources (None = for ever).
+FIRSTLINE_OUTBOX_DAYS = int(os.environ.get("FIRSTLINE_OUTBOX_DAYS", "30"))
+FIRSTLINE_DRAFT_DAYS = int(os.environ.get("FIRSTLINE_DRAFT_DAYS", "30"))
+_READING_DAYS = os.environ.get("FIRSTLINE_READING_DAYS", "400")
+FIRSTLINE_READING_DAYS = None if _READING_DAYS == "forever" else int(_READING_DAYS)
 # Every day at this hour (local time), what was confirmed in the last days is compared with what stands in the sources; "never" = not by itself.
 _RECONCILE_AT = os.environ.get("FIRSTLINE_RECONCILE_AT", "03:00")
 FIRSTLINE_RECONCILE_AT = None if _RECONCILE_AT == "never" else time.fromisoformat(_RECONCILE_AT)

@@ -13,6 +13,7 @@ from django.db import DatabaseError, OperationalError, connection
 from firstline import clock
 from firstline.api import actions as api_actions
 from firstline.channels.email import service as mail_service
+from firstline.config.clearing import Night
 from firstline.config.deliverers import Bell, Deliverers
 from firstline.outbox import executor as outbox_executor
 from firstline.outbox.actions import LONGEST_NAP, WAKE_CHANNEL, Work
@@ -111,13 +112,14 @@ def _keep_leases(stop: threading.Event) -> None:
 
 
 def _keep_house(stop: threading.Event) -> None:
-    is_more = True
+    is_more, night = True, Night()
     while not stop.wait(0 if is_more else HOUSEKEEPING_SECONDS):
         try:
             is_more = housekeeping.keep_house(now=clock.now())
             api_actions.forget_answers(now=clock.now())
             reconciliation.start_when_due(now=clock.now())
             sweeping.start_when_due(now=clock.now())
+            night.clear_when_due(now=clock.now(), stop=stop)
         except DatabaseError:
             log.warning("The house couldn't be kept; trying again soon.", exc_info=True)
             is_more = False
