@@ -214,28 +214,33 @@ def decisions_of(case: Case, *, language: str) -> list[DecisionRow]:
             id=one.id,
             name=release.element_name(one.element_id, language),
             at=one.evaluated_at,
-            results=_pairs(one.value, language)
-            if isinstance(one.value, Mapping)
-            else (("=", written(one.value, language=language)),),
-            inputs=_pairs(one.inputs, language),
-            tables=tuple(_table(entry, language) for entry in one.trace if "table" in entry),
+            results=_pairs(one.value if isinstance(one.value, Mapping) else {"=": one.value}, release, language),
+            inputs=_pairs(one.inputs, release, language),
+            tables=tuple(_table(entry, release, language) for entry in one.trace if "table" in entry),
             problems=tuple(one.diagnostics),
         )
         for one in found
     ]
 
 
-def _table(entry: Mapping[str, Any], language: str) -> Table:
+def _table(entry: Mapping[str, Any], release: ReleaseView, language: str) -> Table:
     numbers = [str(rule["number"]) for rule in entry.get("rules", ())]
     return Table(
-        name=str(entry.get("decision") or entry["table"]),
+        name=release.word(str(entry.get("decision") or entry["table"]), language),
         rules=", ".join(numbers) or "–",
-        inputs=_pairs(entry.get("inputs", {}), language),
+        inputs=_pairs(entry.get("inputs", {}), release, language),
     )
 
 
-def _pairs(values: Mapping[str, Any], language: str) -> tuple[tuple[str, str], ...]:
-    return tuple((str(name), written(value, language=language)) for name, value in values.items())
+def _pairs(values: Mapping[str, Any], release: ReleaseView, language: str) -> tuple[tuple[str, str], ...]:
+    """Write names and values in the reader's language, as far as the release has their words."""
+    return tuple(
+        (
+            release.word(str(name), language),
+            release.word(value, language) if isinstance(value, str) else written(value, language=language),
+        )
+        for name, value in values.items()
+    )
 
 
 # --- what happened ---------------------------------------------------------------------------------------------------

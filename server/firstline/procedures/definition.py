@@ -120,6 +120,8 @@ def read(bundle: Bundle) -> tuple[Definition, list[Problem]]:
     _check_decisions(bundle, definition, problems)
     _check_files(bundle, problems)
     problems.extend(_check_references(definition))
+    decided = diagram.words_of_decisions(bundle.within("decisions", ".dmn").values())
+    problems.extend(diagram.check(definition.diagram, definition.outline, decided))
     return definition, problems
 
 
@@ -323,7 +325,6 @@ def _check_references(definition: Definition) -> Iterator[Problem]:
     yield from _check_guides(definition)
     yield from _check_texts(definition)
     yield from _check_names(definition)
-    yield from diagram.check(definition.diagram, definition.outline)
 
 
 def _check_head(definition: Definition) -> Iterator[Problem]:

@@ -91,6 +91,10 @@ class ReleaseView:
         element = self.definition.outline.elements.get(element_id)
         return diagram.name_of(self.definition.diagram, element.name if element else "", language) or element_id
 
+    def word(self, text: str, language: str) -> str:
+        """Give a word of a decision in a language; as it stands where there is no translation."""
+        return diagram.name_of(self.definition.diagram, text, language)
+
     def diagram(self, language: str) -> str:
         """Give the BPMN that it was deployed with, its names in a language."""
         return _diagram(self.id, language)

@@ -7,6 +7,7 @@ from firstline.accounts.models import Team, User
 from firstline.audit.models import AuditEntry
 from firstline.cases import actions, queries
 from firstline.cases.models import Case
+from firstline.cases.progress import decisions_of
 from firstline.desktop.rules import has_step_for
 from firstline.work import queries as work
 from tests.conftest import House
@@ -71,6 +72,9 @@ def test_whoever_did_the_one_doesnt_do_the_other_by_any_way(house: House, other:
 
 def test_the_page_says_who_may_and_why_not_you(house: House, other: User) -> None:
     case = asked(house, taken_by=house.lead)
+    # Why it is needed is read in everybody's language, as the release has it.
+    (why,) = decisions_of(case, language="de")
+    assert set(why.results) == {("nötig", "ja"), ("Regel", "Kulanz über diesem Betrag")}
     page = house.client(house.lead).get(f"/cases/{case.id}/").content.decode()
     assert "Not with you: You began this case or did an earlier step" in page
     assert "/begin/" not in page

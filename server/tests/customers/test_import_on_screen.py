@@ -3,6 +3,8 @@
 import csv
 import io
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -207,6 +209,28 @@ def test_the_reasons_can_be_taken_home_as_a_table(house: House) -> None:
     answer = house.client(house.lead).get(reverse("customers:import-problems", args=[known.id]))
     rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert [one[:2] for one in rows[1:]] == [["3", "Customer number"], ["4", "Family name"]]
+
+
+def test_what_is_wrong_with_a_consent_is_said_in_the_words_of_the_page(
+    house: House, settings: Any, tmp_path: Path
+) -> None:
+    settings.FIRSTLINE_CUSTOMERS = tmp_path / "customers"
+    path = tmp_path / "customers" / "default" / "purposes.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text("purposes: {news: {label: {en: Newsletter}, channels: [email]}}\n")
+    known = choose(house, b"Name;News\nLind;perhaps\n")
+    assert known is not None
+    columns = {"column-0": "family_name", "column-1": "consent:news:email"}
+    assert "Two columns can&#x27;t both be Consent: Newsletter, E-mail." in click(
+        house, "import-check", known, status=422, **{**columns, "column-0": "consent:news:email"}
+    )
+    click(house, "import-check", known, **columns)
+    work()
+    answer = house.client(house.lead).get(reverse("customers:import-problems", args=[known.id]))
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    assert rows[1][:2] == ["2", "Consent: Newsletter, E-mail"]
+    page = house.client(house.lead).get(reverse("customers:import", args=[known.id])).content.decode()
+    assert "<td>Consent: Newsletter, E-mail</td>" in page
 
 
 def test_headings_in_three_languages_are_known_and_none_twice() -> None:

@@ -81,7 +81,7 @@ def test_every_mistake_is_told_at_once_and_nothing_is_deployed(folder: Path) -> 
         "Nothing sets 'custmer'",
         "process.bpmn: make_offer: Nothing sets 'ends_onn'",
         "diagram.yaml: Make the offer: The diagram has this name; translate it here.",
-        "diagram.yaml: Make an offer: process.bpmn has no such name.",
+        "diagram.yaml: Make an offer: Neither process.bpmn nor a decision has such a name.",
         "properties 'label.nl'",
         "The text 'offer-confirmd'",
         "No file in decisions/ has the decision 'offer-to-go'",

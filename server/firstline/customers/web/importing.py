@@ -74,7 +74,7 @@ def check(request: HttpRequest, import_id: UUID) -> HttpResponse:
         if (field := request.POST.get(f"column-{place}", ""))
     }
     try:
-        _refuse_twice(list(chosen.values()))
+        _refuse_twice(list(chosen.values()), brand=found.brand.key)
         actions.choose_mapping(import_id=found.id, mapping=chosen)
         actions.start_check(import_id=found.id)
     except CannotImport as error:
@@ -106,16 +106,17 @@ def stop(request: HttpRequest, import_id: UUID) -> HttpResponse:
 def problems(request: HttpRequest, import_id: UUID) -> StreamingHttpResponse:
     """Give what is wrong with which row as a table."""
     found = access.access_import(access.access_importing(request), import_id)
-    lines = _lines(actions.problems_of(found), page_language())
+    lines = _lines(actions.problems_of(found), page_language(), brand=found.brand.key)
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = safe_name(f"{found.name.rpartition('.')[0]}-problems.csv").replace('"', "")
     answer["Content-Disposition"] = f'attachment; filename="{name.encode("ascii", "replace").decode()}"'
     return answer
 
 
-def _refuse_twice(fields: list[str]) -> None:
+def _refuse_twice(fields: list[str], *, brand: str) -> None:
     """Say in the words of the page what would be refused in those of the file."""
-    twice = sorted({str(words.FIELDS.get(one, one)) for one in fields if fields.count(one) > 1})
+    names = _names(brand)
+    twice = sorted({str(names.get(one, one)) for one in fields if fields.count(one) > 1})
     if twice:
         raise CannotImport(_("Two columns can't both be %(names)s.") % {"names": ", ".join(twice)})
 
@@ -127,12 +128,18 @@ class _Line:
         return line
 
 
-def _lines(found: list[Problem], language: str) -> Iterator[str]:
+def _names(brand: str) -> dict[str, Any]:
+    """Say what the fields are called on the page, those of a brand's consents too."""
+    return {**words.FIELDS, **dict(_consent_fields(brand))}
+
+
+def _lines(found: list[Problem], language: str, *, brand: str) -> Iterator[str]:
     writer = csv.writer(_Line())
     with override(language):
+        names = _names(brand)
         yield "\ufeff" + writer.writerow([_("Row"), _("Field"), _("What is wrong")])
         for one in found:
-            yield writer.writerow([one.row, str(words.FIELDS.get(one.column, one.column)), _(one.message)])
+            yield writer.writerow([one.row, str(names.get(one.column, one.column)), _(one.message)])
 
 
 def _back(found: CustomerImport) -> HttpResponse:
@@ -186,6 +193,7 @@ def _consent_fields(brand: str) -> list[tuple[str, str]]:
 
 
 def _state(found: CustomerImport) -> dict[str, Any]:
+    names = _names(found.brand.key)
     return {
         "known": found,
         "phase": words.PHASES[found.phase],
@@ -193,7 +201,7 @@ def _state(found: CustomerImport) -> dict[str, Any]:
         "is_running": found.phase in RUNNING,
         "percent": int(100 * actions.share_done(found)),
         "problems": [
-            {"row": one.row, "field": words.FIELDS.get(one.column, one.column), "message": _(one.message)}
+            {"row": one.row, "field": names.get(one.column, one.column), "message": _(one.message)}
             for one in queries.first_problems(found, limit=PROBLEMS_SHOWN)
         ],
     }
