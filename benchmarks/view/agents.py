@@ -1,11 +1,16 @@
 """Agents who open their desks at the same moment: `python agents.py asked.json` prints what they saw when, in milliseconds."""
 
 import asyncio
+import html
+import itertools
 import json
+import random
+import re
 import statistics
 import sys
 import time
 from collections import defaultdict
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +20,8 @@ from systems import ANSWERING, DEAD, SECONDS
 # A net; nothing takes that long.
 _LONGEST = 120.0
 _ASKED_AGAIN = 0.1
+_HAS_DATA = "Lange Straße 1"
+_SLOT = re.compile(r'id="slot-(\w+)\.facts"')
 
 
 async def _desk(client: httpx.AsyncClient, contact: dict[str, str], until: float) -> dict[str, float]:
@@ -31,27 +38,53 @@ async def _desk(client: httpx.AsyncClient, contact: dict[str, str], until: float
     assert contact["name"] in answer.text
     seen = {"page": since()}
 
-    async def tile(name: str) -> None:
-        while True:
+    async def again(name: str) -> None:
+        """It is late, and a desk is told when it comes; here it is looked again and again."""
+        while name not in seen:
+            await asyncio.sleep(_ASKED_AGAIN)
             answer = await client.get(f"/desk/{contact['contact']}/tile/{name}.facts/", headers=_header(cookies))
             answer.raise_for_status()
-            has_data = "Lange Straße 1" in answer.text
-            seen.setdefault(f"{name} told", since())
-            if has_data or name not in ANSWERING:
-                break
-            # It is late, and a desk is told when it comes.
-            await asyncio.sleep(_ASKED_AGAIN)
-        if has_data != (name in ANSWERING):
-            raise SystemExit(f"the tile of {name} shows something else: {answer.text}")
-        seen[name] = since()
+            if _HAS_DATA in answer.text:
+                seen[name] = since()
 
-    await asyncio.gather(*(tile(name) for name in (*SECONDS, DEAD)))
+    told: set[str] = set()
+    late = []
+    async with client.stream("GET", _tiles_of(answer.text), headers=_header(cookies)) as stream:
+        stream.raise_for_status()
+        async for event in _events(stream):
+            name = _SLOT.search(event)[1]  # type: ignore[index]
+            told.add(name)
+            seen[f"{name} told"] = since()
+            if (_HAS_DATA in event) == (name in ANSWERING):
+                seen[name] = since()
+            elif name in ANSWERING and 'data-state="late"' in event:
+                late.append(name)
+            else:
+                raise SystemExit(f"the tile of {name} shows something else: {event}")
+    if told != {*SECONDS, DEAD}:
+        raise SystemExit(f"of the tiles there came only {sorted(told)}")
+    await asyncio.gather(*(again(name) for name in late))
     return {
         "page": seen["page"],
         "first": min(seen[name] for name in ANSWERING),
         "answered": max(seen[name] for name in ANSWERING),
         "told": max(moment for name, moment in seen.items() if name.endswith("told")),
     }
+
+
+def _tiles_of(page: str) -> str:
+    """Find where the page asks for its tiles."""
+    return html.unescape(re.search(r'id="tiles" hx-get="([^"]+)"', page)[1])  # type: ignore[index]
+
+
+async def _events(stream: httpx.Response) -> AsyncIterator[str]:
+    lines: list[str] = []
+    async for line in stream.aiter_lines():
+        if line:
+            lines.append(line.removeprefix("data: "))
+        else:
+            yield "\n".join(lines)
+            lines = []
 
 
 def _header(cookies: dict[str, str]) -> dict[str, str]:
@@ -68,31 +101,35 @@ async def _directly(port: int, gate: asyncio.Semaphore, until: float) -> float:
         return (time.perf_counter() - began) * 1000
 
 
-async def _round(asked: dict[str, Any], contacts: list[dict[str, str]]) -> dict[str, list[float]]:
+async def _round(asked: dict[str, Any], contacts: list[dict[str, str]], spread: float) -> dict[str, list[float]]:
+    """Let everybody open a desk at some moment within `spread` seconds, the same moments for those who ask directly."""
     slowest = asked["ports"][ANSWERING[-1]]
+    moments = [random.uniform(0, spread) for _ in contacts]
     gate, until = asyncio.Semaphore(asked["at_once"]), time.perf_counter() + 2
-    alone = await asyncio.gather(*(_directly(slowest, gate, until) for _ in contacts))
+    alone = await asyncio.gather(*(_directly(slowest, gate, until + moment) for moment in moments))
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(base_url=asked["address"], timeout=_LONGEST, limits=limits) as client:
         # Time for everybody to be ready.
         until = time.perf_counter() + 1
-        seen = await asyncio.gather(*(_desk(client, contact, until) for contact in contacts))
+        desks = (_desk(client, one, until + moment) for one, moment in zip(contacts, moments, strict=True))
+        seen = await asyncio.gather(*desks)
     return {"limit": alone, **{name: [one[name] for one in seen] for name in seen[0]}}
 
 
 async def _main(asked: dict[str, Any]) -> list[dict[str, Any]]:
-    found = []
-    for agents in asked["agents"]:
+    random.seed(1)
+    contacts, found = iter(asked["contacts"]), []
+    for one in asked["asked"]:
         together: dict[str, list[float]] = defaultdict(list)
-        # Each round other customers, so that nothing is known of them yet; the first round warms up and counts for nothing.
-        for number in range(asked["rounds"] + 1):
-            contacts = asked["contacts"][number * agents : (number + 1) * agents]
-            seen = await _round(asked, contacts)
-            if number:
+        # Each round other customers, so that nothing is known of them yet; a round that warms up counts for nothing.
+        for number in range(one["rounds"] + 1):
+            is_warming_up = number == 0
+            some = list(itertools.islice(contacts, min(one["agents"], 20) if is_warming_up else one["agents"]))
+            seen = await _round(asked, some, 0 if is_warming_up else one["spread"])
+            if not is_warming_up:
                 for name, values in seen.items():
                     together[name] += values
-        asked["contacts"] = asked["contacts"][(asked["rounds"] + 1) * agents :]
-        found.append({"agents": agents, **{name: _cut(values) for name, values in together.items()}})
+        found.append({**one, **{name: _cut(values) for name, values in together.items()}})
     return found
 
 

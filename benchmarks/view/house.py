@@ -74,8 +74,12 @@ def _contacts(number: int) -> list[dict[str, str]]:
 
     from firstline import clock
     from firstline.accounts.models import Brand, User
+    from firstline.accounts.principals import principal_for
     from firstline.contacts import actions as contacts
+    from firstline.contacts.models import Contact
     from firstline.customers import actions as customers
+    from firstline.desktop import actions as desk
+    from firstline.sources.queries import view_labels
 
     brand = Brand.objects.create(key="bench", names={"en": "Bench"}, country="DE")
     store: Any = import_module(settings.SESSION_ENGINE).SessionStore
@@ -94,6 +98,10 @@ def _contacts(number: int) -> list[dict[str, str]]:
             brand=brand, call_id=f"call-{place}", number=phone, agent_id=agent.id, at=clock.now()
         )
         contacts.answer_call(call_id=f"call-{place}", at=clock.now())
+        for view in view_labels("en"):
+            desk.open_tile(
+                principal=principal_for(agent), contact=Contact.objects.get(id=contact), view_key=view, now=clock.now()
+            )
         session = store()
         session[SESSION_KEY], session[HASH_SESSION_KEY] = str(agent.pk), agent.get_session_auth_hash()
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"

@@ -181,6 +181,8 @@ def list_cases(
 def rows(cases: Iterable[Case], *, language: str, now: datetime) -> list[CaseRow]:
     """Describe cases in a fixed number of queries."""
     found = list(cases.select_related("customer") if hasattr(cases, "select_related") else cases)
+    if not found:
+        return []
     ids = [case.id for case in found]
     steps, promises = _steps(found, language, now), _promises(ids, now)
     names = procedure_queries.reason_names(language)

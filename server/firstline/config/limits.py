@@ -1,7 +1,9 @@
-"""How large a request may be at all: what is larger is refused before anything of it is kept on the disk."""
+"""How large a request may be at all, and how many are worked on at once: what is too much is refused before it costs anything."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+
+from firstline import turns
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -10,6 +12,9 @@ Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 # Forms have limits of their own, far below, and say kindly what is too large; this one keeps the disk from being filled.
 MAX_BODY_BYTES = 100 * 1024 * 1024
+# Whoever stood in line for longer is asked to come again.
+PATIENCE_SECONDS = 60.0
+_AGAIN_SECONDS = 5
 
 
 class LimitedBodies:
@@ -46,7 +51,49 @@ def _declared(scope: dict[str, Any]) -> int:
 
 
 async def _refuse(send: Send, max_bytes: int) -> None:
-    words = f"This is too large: at most {max_bytes // 2**20} MB can be sent at once.\n".encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": words})
+    words = f"This is too large: at most {max_bytes // 2**20} MB can be sent at once.\n"
+    await _say(send, 413, words, (b"connection", b"close"))
+
+
+class InTurn:
+    """An ASGI application that hands requests on to another, so many at once; a turn lasts until the answer begins (see `turns`)."""
+
+    def __init__(self, application: Application, *, at_once: int, patience: float = PATIENCE_SECONDS) -> None:
+        self._application = application
+        self._turns = turns.Turns(at_once)
+        self._patience = patience
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        try:
+            turn = await self._turns.take(patience=self._patience)
+        except TimeoutError:
+            await _come_again(send)
+            return
+
+        async def answer(message: Message) -> None:
+            turn.give_back()
+            await send(message)
+
+        turns.begin(turn)
+        try:
+            await self._application(scope, receive, answer)
+        finally:
+            turn.give_back()
+
+
+async def _come_again(send: Send) -> None:
+    # A browser tries a page again by itself; a program reads Retry-After.
+    again = str(_AGAIN_SECONDS).encode()
+    words = (
+        "So many are asking right now that this has to wait. Nothing was changed. It is tried again in some seconds.\n"
+    )
+    await _say(send, 503, words, (b"retry-after", again), (b"refresh", again))
+
+
+async def _say(send: Send, status: int, words: str, *more: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": words.encode()})

@@ -85,6 +85,8 @@ FIRSTLINE_RECONCILE_DAYS = int(os.environ.get("FIRSTLINE_RECONCILE_DAYS", "30"))
 FIRSTLINE_WEBHOOK_HOSTS = frozenset(
     host.strip() for host in os.environ.get("FIRSTLINE_WEBHOOK_HOSTS", "").split(",") if host.strip()
 )
+# So many requests each web process works on at once, each with a connection to the database; others wait for their turn.
+FIRSTLINE_AT_ONCE = int(os.environ.get("FIRSTLINE_AT_ONCE", "8"))
 # So many requests to the API may a program send in a minute, to each web process.
 FIRSTLINE_API_PER_MINUTE = int(os.environ.get("FIRSTLINE_API_PER_MINUTE", "1200"))
 FIRSTLINE_PHONE_SECRET = os.environ.get("FIRSTLINE_PHONE_SECRET") or secret("phone")
@@ -102,7 +104,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": {**database.django_settings(), "CONN_MAX_AGE": 0}}
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"]["OPTIONS"],
-    "pool": {"min_size": 1, "max_size": 20, "timeout": 10},
+    # Requests in their turn, those that waited for another system and go on, and late answers that are kept.
+    "pool": {"min_size": 1, "max_size": FIRSTLINE_AT_ONCE + 12, "timeout": 10},
 }
 
 INSTALLED_APPS = [

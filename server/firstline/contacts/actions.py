@@ -216,14 +216,18 @@ def end_call(*, call_id: str, at: datetime) -> None:
 @transaction.atomic
 def take_contact(*, principal: Principal, contact_id: UUID, now: datetime) -> None:
     """Begin to handle a contact: it is this person's from now on; a colleague's is taken over, with their engagement ended."""
-    contact = _locked(contact_id)
-    contact.first_seen_at = contact.first_seen_at or now
-    if contact.state in {Contact.State.FINISHED, Contact.State.MISSED}:
-        contact.save(update_fields=["first_seen_at"])
+    _take(_locked(contact_id), principal, now)
+
+
+def _take(contact: Contact, principal: Principal, now: datetime) -> None:
+    is_over = contact.state in {Contact.State.FINISHED, Contact.State.MISSED}
+    moved = not is_over and contact.agent_id != principal.id
+    if moved or contact.first_seen_at is None:
+        contact.first_seen_at = contact.first_seen_at or now
+        contact.agent_id = principal.id if moved else contact.agent_id
+        contact.save(update_fields=["agent", "first_seen_at"])
+    if is_over:
         return
-    moved = contact.agent_id != principal.id
-    contact.agent_id = principal.id
-    contact.save(update_fields=["agent", "first_seen_at"])
     if contact.state == Contact.State.RINGING:
         return
     if moved:
@@ -245,7 +249,7 @@ def take_waiting_contact(*, principal: Principal, contact_id: UUID, now: datetim
     if contact.agent_id not in {None, principal.id}:
         name = User.objects.values_list("name", flat=True).get(id=contact.agent_id)
         raise ContactTaken(_("%(name)s has taken this contact already. Choose the next one.") % {"name": name})
-    take_contact(principal=principal, contact_id=contact_id, now=now)
+    _take(contact, principal, now)
 
 
 @transaction.atomic

@@ -130,7 +130,9 @@ def ask_of(key: str, *, brand: str = "") -> dict[str, Any]:
 
 def reason_names(language: str) -> dict[str, str]:
     """Name all reasons, by key; retired ones too, since old contacts speak of them."""
-    return {one.key: _in(one.names, language) for one in Reason.objects.order_by("-is_retired")}
+    return {
+        key: _in(names, language) for key, names in Reason.objects.order_by("-is_retired").values_list("key", "names")
+    }
 
 
 def reason_texts() -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ import pytest
 from firstline.audit.models import AuditEntry
 from firstline.customers.models import Identifier
 from firstline.definitions import Notebook, Part
-from firstline.desktop import queries as desk
+from firstline.desktop.queries import tiles as desk
 from firstline.sources import queries
 from firstline.sources.adapters import loaded
 from firstline.sources.connectors.files.connector import FilesConnector
@@ -23,6 +23,7 @@ from firstline.sources.models import Reading
 from firstline.sources.ports import SourceDown, SourceRefused
 from firstline.sources.rules import values
 from firstline.sources.rules.definitions import DefinitionProblems, parse_sources
+from firstline.sources.rules.tiles import Tile
 from tests.conftest import House
 
 PDF = b"%PDF-1.4 invoice"
@@ -68,7 +69,7 @@ def shop(settings: Any, tmp_path: Path, house: House) -> Iterator[sqlite3.Connec
     connection.close()
 
 
-def tile(house: House, who: Any, *, is_verified: bool = False) -> queries.Tile:
+def tile(house: House, who: Any, *, is_verified: bool = False) -> Tile:
     return queries.tile(
         customer_id=house.customer.id, view="shop.invoices", principal=house.principal(who), language="en", is_verified=is_verified
     )  # fmt: skip

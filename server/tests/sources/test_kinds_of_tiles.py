@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 
-from firstline.desktop import queries as desk
+from firstline.desktop.queries import tiles as desk
 from firstline.money import Money
 from firstline.sources.connectors.table import PARSERS
 from firstline.sources.rules import trends

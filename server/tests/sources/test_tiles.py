@@ -15,8 +15,8 @@ from firstline.errors import AccessDenied, Forbidden
 from firstline.money import Money
 from firstline.sources import queries
 from firstline.sources.access import UnknownView
-from firstline.sources.adapters import loaded
-from firstline.sources.adapters.asking import Window
+from firstline.sources.adapters import asking, loaded
+from firstline.sources.adapters.asking import LINE, SourceBusy, SourcePaused, Window
 from firstline.sources.models import Reading
 from firstline.sources.ports import SourceDown
 from firstline.sources.rules.tiles import Tile
@@ -194,15 +194,50 @@ class TestRights:
 
 
 class TestWindow:
-    def test_no_more_questions_run_at_once_than_the_source_takes(self) -> None:
+    def test_no_more_questions_run_at_once_than_the_source_takes_and_others_stand_in_line(self) -> None:
         window = Window(None, concurrency=2)  # type: ignore[arg-type]
-        go_on = threading.Event()
-        first = [window.ask(number, go_on.wait) for number in range(2)]
-        refused = window.ask("third", go_on.wait)
-        with pytest.raises(SourceDown, match="as it takes at once"):
-            refused.wait(1)
+        go_on, running, most = threading.Event(), [], []
+
+        def work() -> int:
+            running.append(1)
+            most.append(len(running))
+            go_on.wait()
+            running.pop()
+            return len(most)
+
+        questions = [window.ask(number, work) for number in range(2 + 2 * LINE)]
+        refused = window.ask("one more", work)
+        with pytest.raises(SourceBusy, match="as it takes at once"):
+            refused.wait(60)
         go_on.set()
-        assert [question.wait(5) for question in first] == [True, True]
+        assert len([question.wait(60) for question in questions]) == 2 + 2 * LINE
+        assert max(most) == 2
+        assert window.ask("again", lambda: "there is a place again").wait(60) == "there is a place again"
+
+    def test_who_stood_in_line_too_long_is_not_asked_for_any_more(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.0)
+        window, go_on = Window(None, concurrency=1), threading.Event()  # type: ignore[arg-type]
+        first, asked = window.ask("first", go_on.wait), []
+        second = window.ask("second", lambda: asked.append(1))
+        go_on.set()
+        assert first.wait(60)
+        with pytest.raises(SourceBusy):
+            second.wait(60)
+        assert asked == []
+
+    def test_who_stands_in_line_for_a_source_that_fails_is_told_so(self) -> None:
+        window, go_on = Window(None, concurrency=1), threading.Event()  # type: ignore[arg-type]
+
+        def fail() -> None:
+            go_on.wait()
+            raise SourceDown("it can't be reached")
+
+        questions = [window.ask(number, fail) for number in range(1 + LINE)]
+        go_on.set()
+        errors = [type(question.answer.exception(timeout=60)) for question in questions]
+        # It is left alone after some failures, by those who stand in line as well.
+        assert errors[:3] == [SourceDown] * 3
+        assert errors[-1] is SourcePaused
 
     def test_the_same_question_is_asked_once(self) -> None:
         window = Window(None, concurrency=2)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstline.desktop.web import speaking, verifying, views, who
+from firstline.desktop.web import speaking, tiles, verifying, views, who
 
 app_name = "desktop"
 urlpatterns = [
@@ -35,8 +35,9 @@ urlpatterns = [
     path("<uuid:contact_id>/step/<uuid:task_id>/park/", views.park, name="park"),
     path("<uuid:contact_id>/step/<uuid:task_id>/resume/", views.resume, name="resume"),
     path("<uuid:contact_id>/step/<uuid:task_id>/hand-over/", views.hand_over, name="hand-over"),
-    path("<uuid:contact_id>/tile/<str:key>/", views.tile, name="tile"),
-    path("<uuid:contact_id>/tile/<str:key>/reveal/", views.reveal, name="reveal"),
+    path("<uuid:contact_id>/tiles/", tiles.tiles, name="tiles"),
+    path("<uuid:contact_id>/tile/<str:key>/", tiles.tile, name="tile"),
+    path("<uuid:contact_id>/tile/<str:key>/reveal/", tiles.reveal, name="reveal"),
     path("<uuid:contact_id>/answer/", views.answer, name="answer"),
     path("<uuid:contact_id>/answer/draft/", views.answer_draft, name="answer-draft"),
     path("<uuid:contact_id>/promise/", views.promise, name="promise"),

@@ -30,6 +30,7 @@ from firstline.customers.access import access_customer
 from firstline.customers.actions import NewAddress
 from firstline.desktop import actions, queries, searching
 from firstline.desktop.models import DeskDraft
+from firstline.desktop.web.tiles import access_known
 from firstline.errors import FirstlineError
 from firstline.processes import queries as process_queries
 from firstline.sources.access import access_views
@@ -64,7 +65,9 @@ def desk(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     ):
         with suppress(contact_actions.ContactTaken):  # a colleague was faster; the desk says who
             contact_actions.take_waiting_contact(principal=principal, contact_id=contact.id, now=clock.now())
-    return _desk(request, principal, contact_id)
+        if contact.agent_id is None:
+            contact = access_contact(principal, contact_id)
+    return _desk(request, principal, contact)
 
 
 @require_POST
@@ -78,13 +81,12 @@ def take(request: HttpRequest, contact_id: UUID) -> HttpResponse:
 def _desk(
     request: HttpRequest,
     principal: Principal,
-    contact_id: UUID,
+    contact: Contact,
     *,
     status: int = 200,
     case_id: UUID | None = None,
     **more: Any,
 ) -> HttpResponse:
-    contact = access_contact(principal, contact_id)
     shown = queries.desk_of(
         contact=contact,
         principal=principal,
@@ -95,8 +97,13 @@ def _desk(
         **more,
     )
     current = next((tab.case_id for tab in shown.tabs if tab.is_current), None)
-    here = reverse("desktop:desk", args=[contact_id]) + (f"?case={current}" if current else "")
-    template = "desktop/region.html" if request.headers.get("HX-Request") else "desktop/desk.html"
+    here = reverse("desktop:desk", args=[contact.id]) + (f"?case={current}" if current else "")
+    is_region = bool(request.headers.get("HX-Request"))
+    if shown.tiles and not is_region:
+        # While the page is drawn and travels, the systems think already; it asks for what they say as soon as it is there.
+        keys = [one.key for one in shown.tiles]
+        queries.ask_tiles(contact=contact, keys=keys, principal=principal, is_awaited=False)
+    template = "desktop/region.html" if is_region else "desktop/desk.html"
     return render(request, template, {"desk": shown, "here": here}, status=status)
 
 
@@ -105,7 +112,7 @@ def back_to_desk(
 ) -> HttpResponse:
     """Answer an action: with the desk to htmx, with a redirect to it without."""
     if request.headers.get("HX-Request"):
-        return _desk(request, principal, contact_id, case_id=case_id)
+        return _desk(request, principal, access_contact(principal, contact_id), case_id=case_id)
     return HttpResponseRedirect(reverse("desktop:desk", args=[contact_id]) + (f"?case={case_id}" if case_id else ""))
 
 
@@ -255,7 +262,7 @@ def next_page(request: HttpRequest, contact_id: UUID, task_id: UUID) -> HttpResp
         return _desk(
             request,
             principal,
-            contact.id,
+            contact,
             case_id=case.id,
             status=422,
             entered=steps.answers_in(request.POST),
@@ -344,20 +351,10 @@ def _step(request: HttpRequest, contact_id: UUID, task_id: UUID) -> tuple[Princi
 # --- the customer ----------------------------------------------------------------------------------------------------
 
 
-@require_GET
-def tile(request: HttpRequest, contact_id: UUID, key: str) -> HttpResponse:
-    """Ask one source; every tile is a request of its own, so that a slow source delays nothing else."""
-    principal, contact = _known(request, contact_id)
-    shown = queries.tile_of(
-        contact=contact, key=key, principal=principal, language=_language(), fresh=bool(request.GET.get("fresh"))
-    )
-    return render(request, "ui/parts/tile.html", {"tile": shown})
-
-
 @require_POST
 def open_tile(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     """Show another answer of a system for the rest of this contact."""
-    principal, contact = _known(request, contact_id)
+    principal, contact = access_known(request, contact_id)
     access_contact_work(principal, contact_id)
     assert contact.customer_id is not None
     key = request.POST.get("view", "")
@@ -374,24 +371,6 @@ def reveals(request: HttpRequest) -> HttpResponse:
     found = queries.reveals(principal=principal, language=_language(), before=read_key(before), limit=REVEALS + 1)
     page = page_of(found, size=REVEALS, key=lambda one: (one.at, one.id))
     return render(request, "desktop/reveals.html", {"page": page, "is_first_page": not before})
-
-
-@require_POST
-def reveal(request: HttpRequest, contact_id: UUID, key: str) -> HttpResponse:
-    """Show what is masked, and note who looked."""
-    principal, contact = _known(request, contact_id)
-    access_contact_work(principal, contact_id)
-    actions.note_reveal(principal=principal, contact=contact, view_key=key, now=clock.now())
-    shown = queries.tile_of(contact=contact, key=key, principal=principal, language=_language(), revealed=True)
-    return render(request, "ui/parts/tile.html", {"tile": shown})
-
-
-def _known(request: HttpRequest, contact_id: UUID) -> tuple[Principal, Contact]:
-    principal = access_staff(request)
-    contact = access_contact(principal, contact_id)
-    if contact.customer_id is None:
-        raise FirstlineError(_("Choose the customer first."), code="no-customer")
-    return principal, contact
 
 
 # --- answer, promises, wrap-up ---------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import TypeVar
 from asgiref.sync import sync_to_async
 from django.db import connection
 
-from firstline import clock
+from firstline import clock, turns
 from firstline.errors import FirstlineError
 from firstline.processes import queries
 from firstline.processes.adapters.workers import AUDIENCE
@@ -41,6 +41,7 @@ async def first_jobs(
     found, _nap = await sync_to_async(_looked)(look, types)
     if found or seconds <= 0:
         return found
+    turns.give_back()
     with _one_more():
         subscriber = hub.subscribe(AUDIENCE + type_ for type_ in types)
         try:
@@ -58,7 +59,8 @@ async def _look_until_found(
     ends_at = time() + seconds
     while True:
         _drain(subscriber.queue)
-        found, nap = await sync_to_async(_looked)(look, types)
+        async with turns.another():
+            found, nap = await sync_to_async(_looked)(look, types)
         left = ends_at - time()
         if found or left <= 0:
             return found

@@ -1,11 +1,13 @@
 """Asking sources without ever waiting longer than one wants to.
 
-Each question runs in a thread of its own, at most `concurrency` per source at once; the same question asked twice at the same
-time is asked once. Nobody waits for a thread: who asked waits until their deadline; a late answer is still in the question's future.
+Each question runs in a thread, at most `concurrency` per source at once, and others stand in line; the same question asked twice at
+the same time is asked once. Nobody waits for a thread: who asked waits until their deadline; a late answer is still in the question's
+answer.
 """
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -15,15 +17,20 @@ from typing import Generic, TypeVar
 
 from django.utils.translation import gettext_noop
 
-from firstline import clock
+from firstline import clock, turns
 from firstline.sources.ports import Connector, SourceDown
 from firstline.sources.rules.breaker import Breaker, after_failure, after_success, on_probe
 
 T = TypeVar("T")
 
+# Whoever stands in line longer isn't there any more.
+PATIENCE_SECONDS = 10.0
+# So many stand in line for each that is asked at once.
+LINE = 8
+
 
 class SourceBusy(SourceDown):
-    """As many questions as it takes at once are on their way already."""
+    """It has more to answer than it can within the time that anybody waits."""
 
 
 class SourcePaused(SourceDown):
@@ -38,24 +45,48 @@ class NotYet(Exception):
     """The answer isn't there by the deadline; it may still come."""
 
 
+class Answer(Future[T]):
+    """What a source says, once it does."""
+
+    # Whoever waits for it also keeps it.
+    is_awaited = False
+
+
 @dataclass(slots=True)
 class Question(Generic[T]):
     """A question on its way."""
 
-    future: "Future[T]"
+    answer: "Answer[T]"
     started: float
+
+    def left(self, seconds: float) -> float:
+        """Say how much is left of `seconds` since the question was asked."""
+        return max(0.0, self.started + seconds - time.monotonic())
 
     def wait(self, seconds: float) -> T:
         """Wait until `seconds` after the question was asked.
 
         Raises: NotYet, or whatever the source raised.
         """
+        if not self.answer.done():
+            turns.give_back()
         try:
-            return self.future.result(timeout=max(0.0, self.started + seconds - time.monotonic()))
+            return self.answer.result(timeout=self.left(seconds))
         except FutureTimeout:
-            if self.future.done():
-                return self.future.result()
+            if self.answer.done():
+                return self.answer.result()
             raise NotYet from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A question that waits for its place, or is being asked."""
+
+    key: Hashable
+    work: Callable[[], object]
+    answer: Answer[object]
+    since: float
+    insist: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +104,15 @@ class Window:
 
     def __init__(self, connector: Connector, *, concurrency: int) -> None:
         self.connector = connector
-        self._places = threading.BoundedSemaphore(concurrency)
         self._lock = threading.Lock()
+        self._free = concurrency
+        self._line: deque[_Asked] = deque()
+        self._longest_line = concurrency * LINE
         self._breaker = Breaker()
         self._last_answer_at: datetime | None = None
         self._last_failure_at: datetime | None = None
         self._last_failure = ""
-        self._on_their_way: dict[Hashable, Future[object]] = {}
+        self._on_their_way: dict[Hashable, Answer[object]] = {}
 
     def ask(self, key: Hashable, work: Callable[[], T], *, insist: bool = False) -> Question[T]:
         """Ask in a thread, and never raise here; `key` is the same for the same question.
@@ -89,17 +122,23 @@ class Window:
         with self._lock:
             known = self._on_their_way.get(key)
             if known is not None:
-                return Question(future=known, started=time.monotonic())  # type: ignore[arg-type]
+                return Question(answer=known, started=time.monotonic())  # type: ignore[arg-type]
             pause = self._pause(insist=insist)
             if pause:
                 return _failed(SourcePaused(pause))
-            if not self._places.acquire(blocking=False):
-                return _failed(SourceBusy(gettext_noop("it has as much to answer as it takes at once")))
-            future: Future[T] = Future()
-            self._on_their_way[key] = future  # type: ignore[assignment]
-        thread = threading.Thread(target=self._answer, args=(key, future, work), daemon=True, name="source")
-        thread.start()
-        return Question(future=future, started=time.monotonic())
+            if not self._free and len(self._line) >= self._longest_line:
+                return _failed(_busy())
+            answer: Answer[T] = Answer()
+            asked = _Asked(key=key, work=work, answer=answer, since=time.monotonic(), insist=insist)  # type: ignore[arg-type]
+            self._on_their_way[key] = asked.answer
+            is_first = self._free > 0
+            if is_first:
+                self._free -= 1
+            else:
+                self._line.append(asked)
+        if is_first:
+            threading.Thread(target=self._serve, args=(asked,), daemon=True, name="source").start()
+        return Question(answer=answer, started=asked.since)
 
     def state(self) -> "WindowState":
         """Say how it went lately, as this process knows it."""
@@ -129,24 +168,50 @@ class Window:
             self._breaker = on_probe(self._breaker, now)
         return 0.0
 
-    def _answer(self, key: Hashable, future: "Future[T]", work: Callable[[], T]) -> None:
-        try:
-            answer = work()
-        except BaseException as error:  # noqa: BLE001 -- whoever waits gets it, whatever it is
-            self._let_go(key, success=not isinstance(error, SourceDown), failure=str(error))
-            future.set_exception(error)
-        else:
-            self._let_go(key, success=True)
-            future.set_result(answer)
+    def _serve(self, asked: _Asked | None) -> None:
+        """Ask, and go on with whoever is next in line, in the same place."""
+        while asked is not None:
+            try:
+                answer = asked.work()
+            except BaseException as error:  # noqa: BLE001 -- whoever waits gets it, whatever it is
+                self._let_go(asked, success=not isinstance(error, SourceDown), failure=str(error))
+                asked.answer.set_exception(error)
+            else:
+                self._let_go(asked, success=True)
+                asked.answer.set_result(answer)
+            asked = self._next()
 
-    def _let_go(self, key: Hashable, *, success: bool, failure: str = "") -> None:
-        self._places.release()
+    def _next(self) -> _Asked | None:
+        while True:
+            with self._lock:
+                if not self._line:
+                    self._free += 1
+                    return None
+                asked = self._line.popleft()
+                error = self._not_any_more(asked)
+                if error is None:
+                    return asked
+                self._on_their_way.pop(asked.key, None)
+            asked.answer.set_exception(error)
+
+    def _not_any_more(self, asked: _Asked) -> SourceDown | None:
+        """Say why a question that waited isn't asked after all."""
+        if time.monotonic() - asked.since > PATIENCE_SECONDS:
+            return _busy()
+        pause = self._pause(insist=asked.insist)
+        return SourcePaused(pause) if pause else None
+
+    def _let_go(self, asked: _Asked, *, success: bool, failure: str = "") -> None:
         with self._lock:
-            self._on_their_way.pop(key, None)
+            self._on_their_way.pop(asked.key, None)
         self.note(success=success, failure=failure)
 
 
+def _busy() -> SourceBusy:
+    return SourceBusy(gettext_noop("it has as much to answer as it takes at once"))
+
+
 def _failed(error: Exception) -> Question[T]:
-    future: Future[T] = Future()
-    future.set_exception(error)
-    return Question(future=future, started=time.monotonic())
+    answer: Answer[T] = Answer()
+    answer.set_exception(error)
+    return Question(answer=answer, started=time.monotonic())

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from firstline import clock
 from firstline.accounts.principals import Principal
 from firstline.cases import queries as case_queries
 from firstline.cases.access import visible_cases
@@ -35,8 +34,6 @@ from firstline.procedures import queries as procedure_queries
 from firstline.procedures.release import Standing
 from firstline.processes import queries as process_queries
 from firstline.sources import queries as source_queries
-from firstline.sources.rules import tiles as source_tiles
-from firstline.sources.rules.values import MASK
 
 TINTS = 5
 MAX_BLOCKS = 4
@@ -184,10 +181,10 @@ def _is_by_judgement(contact: Contact) -> bool:
     return ways == ["judgement"]
 
 
-def is_shown(contact: Contact, *, view: str = "", now: datetime) -> bool:
-    """Tell whether enough was shown in a contact to see what a view (or any other place) holds back."""
+def is_shown(contact: Contact, *, now: datetime) -> bool:
+    """Tell whether enough was shown in a contact to see what any place holds back."""
     standing = identity_access.standing_of(contact_id=contact.id, customer_id=contact.customer_id)
-    return identity_access.may_see(standing, brand=contact.brand, view=view, now=now)
+    return identity_access.may_see(standing, brand=contact.brand, view="", now=now)
 
 
 def verification_of(contact: Contact, *, language: str, now: datetime) -> identity_queries.Panel | None:
@@ -543,82 +540,6 @@ def _after_work_since(contact: Contact, principal: Principal) -> datetime | None
         Engagement.objects.filter(contact=contact, user_id=principal.id, ended_at=None, kind=Engagement.Kind.AFTER_WORK)
         .values_list("started_at", flat=True)
         .first()
-    )
-
-
-# --- one tile ----------------------------------------------------------------------------------------------------
-
-
-def tile_of(
-    *, contact: Contact, key: str, principal: Principal, language: str, fresh: bool = False, revealed: bool = False
-) -> screens.Tile:
-    """Ask one source and show its answer; what is sensitive stays masked until the caller is verified, or somebody looks."""
-    assert contact.customer_id is not None
-    is_verified = revealed or is_shown(contact, view=key, now=clock.now())
-    found = source_queries.tile(
-        customer_id=contact.customer_id,
-        view=key,
-        principal=principal,
-        language=language,
-        fresh=fresh,
-        is_verified=is_verified,
-    )
-    if not is_verified:
-        found = _hidden(found, policy_of(contact.brand.key).asked_of(key))
-    is_masked = any(cell.is_masked for row in found.rows for cell in row)
-    here = reverse("desktop:tile", args=[contact.id, key])
-    return screens.Tile(
-        key=key,
-        title=found.label,
-        source=found.source_label,
-        state=found.state,
-        at=found.read_at,
-        labels=found.labels if found.kind in _AS_ROWS else (),
-        rows=tuple(tuple(cell.text for cell in row) for row in found.rows) if found.kind in _AS_ROWS else (),
-        trend=found.trend,
-        facts=() if found.kind in _AS_ROWS else _facts(found),
-        message=found.sentence or (_("Masked until the caller is verified.") if is_masked else ""),
-        is_masked=is_masked,
-        retry_url=f"{here}?fresh=1" if found.state in {"late", "failed"} else "",
-        reveal_url=reverse("desktop:reveal", args=[contact.id, key]) if is_masked else "",
-    )
-
-
-def _hidden(tile: source_tiles.Tile, fields: frozenset[str]) -> source_tiles.Tile:
-    """Hide what callers are asked: nobody sees the answer before it was given."""
-    rows = tuple(
-        tuple(
-            replace(cell, value=None, text=MASK, is_masked=True, href="") if cell.name in fields and cell.text else cell
-            for cell in row
-        )
-        for row in tile.rows
-    )
-    return replace(tile, rows=rows)
-
-
-# Kinds of tiles that are shown row by row; the others say what stands in one record.
-_AS_ROWS = ("table", "list", "trend")
-# Kinds of which each row leads to one thing.
-_NAMED = ("link", "document")
-
-
-def _facts(found: source_tiles.Tile) -> tuple[screens.TileFact, ...]:
-    if found.kind in _NAMED:
-        return tuple(_link(row, found.kind) for row in found.rows)
-    return tuple(_fact(cell) for cell in found.cells)
-
-
-def _link(row: tuple[source_tiles.Cell, ...], kind: str) -> screens.TileFact:
-    """Say in one fact what leads where: called as the row's first value, or as the address or document itself."""
-    leads = next(cell for cell in row if cell.type == kind)
-    name = next((cell.text for cell in row if cell.type != kind and cell.text), leads.text)
-    return _fact(replace(leads, text=name))
-
-
-def _fact(cell: source_tiles.Cell) -> screens.TileFact:
-    is_ours = cell.type == "document"
-    return screens.TileFact(
-        label=cell.label, value=cell.text, is_masked=cell.is_masked, href=cell.href, is_document=is_ours
     )
 
 
