@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
+from django.db import connection
+
 _current: "ContextVar[Turn | None]" = ContextVar("turn", default=None)
 
 
@@ -81,6 +83,13 @@ def give_back() -> None:
     turn = _current.get()
     if turn is not None:
         turn.give_back()
+
+
+def lend_connection() -> None:
+    """Give this thread's connection to the database back while something else is waited for: a process has few of them."""
+    # Within a transaction it stays: it is the transaction's.
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 @asynccontextmanager

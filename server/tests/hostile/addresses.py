@@ -45,6 +45,7 @@ ADDRESSES: dict[str, tuple[Who, tuple[str, ...]]] = {
     "desktop:park": ("own", ("contact", "task")),
     "desktop:resume": ("own", ("contact", "task")),
     "desktop:hand-over": ("own", ("contact", "task")),
+    "desktop:tiles": ("own", ("contact",)),
     "desktop:tile": ("own", ("contact", "tile")),
     "desktop:reveal": ("own", ("contact", "tile")),
     "desktop:answer": ("own", ("contact",)),

@@ -7,7 +7,6 @@ from functools import partial
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -35,8 +34,7 @@ def tiles(request: HttpRequest, contact_id: UUID) -> HttpResponseBase:
     principal, contact = access_known(request, contact_id)
     keys = list(dict.fromkeys(request.GET.getlist("view")))[:MOST]
     asked = queries.ask_tiles(contact=contact, keys=keys, principal=principal)
-    # The answer lasts as long as the slowest system; it must not keep one of the pool's connections all that time.
-    connection.close_if_unusable_or_obsolete()
+    turns.lend_connection()
     response = StreamingHttpResponse(_as_they_come(asked, contact, _language()), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"
@@ -75,7 +73,7 @@ def _pieces(ready: Sequence[Asked], contact: Contact, language: str) -> bytes:
                 _event(render_to_string("desktop/parts/piece.html", {"tile": one})) for one in shown
             ).encode()
     finally:
-        connection.close_if_unusable_or_obsolete()
+        turns.lend_connection()
 
 
 def _event(text: str) -> str:

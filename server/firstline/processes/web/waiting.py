@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import connection
 
 from firstline import clock, turns
 from firstline.errors import FirstlineError
@@ -75,9 +74,7 @@ def _looked(look: Callable[[datetime], Sequence[Found]], types: Sequence[str]) -
         found = look(now)
         due_at = None if found else queries.next_job_due_at(types, after=now)
     finally:
-        # Whoever waits must not keep one of the pool's connections all that time. (Within a transaction: a test's.)
-        if not connection.in_atomic_block:
-            connection.close()
+        turns.lend_connection()
     if due_at is None:
         return found, LONGEST_NAP_SECONDS
     return found, min(LONGEST_NAP_SECONDS, max(SHORTEST_NAP_SECONDS, (due_at - now).total_seconds()))

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
-from django.db import connection
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
+from firstline import turns
 from firstline.accounts.access import access_staff
 from firstline.accounts.principals import Principal
 from firstline.push.hub import hub
@@ -29,8 +29,7 @@ def _access(request: HttpRequest) -> Principal:
     try:
         return access_staff(request)
     finally:
-        # A stream lasts as long as its screen is open; it must not keep one of the pool's connections all that time.
-        connection.close_if_unusable_or_obsolete()
+        turns.lend_connection()
 
 
 def _audiences(principal: Principal) -> set[str]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from firstline import clock
+from firstline import clock, turns
 from firstline.accounts.principals import Principal
 from firstline.customers import queries as customer_queries
 from firstline.sources.access import access_views, withheld_from
@@ -207,19 +207,13 @@ def settle(asked: Iterable[Asked], *, language: str, verified: Callable[[str], b
     """
     asked = list(asked)
     if not all(one.is_ready for one in asked):
-        _lend_connection()
+        turns.lend_connection()
     with translation.override(language):
         for one in asked:
             one.settle(language)
         Reading.objects.bulk_create([one.reading for one in asked if one.reading is not None])
         now = clock.now()
         return [tile_of(one, now, language, is_verified=verified(one.key)) for one in asked]
-
-
-def _lend_connection() -> None:
-    """Give the connection to the database back while systems are waited for: a process has few of them, and many wait."""
-    if not connection.in_atomic_block:
-        connection.close()
 
 
 def _failure(error: Exception, named: dict[str, str]) -> str:
