@@ -1,7 +1,6 @@
 """Agents who open their desks at the same moment: `python agents.py asked.json` prints what they saw when, in milliseconds."""
 
 import asyncio
-import html
 import itertools
 import json
 import random
@@ -13,6 +12,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2 as httpx
 from systems import ANSWERING, DEAD, SECONDS
@@ -73,8 +73,10 @@ async def _desk(client: httpx.AsyncClient, contact: dict[str, str], until: float
 
 
 def _tiles_of(page: str) -> str:
-    """Find where the page asks for its tiles."""
-    return html.unescape(re.search(r'id="tiles" hx-get="([^"]+)"', page)[1])  # type: ignore[index]
+    """Find where the page asks for its tiles, and for which."""
+    address = re.search(r'id="tiles" hx-get="([^"]+)"', page)[1]  # type: ignore[index]
+    views = re.findall(r'<input type="hidden" name="view" value="([^"]+)">', page)
+    return f"{address}?{urlencode({'view': views}, doseq=True)}"
 
 
 async def _events(stream: httpx.Response) -> AsyncIterator[str]:
