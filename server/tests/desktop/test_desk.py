@@ -481,14 +481,14 @@ def systems(settings):
 def test_what_somebody_opened_besides_stays_open_for_the_contact(office, agent):
     call = office.call()
     shown = agent.get(at("desk", call)).content.decode()
-    assert 'value="orders.appointments"' in shown
+    assert 'class="pick" name="view" value="orders.appointments"' in shown
     assert "slot-orders.appointments" not in shown
     for user, status in ((office.looker, 403), (office.stranger, 404), (office.agent, 302), (office.agent, 302)):
         assert office.client(user).post(at("open-tile", call), {"view": "orders.appointments"}).status_code == status
     assert agent.post(at("open-tile", call), {"view": "no.such"}).status_code == 404
     shown = agent.get(at("desk", call)).content.decode()
     assert "slot-orders.appointments" in shown
-    assert 'value="orders.appointments"' not in shown
+    assert 'class="pick" name="view" value="orders.appointments"' not in shown
 
 
 def test_who_looked_behind_a_mask_is_listed_for_those_who_answer_for_it(office, agent):
