@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from operator import itemgetter
 from typing import Any, Literal
 from uuid import UUID
@@ -55,16 +54,19 @@ def wake_workers(work: Work = "effects") -> None:
         transaction.on_commit(ring, robust=True)
 
 
-def _ring(work: Work) -> None:
-    # Not within the transaction: those that notify are committed one after the other, each waiting for the disk.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, %s)", [WAKE_CHANNEL, work])
+def _ring(work: Work) -> Callable[[], None]:
+    # Not a partial: of one that fails Django can't say the name.
+    def ring() -> None:
+        # Not within the transaction: those that notify are committed one after the other, each waiting for the disk.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, %s)", [WAKE_CHANNEL, work]
+            )
+
+    return ring
 
 
-_RINGS: Mapping[Work, Callable[[], None]] = {
-    "effects": partial(_ring, "effects"),
-    "steps": partial(_ring, "steps"),
-}
+_RINGS: Mapping[Work, Callable[[], None]] = {"effects": _ring("effects"), "steps": _ring("steps")}
 
 
 def take_due(*, now: datetime, limit: int) -> list[tuple[str, Delivery]]:

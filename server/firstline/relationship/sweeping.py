@@ -50,15 +50,20 @@ def sweep_some(sweep_id: UUID, *, limit: int) -> bool:
     found = _after(sweep.reached, limit)
     survivors = customer_queries.survivors_of(found)
     brands = dict(Customer.objects.filter(id__in=survivors.values()).values_list("id", "brand__key"))
-    for customer_id in sorted(brands):
-        sweep.changed += actions.follow_rule(customer_id=customer_id, brand=brands[customer_id], now=clock.now())
+    changed = sum(
+        actions.follow_rule(customer_id=customer_id, brand=brands[customer_id], now=clock.now())
+        for customer_id in sorted(brands)
+    )
     crash_point("relationship.sweep.looked")
-    sweep.looked_at += len(found)
-    sweep.reached = found[-1] if found else sweep.reached
     is_done = len(found) < limit
-    sweep.finished_at = clock.now() if is_done else None
-    sweep.save()
-    return is_done
+    # Whoever was so slow that another went on mustn't undo what that one noted.
+    is_noted = StageSweep.objects.filter(id=sweep.id, reached=sweep.reached, finished_at=None).update(
+        changed=sweep.changed + changed,
+        looked_at=sweep.looked_at + len(found),
+        reached=found[-1] if found else sweep.reached,
+        finished_at=clock.now() if is_done else None,
+    )
+    return is_done and bool(is_noted)
 
 
 def _after(reached: UUID | None, limit: int) -> list[UUID]:

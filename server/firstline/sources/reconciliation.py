@@ -98,7 +98,7 @@ def start_when_due(*, now: datetime) -> bool:
 
 
 def check_some(run_id: UUID, *, limit: int) -> bool:
-    """Compare up to `limit` more commands; returns whether all are done."""
+    """Compare up to `limit` more commands; returns whether all are done, as far as this process knows."""
     run = Reconciliation.objects.get(id=run_id)
     if run.finished_at is not None:
         return True
@@ -108,14 +108,18 @@ def check_some(run_id: UUID, *, limit: int) -> bool:
         if not _check(entry):
             unreachable[entry.source] += 1
     crash_point("sources.reconciliation.checked")
-    if entries:
-        run.reached_at, run.reached = entries[-1].confirmed_at, entries[-1].id
-    run.checked += len(entries)
-    run.unreachable = dict(unreachable)
     is_done = len(entries) < limit
-    run.finished_at = clock.now() if is_done else None
+    changes = {
+        "checked": run.checked + len(entries),
+        "unreachable": dict(unreachable),
+        "finished_at": clock.now() if is_done else None,
+        "reached_at": entries[-1].confirmed_at if entries else run.reached_at,
+        "reached": entries[-1].id if entries else run.reached,
+    }
     with transaction.atomic():
-        run.save()
+        # Whoever was so slow that another went on mustn't undo what that one noted.
+        if not Reconciliation.objects.filter(id=run.id, reached=run.reached, finished_at=None).update(**changes):
+            return False
         if run.started_by is not None:
             hint(audience=f"user:{run.started_by}", kind="reconciliation", id=str(run.id))
     return is_done

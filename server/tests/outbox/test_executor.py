@@ -65,6 +65,16 @@ def test_what_is_rolled_back_was_never_wanted() -> None:
     assert executor.deliver_due() == 0
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_is_wanted_stays_wanted_when_nobody_can_be_woken(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(actions, "WAKE_CHANNEL", "")
+    put("deliver", "a")
+    assert "Error calling" in caplog.text
+    assert executor.deliver_due() == 1
+
+
 @pytest.mark.django_db
 def test_failures_wait_and_say_why_while_others_go_on() -> None:
     for kind in ("down", "refused", "buggy", "unknown", "deliver"):

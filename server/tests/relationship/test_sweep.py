@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from firstline import clock
-from firstline.crashpoints import Crash, crash_at
+from firstline.crashpoints import Crash, crash_at, watching
 from firstline.customers import actions as customer_actions
 from firstline.customers.models import Customer
 from firstline.relationship import actions, handlers, queries, sweeping
@@ -86,6 +86,27 @@ def test_what_breaks_off_goes_on_and_changes_nothing_twice(house: House) -> None
         assert sweeping.sweep_some(sweep.id, limit=2)
     assert [stage(one) for one in several] == ["dormant"] * 3
     assert StageChange.objects.filter(stage="dormant").count() == 3
+
+
+def test_who_comes_late_does_not_undo_what_another_has_swept(house: House) -> None:
+    several = [active(house, f"a{number}") for number in range(3)]
+    seen = []
+
+    def let_another_be_faster(name: str) -> None:
+        if name == "relationship.sweep.looked" and not seen:
+            seen.append(name)
+            while not sweeping.sweep_some(sweep.id, limit=2):
+                pass
+
+    with clock.fixed(clock.now() + timedelta(days=366)):
+        sweeping.start_when_due(now=clock.now())
+        sweep = StageSweep.objects.get()
+        with watching(let_another_be_faster):
+            assert not sweeping.sweep_some(sweep.id, limit=2)
+        sweep.refresh_from_db()
+        assert (sweep.finished_at is not None, sweep.looked_at) == (True, 3)
+        assert sweeping.sweep_some(sweep.id, limit=2)
+    assert [stage(one) for one in several] == ["dormant"] * 3
 
 
 def test_never_means_never(house: House, settings: Any) -> None:

@@ -298,6 +298,26 @@ def test_a_comparison_that_dies_goes_on_where_it_was(joost: UUID, account: Any) 
     assert Divergence.objects.count() == 1
 
 
+def test_who_comes_late_does_not_undo_what_another_has_compared(joost: UUID) -> None:
+    for number in range(3):
+        write(joost, house_number=str(number))
+    run_id = reconciliation.start(principal=LEAD)
+    seen = []
+
+    def let_another_be_faster(name: str) -> None:
+        if name == "sources.reconciliation.checked" and not seen:
+            seen.append(name)
+            while not reconciliation.check_some(run_id, limit=2):
+                pass
+
+    with crashpoints.watching(let_another_be_faster):
+        assert not reconciliation.check_some(run_id, limit=2)
+    run = Reconciliation.objects.get(id=run_id)
+    assert run.finished_at is not None
+    assert (run.total, run.checked) == (3, 3)
+    assert reconciliation.check_some(run_id, limit=2)
+
+
 def test_strangers_neither_see_nor_settle(joost: UUID, account: Any) -> None:
     write(joost)
     account.change(street="Alte Straße")
