@@ -55,8 +55,15 @@ async def _refuse(send: Send, max_bytes: int) -> None:
     await _say(send, 413, words, (b"connection", b"close"))
 
 
+class _NoTurn(Exception):
+    """It stood in line for too long."""
+
+
 class InTurn:
-    """An ASGI application that hands requests on to another, so many at once; a turn lasts until the answer begins (see `turns`)."""
+    """An ASGI application that hands requests on to another, so many at once (see `turns`).
+
+    A turn begins when the request is there as a whole, so that a slow sender holds up nobody, and lasts until the answer begins.
+    """
 
     def __init__(self, application: Application, *, at_once: int, patience: float = PATIENCE_SECONDS) -> None:
         self._application = application
@@ -67,21 +74,35 @@ class InTurn:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
+        turn: turns.Turn | None = None
+
+        async def received() -> Message:
+            nonlocal turn
+            message = await receive()
+            if turn is None and message["type"] == "http.request" and not message.get("more_body"):
+                turn = await self._turn()
+            return message
+
+        async def answer(message: Message) -> None:
+            if turn is not None:
+                turn.give_back()
+            await send(message)
+
+        try:
+            await self._application(scope, received, answer)
+        except _NoTurn:
+            await _come_again(send)
+        finally:
+            if turn is not None:
+                turn.give_back()
+
+    async def _turn(self) -> turns.Turn:
         try:
             turn = await self._turns.take(patience=self._patience)
         except TimeoutError:
-            await _come_again(send)
-            return
-
-        async def answer(message: Message) -> None:
-            turn.give_back()
-            await send(message)
-
+            raise _NoTurn from None
         turns.begin(turn)
-        try:
-            await self._application(scope, receive, answer)
-        finally:
-            turn.give_back()
+        return turn
 
 
 async def _come_again(send: Send) -> None:

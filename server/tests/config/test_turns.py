@@ -124,7 +124,9 @@ class Server:
         self.application = InTurn(self._answer, at_once=at_once, patience=patience)
         self.said: list[Any] = []
 
-    async def _answer(self, scope: Any, _receive: Any, send: Any) -> None:
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
         self.running += 1
         if scope["path"] == "/waits-for-another-system":
             await asyncio.to_thread(turns.give_back)
@@ -136,10 +138,18 @@ class Server:
         await send({"type": "http.response.body", "body": b""})
 
     def ask(self, path: str) -> "asyncio.Task[None]":
+        parts = iter((path == "/slow-sender", False))
+
+        async def receive() -> Any:
+            more = next(parts)
+            if path == "/slow-sender" and not more:
+                await self.go_on.wait()
+            return {"type": "http.request", "body": b"", "more_body": more}
+
         async def send(message: Any) -> None:
             self.said.append(message)
 
-        return asyncio.create_task(self.application({"type": "http", "path": path}, None, send))  # type: ignore[arg-type]
+        return asyncio.create_task(self.application({"type": "http", "path": path}, receive, send))
 
 
 @pytest.mark.parametrize(("path", "together"), [("/", 1), ("/stream", 3), ("/waits-for-another-system", 3)])
@@ -158,6 +168,22 @@ def test_a_turn_lasts_until_the_answer_begins_or_another_system_is_waited_for(pa
         return first, server.running
 
     assert run(work) == (together, 3)
+
+
+def test_a_slow_sender_holds_up_nobody() -> None:
+    async def work() -> int:
+        server = Server(at_once=1)
+        slow = [server.ask("/slow-sender") for _ in range(3)]
+        await settled()
+        quick = server.ask("/")
+        await settled()
+        running = server.running
+        server.go_on.set()
+        await asyncio.gather(quick, *slow)
+        assert server.running == 4
+        return running
+
+    assert run(work) == 1
 
 
 def test_whoever_stands_in_line_for_too_long_is_asked_to_come_again() -> None:
@@ -179,13 +205,17 @@ def test_whoever_stands_in_line_for_too_long_is_asked_to_come_again() -> None:
 
 def test_a_request_that_fails_gives_its_turn_back() -> None:
     async def work() -> bool:
-        async def fail(*_: Any) -> None:
+        async def fail(_scope: Any, receive: Any, _send: Any) -> None:
+            await receive()
             raise ZeroDivisionError
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b""}
 
         application = InTurn(fail, at_once=1, patience=NET_SECONDS)
         for _ in range(3):
             with pytest.raises(ZeroDivisionError):
-                await application({"type": "http", "path": "/"}, None, None)  # type: ignore[arg-type]
+                await application({"type": "http", "path": "/"}, receive, None)  # type: ignore[arg-type]
         return True
 
     assert run(work)
