@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import regex
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 import feel
@@ -475,10 +476,14 @@ def _text_objection(question: Question, value: str) -> str:
 
 def _number_objection(question: Question, value: Decimal) -> str:
     if question.minimum is not None and value < question.minimum:
-        return _("Enter at least %(number)s.") % {"number": question.minimum}
+        return _("Enter at least %(number)s.") % {"number": _localised(question.minimum)}
     if question.maximum is not None and value > question.maximum:
-        return _("Enter at most %(number)s.") % {"number": question.maximum}
+        return _("Enter at most %(number)s.") % {"number": _localised(question.maximum)}
     return ""
+
+
+def _localised(number: Decimal) -> str:
+    return written(number, language=(get_language() or "en").partition("-")[0])
 
 
 def _matches(pattern: str, value: str) -> bool:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from firstline.procedures import forms
 from firstline.procedures.forms import Form
@@ -157,3 +158,13 @@ def test_what_is_no_form_is_said_to_be_none(text: str) -> None:
     notes = Notebook(file="form.json")
     assert forms.load(text, notes).questions == ()
     assert notes.problems
+
+
+@pytest.mark.parametrize(("language", "least"), [("en", "0.01"), ("de", "0,01"), ("nl", "0,01")])
+def test_a_bound_is_written_as_the_language_writes_numbers(language: str, least: str) -> None:
+    form = form_of(component("number", "x", validate={"min": 0.01, "max": 100000}))
+    with override(language):
+        _values, low = forms.validate(form, {"x": "0"})
+        _values, high = forms.validate(form, {"x": "100001"})
+    assert least in low["x"]
+    assert {"en": "100,000", "de": "100.000", "nl": "100.000"}[language] in high["x"]
