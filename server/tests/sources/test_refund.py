@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from firstline import ids
-from firstline.sources import actions, handlers
+from firstline.sources import actions, handlers, reconciliation
+from firstline.sources.models import Divergence, Reconciliation
 from firstline.sources.ports import CannotCompensate, CommandRefused
 
 from .conftest import AGENT, GivenJob, Systems
@@ -56,7 +57,7 @@ def test_what_is_refunded_stands_in_both_systems_once_and_is_taken_back_without_
         customer_id=customer_id, commands=COMMANDS, parameters=parameters, principal=AGENT, language="nl"
     )
     words = {row.where: row.new_text for one in in_dutch for row in one.rows}
-    assert (words["Status"], words["Reden"]) == ("opgedragen", "Verkeerde meterstand")
+    assert words["Reden"] == "Verkeerde meterstand"
     instance_id = ids.new_id()
     for job in 2 * jobs(refund, instance_id):
         handlers.run_command(job)
@@ -75,6 +76,11 @@ def test_what_was_sent_to_the_bank_is_not_taken_back(lindwerk: Systems, refund: 
     instance_id = ids.new_id()
     handlers.run_command(jobs(refund, instance_id)[2])
     lindwerk.sqlite("payments", "UPDATE transfer SET state = 'sent'")
+    # It goes its way: that is no difference which somebody has to settle.
+    run_id = reconciliation.start(principal=None)
+    assert reconciliation.check_some(run_id, limit=10)
+    assert Reconciliation.objects.get(id=run_id).checked == 1
+    assert not Divergence.objects.exists()
     with pytest.raises(CannotCompensate, match="sent"):
         handlers.run_compensation(jobs(refund, instance_id)[2])
 
