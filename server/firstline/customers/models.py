@@ -224,6 +224,7 @@ class CustomerImport(models.Model):
     """A file of customers, and how far it was taken in."""
 
     class Phase(models.TextChoices):
+        UNFOLDING = "unfolding"  # an Excel file is turned into a table
         DRAFT = "draft"  # somebody says which column is what
         CHECKING = "checking"
         CHECKED = "checked"

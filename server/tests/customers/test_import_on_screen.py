@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -106,15 +107,33 @@ def test_a_file_is_guessed_tried_and_taken_in(house: House) -> None:
     assert choose(house, as_csv(row("A1", email="ada@example.test"), row("A2", ""), row("A3", "Lund"))) == known
 
 
-def test_excel_is_read_as_the_same_table(house: House) -> None:
-    book = openpyxl.Workbook()
-    book.active.append(["Customer no", "Surname", "Date of birth", "ZIP"])
-    book.active.append([4711, "Lind", None, 10115.0])
-    book.active.append([None, None, None, None])
-    book.active.append(["A2", "Lund", importing.clock.now().replace(tzinfo=None, year=1970), "01067"])
-    data = io.BytesIO()
+def as_excel(*rows: Sequence[object]) -> bytes:
+    book, data = openpyxl.Workbook(), io.BytesIO()
+    for one in rows:
+        book.active.append(one)
     book.save(data)
-    known = choose(house, data.getvalue(), name="Theirs.XLSX")
+    return data.getvalue()
+
+
+def unfolded(known: CustomerImport) -> CustomerImport:
+    assert (known.phase, known.headings) == ("unfolding", [])
+    work()
+    known.refresh_from_db()
+    return known
+
+
+def test_excel_is_read_as_the_same_table_by_the_workers(house: House) -> None:
+    born = importing.clock.now().replace(tzinfo=None, year=1970)
+    data = as_excel(
+        ["Customer no", "Surname", "Date of birth", "ZIP"],
+        [4711, "Lind", None, 10115.0],
+        [None, None, None, None],
+        ["A2", "Lund", born, "01067"],
+    )
+    known = choose(house, data, name="Theirs.XLSX")
+    assert "turned into a table" in page(house, known)
+    unfolded(known)
+    assert known.phase == "draft"
     assert known.mapping == {
         "Customer no": "number",
         "Surname": "family_name",
@@ -122,12 +141,41 @@ def test_excel_is_read_as_the_same_table(house: House) -> None:
         "ZIP": "postcode",
     }
     assert known.sample[0] == ["4711", "Lind", "", "10115"]
+    assert choose(house, data, name="Theirs.XLSX") == known
     click(house, "import-check", known, **mapped(known))
     work()
     click(house, "import-start", known)
     work()
     assert Customer.objects.get(number="4711").postcode == "10115"
     assert Customer.objects.get(number="A2").born_on.year == 1970
+
+
+def test_a_broken_workbook_is_said_on_its_page_and_read_again_when_it_is_chosen_again(house: House) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook")
+    known = unfolded(choose(house, data.getvalue(), name="a.xlsx"))
+    assert known.phase == "broken"
+    shown = page(house, known)
+    assert "This is no Excel file that can be read" in shown
+    assert "Which column is what" not in shown
+    assert unfolded(choose(house, data.getvalue(), name="a.xlsx")).phase == "broken"
+
+
+def test_an_excel_file_without_rows_says_so(house: House) -> None:
+    known = unfolded(choose(house, as_excel(["Name", "Vorname"]), name="a.xlsx"))
+    assert (known.phase, "no rows" in page(house, known)) == ("broken", True)
+
+
+def test_reading_an_excel_file_is_stopped(house: House) -> None:
+    data = as_excel(["Surname"], ["Lind"])
+    known = choose(house, data, name="a.xlsx")
+    click(house, "import-stop", known)
+    work()
+    known.refresh_from_db()
+    assert known.phase == "broken"
+    assert "wasn&#x27;t read to its end" in page(house, known)
+    assert unfolded(choose(house, data, name="a.xlsx")).phase == "draft"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from firstline.crashpoints import crash_point
 from firstline.customers.actions.duplicates import gather_candidates, note_some_duplicates
 from firstline.customers.actions.imported_consents import check_purposes
 from firstline.customers.actions.rows import sorted_out, write_rows
+from firstline.customers.actions.unfolding import unfold
 from firstline.customers.adapters.excel import EXCEL_ENDING, write_csv
 from firstline.customers.models import CustomerImport, ImportProblem
 from firstline.customers.reader import CannotImport, Problem, Table, check_mapping
@@ -150,6 +151,9 @@ def do_next(known: CustomerImport) -> bool:
 
 
 def _do_next(known: CustomerImport, file: IO[bytes]) -> bool:
+    if known.phase == Phase.UNFOLDING:
+        unfold(known, file)
+        return False
     if known.phase == Phase.CHECKING:
         return _check(known, file)
     if known.phase == Phase.IMPORTING:

@@ -1,13 +1,13 @@
 """Files of customers on screen: uploaded, mapped, tried, taken in; the work itself is done by the workers."""
 
-import tempfile
+import hashlib
 from collections.abc import Mapping
-from itertools import islice
-from pathlib import Path
+from io import BytesIO
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from firstline import clock
 from firstline.accounts.models import Brand
@@ -15,20 +15,23 @@ from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
 from firstline.audit.rules import Action
 from firstline.customers.actions.imported_consents import check_purposes
-from firstline.customers.actions.importing import begin_taking_in, hash_of
-from firstline.customers.adapters.excel import EXCEL_ENDING, write_csv
+from firstline.customers.actions.importing import begin_taking_in
+from firstline.customers.actions.unfolding import first_look
+from firstline.customers.adapters.excel import EXCEL_ENDING, check_looks_like_excel
 from firstline.customers.models import CustomerImport
-from firstline.customers.reader import CannotImport, Table, check_mapping, guessed_mapping
+from firstline.customers.reader import CannotImport, check_mapping
 from firstline.errors import Conflict
 from firstline.files import actions as files
-from firstline.files import queries as file_queries
 from firstline.outbox import actions as outbox
 
 MAX_UPLOAD = 95 * 1024 * 1024
-SAMPLE_ROWS = 3
-SAMPLE_CHARACTERS = 80
 Phase = CustomerImport.Phase
-_STOPPED = {Phase.CHECKING: Phase.DRAFT, Phase.IMPORTING: Phase.STOPPED, Phase.COMPARING: Phase.STOPPED}
+_STOPPED = {
+    Phase.UNFOLDING: Phase.BROKEN,
+    Phase.CHECKING: Phase.DRAFT,
+    Phase.IMPORTING: Phase.STOPPED,
+    Phase.COMPARING: Phase.STOPPED,
+}
 
 
 class NotNow(Conflict):
@@ -38,43 +41,49 @@ class NotNow(Conflict):
 
 
 def upload(*, data: bytes, name: str, brand: Brand, principal: Principal) -> UUID:
-    """Keep a file of customers and read its first rows; the same file again is the import that it was. Raises: CannotImport, FileTooLarge."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "uploaded"
-        path.write_bytes(data)
-        sha256 = hash_of(path)
-        before = CustomerImport.objects.filter(brand=brand, sha256=sha256, file__isnull=False).first()
-        if before is not None:
-            return before.id
-        if name.lower().endswith(EXCEL_ENDING):
-            csv = Path(folder) / "unfolded.csv"
-            write_csv(path, csv)
-            data = csv.read_bytes()
+    """Keep a file of customers and read its first rows; the same file again is the import that it was.
+
+    An Excel file is turned into a table by the workers first, anew where that broke off. Raises: CannotImport, FileTooLarge.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    before = CustomerImport.objects.filter(brand=brand, sha256=sha256, file__isnull=False).first()
+    if before is not None:
+        _unfold_again(before)
+        return before.id
+    is_excel = name.lower().endswith(EXCEL_ENDING)
+    if is_excel:
+        check_looks_like_excel(data)
+    look = {} if is_excel else first_look(BytesIO(data))
     stored = files.store(data=data, name=name, most=MAX_UPLOAD)
-    with file_queries.opened(stored.id) as file:
-        table = Table(file)
-        cells = [cells for _number, cells in islice(table.cells(), SAMPLE_ROWS)]
-    if not cells:
-        raise CannotImport(_("The file has no rows below its first, which names the columns."))
-    known, _is_new = CustomerImport.objects.get_or_create(
-        brand=brand,
-        sha256=sha256,
-        defaults={
-            "name": stored.name[:200],
-            "file": stored,
-            "size": stored.size,
-            "phase": Phase.DRAFT,
-            "headings": table.headings,
-            "sample": [[cell[:SAMPLE_CHARACTERS] for cell in row[: len(table.headings)]] for row in cells],
-            "mapping": guessed_mapping(table.headings),
-            "begun_by_id": principal.id,
-            "begun_by": principal.name,
-            "started_at": clock.now(),
-        },
-    )
+    with transaction.atomic():
+        known, is_new = CustomerImport.objects.get_or_create(
+            brand=brand,
+            sha256=sha256,
+            defaults={
+                "name": stored.name[:200],
+                "file": stored,
+                "size": stored.size,
+                "phase": Phase.UNFOLDING if is_excel else Phase.DRAFT,
+                "begun_by_id": principal.id,
+                "begun_by": principal.name,
+                "started_at": clock.now(),
+                **look,
+            },
+        )
+        if is_new and is_excel:
+            _begin(known)
     if known.file is None:
         raise CannotImport(_("This file is being taken in by the command line. Go on with it there."))
     return known.id
+
+
+@transaction.atomic
+def _unfold_again(known: CustomerImport) -> None:
+    """Begin anew with an Excel file that couldn't be turned into a table: whatever was in the way may be gone."""
+    known = CustomerImport.objects.select_for_update().get(id=known.id)
+    if known.phase == Phase.BROKEN and not known.headings:
+        known.phase, known.message, known.rows, known.position = Phase.UNFOLDING, "", 0, 0
+        _begin(known)
 
 
 @transaction.atomic
@@ -115,6 +124,8 @@ def start_import(*, import_id: UUID, principal: Principal) -> None:
 def stop_import(*, import_id: UUID, principal: Principal) -> None:
     """Stop after what is in hand; whoever was taken in stays. Raises: NotNow."""
     known = _locked(import_id, *_STOPPED)
+    if known.phase == Phase.UNFOLDING:
+        known.message = gettext_noop("The Excel file wasn't read to its end.")
     known.phase = _STOPPED[Phase(known.phase)]
     known.run += 1
     known.save()

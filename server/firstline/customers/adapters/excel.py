@@ -1,60 +1,60 @@
 """Turns the first sheet of an Excel file into CSV; needs `pip install 'firstline[files]'`."""
 
-import csv
+import subprocess
+import sys
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
-from datetime import date, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from firstline.customers.reader import MAX_COLUMNS, CannotImport
+from firstline.customers.adapters import unfolding
+from firstline.customers.reader import CannotImport
 
-# An Excel file is a zip archive: so large it may be when it is unfolded.
-MAX_UNFOLDED_BYTES = 2_000_000_000
 EXCEL_ENDING = ".xlsx"
 
 
-def write_csv(source: Path, target: Path) -> None:
-    """Write the rows of the first sheet that aren't empty; values are taken, formulas aren't run. Raises: CannotImport."""
-    try:
-        import openpyxl  # noqa: PLC0415 -- an extra
-    except ImportError:
+def check_looks_like_excel(data: bytes) -> None:
+    """Refuse at once what is no archive, or can't be read here. Raises: CannotImport."""
+    if find_spec("openpyxl") is None:
         message = _("Excel files can't be read here: pip install 'firstline[files]'. Or save the sheet as “CSV UTF-8”.")
-        raise CannotImport(message) from None
-    try:
-        _write(openpyxl.load_workbook, source, target)
-    except CannotImport:
-        raise
-    except Exception as error:  # whatever the library says of a broken file
-        raise CannotImport(_("This is no Excel file that can be read. Save its sheet as “CSV UTF-8”.")) from error
+        raise CannotImport(message)
+    if not zipfile.is_zipfile(BytesIO(data)):
+        raise CannotImport(_("This is no Excel file that can be read. Save its sheet as “CSV UTF-8”."))
 
 
-def _write(load: Callable[..., Any], source: Path, target: Path) -> None:
-    with zipfile.ZipFile(source) as archive:
-        if sum(one.file_size for one in archive.infolist()) > MAX_UNFOLDED_BYTES:
-            raise CannotImport(_("The Excel file is too large. Save its sheet as “CSV UTF-8”."))
-    # From the bytes: of a path it would look at the ending.
-    with source.open("rb") as file, closing(load(file, read_only=True, data_only=True, keep_links=False)) as book:
-        _write_rows(book.worksheets[0].iter_rows(values_only=True), target)
+def write_csv(
+    source: Path, target: Path, *, on_rows: Callable[[int, float], bool] = lambda _rows, _share: True
+) -> bool:
+    """Write the rows of the first sheet that aren't empty; False when somebody didn't want it any more.
+
+    Every so often `on_rows` is told how many rows were read, and the share of all (0 to 1); False from it ends the work.
+    Raises: CannotImport.
+    """
+    with _unfolding(source, target) as (progress, ended):
+        for line in progress:
+            rows, of = map(int, line.split())
+            if not on_rows(rows, min(rows / of, 1.0) if of else 0.0):
+                return False
+        code = ended()
+    if code == unfolding.DONE:
+        return True
+    if code == unfolding.UNREADABLE:
+        raise CannotImport(_("This is no Excel file that can be read. Save its sheet as “CSV UTF-8”."))
+    # Too much in it; or the system ended it, for taking too long.
+    raise CannotImport(_("The Excel file is too large. Save its sheet as “CSV UTF-8”."))
 
 
-def _write_rows(rows: Iterable[Sequence[object]], target: Path) -> None:
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter=";")
-        for row in rows:
-            if any(value is not None for value in row):
-                writer.writerow([_text(value) for value in row[: MAX_COLUMNS + 1]])
-
-
-def _text(value: object) -> str:
-    """Write a cell as somebody would; a number such as a postcode has lost nothing but leading zeros, which no file tells."""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
+@contextmanager
+def _unfolding(source: Path, target: Path) -> Iterator[tuple[Iterator[str], Callable[[], int]]]:
+    # Alone (-I): of this installation it needs what reads Excel, and nothing that somebody put beside the file.
+    command = [sys.executable, "-I", unfolding.__file__, str(source), str(target)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:  # noqa: S603 -- our own program
+        assert child.stdout is not None
+        try:
+            yield child.stdout, child.wait
+        finally:
+            child.kill()

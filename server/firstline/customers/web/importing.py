@@ -28,7 +28,7 @@ from firstline.ui.templatetags.ui import in_language
 PAGE_SIZE = 50
 PROBLEMS_SHOWN = 50
 Phase = CustomerImport.Phase
-RUNNING = frozenset({Phase.CHECKING, Phase.IMPORTING, Phase.COMPARING})
+RUNNING = frozenset({Phase.UNFOLDING, Phase.CHECKING, Phase.IMPORTING, Phase.COMPARING})
 MAPPED = frozenset({Phase.DRAFT, Phase.CHECKED, Phase.BROKEN})
 
 
@@ -173,7 +173,8 @@ def _page(request: HttpRequest, found: CustomerImport, *, problem: str = "", sta
     context = {
         "columns": columns,
         "fields": [*((field, words.FIELDS[field]) for field in FIELDS), *_consent_fields(found.brand.key)],
-        "may_map": found.phase in MAPPED,
+        # An Excel file that can't be read has none.
+        "may_map": found.phase in MAPPED and bool(found.headings),
         "problem": problem,
     }
     return render(request, "customers/import.html", context | _state(found), status=status)
@@ -199,6 +200,8 @@ def _state(found: CustomerImport) -> dict[str, Any]:
         "phase": words.PHASES[found.phase],
         "tone": words.TONES[found.phase],
         "is_running": found.phase in RUNNING,
+        # The workers write it in English.
+        "message": _(found.message) if found.message else "",
         "percent": int(100 * actions.share_done(found)),
         "problems": [
             {"row": one.row, "field": names.get(one.column, one.column), "message": _(one.message)}

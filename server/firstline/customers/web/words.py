@@ -55,6 +55,7 @@ TABLES: dict[str, Any] = {
 }
 KINDS: dict[str, Any] = {"person": _("Person"), "organisation": _("Organisation")}
 PHASES: dict[str, Any] = {
+    "unfolding": pgettext_lazy("import", "being read"),
     "draft": pgettext_lazy("import", "to be mapped"),
     "checking": pgettext_lazy("import", "being tried"),
     "checked": pgettext_lazy("import", "tried, nothing taken in"),
@@ -65,6 +66,7 @@ PHASES: dict[str, Any] = {
     "broken": pgettext_lazy("import", "can't be read"),
 }
 TONES: dict[str, str] = {
+    "unfolding": "accent",
     "draft": "",
     "checking": "accent",
     "checked": "",
