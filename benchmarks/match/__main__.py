@@ -18,7 +18,7 @@ import online  # noqa: E402 -- as above
 import page  # noqa: E402 -- in the harness
 import report  # noqa: E402 -- beside this file
 import taking_in  # noqa: E402 -- as above
-from own_database import own_database  # noqa: E402 -- as above
+from own_database import on_a_copy, own_database  # noqa: E402 -- as above
 
 from firstline.customers import matching  # noqa: E402 -- as above
 
@@ -48,6 +48,9 @@ def main() -> None:
     parser.add_argument(
         "--rows", type=int, default=30_000, metavar="N", help="rows of the file that they are taken in beside"
     )
+    parser.add_argument(
+        "--folder", type=Path, help="where the database with these customers is kept; filled when it is empty"
+    )
     parser.add_argument("--keep", action="store_true", help="measure all of it, and write RESULTS.md")
     parser.add_argument("--learn", action="store_true", help="learn the shipped weights anew from made-up people")
     chosen = parser.parse_args()
@@ -64,7 +67,7 @@ def main() -> None:
     if chosen.made_up:
         _tell(told, made_up(chosen.made_up, calls=chosen.calls))
     if chosen.people:
-        _tell(told, in_postgresql(chosen.people, rows=chosen.rows))
+        _tell(told, in_postgresql(chosen.people, rows=chosen.rows, folder=chosen.folder))
     if chosen.keep:
         _keep(told, load=(before, os.getloadavg()[0]))
 
@@ -116,17 +119,14 @@ def made_up(people: int, *, calls: int) -> Told:
     }
 
 
-def in_postgresql(people: int, *, rows: int) -> Told:
-    """Fill a database, let people call, and take a file in beside them."""
-    import made_up as people_of  # noqa: PLC0415 -- `made_up` is what is measured here
-
-    with own_database():
+def in_postgresql(people: int, *, rows: int, folder: Path | None) -> Told:
+    """Fill a database, or take the one in the folder; let people call; take a file in beside them, which doesn't stay."""
+    with own_database(folder):
         base = online.Base(people)
         print(base.filled, flush=True)
         waited = list(base.callers(online.CALLS))
-        # Other people than are there, in the same towns or not, with numbers of their own.
-        fresh = [row | {"owner": f"new-{row['owner']}"} for row in people_of.make_people(count=rows, seed=7)[0]]
-        done = taking_in.take_in(fresh, base.brand)
+        with on_a_copy():
+            done = taking_in.take_in(taking_in.beside(base.rows, base.town, rows=rows), base.brand)
     return {
         f"One caller among {people:,} customers in PostgreSQL": (report.waited(waited), waited),
         f"A file taken in beside {people:,} customers": (report.taken_in(done), done),

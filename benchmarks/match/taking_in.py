@@ -2,28 +2,45 @@
 
 import argparse
 import csv
+import random
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from own_database import own_database
+from own_database import own_database, processor_seconds
 
+AGAIN = "again-"
+Moment = tuple[float, float]  # seconds that passed, seconds of a processor
 COLUMNS = {"owner": "number", "birth_date": "born_on"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """How fast a part of the work went: rows a second, and milliseconds of a processor for each."""
+
+    rows_a_second: float
+    processor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakenIn:
-    """What happened to a file: its rows, rows a second in each part of the work, and what was found."""
+    """What happened to a file: its rows, how fast each part of the work went, and what was found.
+
+    `second` of the rows are of customers who were there before; of `duplicates` put on the list `second_found` are they.
+    """
 
     rows: int
-    tried: float
-    taken_in: float
-    compared: float
-    gather_seconds: float
+    tried: Part
+    taken_in: Part
+    gathered: Part
+    compared: Part
+    whole: Part
     pairs: int
     duplicates: int
+    second: int
+    second_found: int
 
 
 def main() -> None:
@@ -33,12 +50,23 @@ def main() -> None:
     chosen = parser.parse_args()
     with own_database():
         import made_up
+        import report
 
         from firstline.accounts.models import Brand
 
         brand = Brand.objects.create(key="bench", names={"en": "Bench"}, country="DE")
         rows, _town = made_up.make_people(count=chosen.rows, seed=1)
-        print(shown(take_in(rows, brand)))
+        print(report.taken_in(take_in(rows, brand)))
+
+
+def beside(there: list[dict[str, str]], town: Any, *, rows: int) -> list[dict[str, str]]:
+    """Make a file of others than are there, with numbers of their own; one row of ten is a second record of one who is."""
+    import made_up
+
+    dice = random.Random(7)
+    fresh = [row | {"owner": f"new-{row['owner']}"} for row in made_up.make_people(count=rows - rows // 10, seed=7)[0]]
+    seconds = (made_up.again(dice.choice(there), town, dice) for _ in range(rows // 10))
+    return [*fresh, *(row | {"owner": f"{AGAIN}{at}-{row['owner']}"} for at, row in enumerate(seconds))]
 
 
 def take_in(rows: list[dict[str, str]], brand: Any) -> TakenIn:
@@ -52,38 +80,52 @@ def _measured(path: Path, mapping: dict[str, str], brand: Any) -> TakenIn:
     from firstline.accounts.principals import process_principal
     from firstline.customers import actions
 
-    began = time.perf_counter()
+    began = _now()
     actions.try_import(path=path, brand=brand, mapping=mapping, on_batch=lambda _far: None)
-    tried = time.perf_counter() - began
-    moments: list[tuple[float, float]] = []
-    began = time.perf_counter()
+    tried = _now()
+    moments: list[tuple[float, Moment]] = []
     done = actions.import_customers(
         path=path,
         brand=brand,
         mapping=mapping,
         principal=process_principal(),
-        on_batch=lambda far: moments.append((far.share, time.perf_counter())),
+        on_batch=lambda far: moments.append((far.share, _now())),
     )
-    ended = time.perf_counter()
+    ended = _now()
     # The first half is taking in, the second comparing, which begins with finding out who with whom.
     between, gathered = [at for share, at in moments if share == 0.5][-2:]
+    second, second_found = _second_records()
     return TakenIn(
         rows=done.rows,
-        tried=done.rows / tried,
-        taken_in=done.made / (between - began),
-        compared=done.made / (ended - between),
-        gather_seconds=gathered - between,
+        tried=_part(done.rows, began, tried),
+        taken_in=_part(done.made, tried, between),
+        gathered=_part(done.made, between, gathered),
+        compared=_part(done.made, gathered, ended),
+        whole=_part(done.made, tried, ended),
         pairs=done.compared,
         duplicates=done.duplicates,
+        second=second,
+        second_found=second_found,
     )
 
 
-def shown(done: TakenIn) -> str:
-    """Say what happened in words."""
-    return (
-        "{rows} rows: tried {tried:.0f} a second, taken in {taken_in:.0f} a second, compared with all {compared:.0f} a second "
-        "({pairs} pairs, found in {gather_seconds:.0f} s), {duplicates} possible duplicates"
-    ).format(**asdict(done))
+def _now() -> Moment:
+    return time.perf_counter(), processor_seconds()
+
+
+def _part(rows: int, began: Moment, ended: Moment) -> Part:
+    return Part(
+        rows_a_second=rows / max(ended[0] - began[0], 1e-9), processor=1000 * (ended[1] - began[1]) / max(rows, 1)
+    )
+
+
+def _second_records() -> tuple[int, int]:
+    """Count the second records, and how many of them are on the list beside the one of whom they are."""
+    from firstline.customers.models import Customer, Duplicate
+
+    listed = Duplicate.objects.values_list("left__number", "right__number")
+    found = {pair[1] for pair in listed if pair[1].startswith(AGAIN) and pair[1].split("-", 2)[2] == pair[0]}
+    return Customer.objects.filter(number__startswith=AGAIN).count(), len(found)
 
 
 def _written(rows: list[dict[str, str]], path: Path) -> dict[str, str]:
