@@ -20,6 +20,8 @@ from systems import ANSWERING, DEAD, SECONDS
 # A net; nothing takes that long.
 _LONGEST = 120.0
 _ASKED_AGAIN = 0.1
+# Time for everybody to be ready.
+_READY = 1.0
 _HAS_DATA = "Lange Straße 1"
 _SLOT = re.compile(r'id="slot-(\w+)\.facts"')
 
@@ -107,14 +109,22 @@ async def _round(asked: dict[str, Any], contacts: list[dict[str, str]], spread: 
     """Let everybody open a desk at some moment within `spread` seconds, the same moments for those who ask directly."""
     slowest = asked["ports"][ANSWERING[-1]]
     moments = [random.uniform(0, spread) for _ in contacts]
-    gate, until = asyncio.Semaphore(asked["at_once"]), time.perf_counter() + 2
-    alone = await asyncio.gather(*(_directly(slowest, gate, until + moment) for moment in moments))
+    gate = asyncio.Semaphore(asked["at_once"])
+
+    async def directly() -> list[float]:
+        until = time.perf_counter() + _READY
+        return await asyncio.gather(*(_directly(slowest, gate, until + moment) for moment in moments))
+
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(base_url=asked["address"], timeout=_LONGEST, limits=limits) as client:
-        # Time for everybody to be ready.
-        until = time.perf_counter() + 1
+        # At work, beside the desks; all at once, before them.
+        first = asyncio.create_task(directly())
+        if not spread:
+            await first
+        until = time.perf_counter() + _READY
         desks = (_desk(client, one, until + moment) for one, moment in zip(contacts, moments, strict=True))
         seen = await asyncio.gather(*desks)
+        alone = await first
     return {"limit": alone, **{name: [one[name] for one in seen] for name in seen[0]}}
 
 
