@@ -23,6 +23,7 @@ from firstline.customers import queries as customer_queries
 from firstline.customers.web.words import FIELDS
 from firstline.desktop import rules, screens
 from firstline.desktop.models import DeskDraft, OpenedTile, Reveal
+from firstline.desktop.queries.tiles import ask_tiles
 from firstline.desktop.templatetags.desktop import day
 from firstline.identity import access as identity_access
 from firstline.identity import queries as identity_queries
@@ -47,11 +48,15 @@ def desk_of(
     now: datetime,
     case_id: UUID | None = None,
     is_expert: bool = False,
+    is_opened: bool = False,
     entered: dict[str, Any] | None = None,
     errors: dict[str, str] | None = None,
     error: str = "",
 ) -> screens.Desk:
-    """Show a contact; `case_id` is the case whose guide is wanted, else the one where something is to be done."""
+    """Show a contact; `case_id` is the case whose guide is wanted, else the one where something is to be done.
+
+    When it `is_opened`, its systems are asked as soon as it is known which: while the rest is gathered, drawn and sent, they think.
+    """
     person = _person(contact, language)
     reasons = contact_queries.reasons_of(contact.id, language=language)
     open_rows = (
@@ -66,6 +71,9 @@ def desk_of(
     tabs = _tabs(chosen, case_id, principal)
     current = next((tab for tab in tabs if tab.is_current), None)
     case = _case(current, principal)
+    tiles = _tiles(contact, principal, case, chosen, language) if person else ()
+    if tiles and is_opened:
+        ask_tiles(contact=contact, keys=[one.key for one in tiles], principal=principal, is_awaited=False)
     guide = None
     if case is not None and current is not None:
         guide = steps.guide_of(
@@ -94,7 +102,6 @@ def desk_of(
     )
     tints = {one.reason_key: tabs[number].tint for number, one in enumerate(chosen)}
     standings = _standings(open_rows, language)
-    tiles = _tiles(contact, principal, case, chosen, language) if person else ()
     open_cases = tuple(_open_case(row, {one.id for one in chosen}, standings.get(row.id)) for row in open_rows)
     names = procedure_queries.reason_names(language)
     return screens.Desk(

@@ -87,6 +87,7 @@ def _desk(
     case_id: UUID | None = None,
     **more: Any,
 ) -> HttpResponse:
+    is_region = bool(request.headers.get("HX-Request"))
     shown = queries.desk_of(
         contact=contact,
         principal=principal,
@@ -94,15 +95,11 @@ def _desk(
         now=clock.now(),
         case_id=case_id or _uuid(request.GET.get("case", "")),
         is_expert=bool(getattr(request.user, "is_expert", False)),
+        is_opened=not is_region,
         **more,
     )
     current = next((tab.case_id for tab in shown.tabs if tab.is_current), None)
     here = reverse("desktop:desk", args=[contact.id]) + (f"?case={current}" if current else "")
-    is_region = bool(request.headers.get("HX-Request"))
-    if shown.tiles and not is_region:
-        # While the page is drawn and travels, the systems think already; it asks for what they say as soon as it is there.
-        keys = [one.key for one in shown.tiles]
-        queries.ask_tiles(contact=contact, keys=keys, principal=principal, is_awaited=False)
     template = "desktop/region.html" if is_region else "desktop/desk.html"
     return render(request, template, {"desk": shown, "here": here}, status=status)
 
