@@ -63,7 +63,7 @@ def gateway(settings: Any, tmp_path: Path, house: House) -> Iterator[Gateway]:
     Reason.objects.filter(key="meter-reading").update(ask=ASK)
     Customer.objects.filter(id=house.customer.id).update(preferred_channel="sms")
     gateway = Gateway()
-    server = Controller(gateway, hostname="127.0.0.1", port=free_port())
+    server = Controller(gateway, hostname="127.0.0.1", port=free_port(), ready_timeout=120)
     server.start()
     settings.FIRSTLINE_SMTP_OUT = f"smtp://127.0.0.1:{server.port}"
     yield gateway
