@@ -515,7 +515,7 @@ def _draft(principal: Principal, task_id: UUID, *, now: datetime) -> StepDraft:
     """Lock the draft of an open step for somebody who may do the step."""
     _insist_may_do(principal, task_id)
     draft = _locked_draft(task_id, now=now)
-    # Whoever had the lock before may have completed the step, or handed it over.
+    # Whoever had the lock before may have handed it over.
     _insist_may_do(principal, task_id)
     return draft
 
@@ -525,6 +525,8 @@ def _locked_draft(task_id: UUID, *, now: datetime) -> StepDraft:
     draft, made = StepDraft.objects.select_for_update().get_or_create(
         task_id=task_id, defaults={"case_id": _case_of(task), "updated_at": now}
     )
+    # Whoever had the lock before may have completed the step.
+    _open_task(task_id)
     view = _step_view(task_id) if made or not draft.trail else None
     if view is not None and view.guide is not None:
         draft.trail = [view.guide.first.id]
