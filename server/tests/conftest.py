@@ -28,7 +28,7 @@ from firstline.procedures import importer
 from firstline.processes import executor as process_executor
 from firstline.processes import queries as process_queries
 from firstline.processes.queries import TaskRow
-from tests.snapshot import Snapshot, taken
+from tests.snapshot import Snapshot, take_away, taken
 
 PROCEDURES = Path(__file__).parents[2] / "procedures"
 
@@ -157,6 +157,14 @@ class House:
         self.complete(case, COMPLAINT, by=self.agent)
         self.run_worker()
         return Case.objects.get(id=case.id)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_tables_stay_as_they_are() -> Iterator[None]:
+    """What a test has committed is taken away after it, from where it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.test.TransactionTestCase._fixture_teardown", lambda _case: take_away())
+        yield
 
 
 @pytest.fixture(autouse=True)

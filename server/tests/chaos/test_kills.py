@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 SERVER = Path(__file__).parents[2]
-KILLS = 6
+# Of each one.
+KILLS = 4
 
 pytestmark = [pytest.mark.kill, pytest.mark.xdist_group("kill")]
 

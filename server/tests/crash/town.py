@@ -12,7 +12,6 @@ from typing import Any
 
 import psycopg
 from aiosmtpd.controller import Controller
-from django.core.management import call_command
 from django.db import connections
 from django.test.utils import override_settings
 from psycopg.conninfo import make_conninfo
@@ -24,6 +23,7 @@ from firstline.procedures import importer
 from firstline.runtime import database
 from firstline.sources.adapters import loaded
 from tests.conftest import free_port
+from tests.snapshot import take_away
 
 PROCEDURES = Path(__file__).parents[3] / "procedures"
 DEFINITIONS = Path(systems.__file__).parent.parent / "sources"
@@ -157,7 +157,7 @@ def new_stands(stands: Mapping[str, Stand], system: str, answers: Mapping[str, A
 def whole_database() -> Iterator[None]:
     """Use the test's database as it is, with real commits, and empty it at the end."""
     yield
-    call_command("flush", interactive=False, verbosity=0)
+    take_away()
     connections.close_all()
 
 
