@@ -219,7 +219,7 @@ def _note(entry: Command, found: list[Diverging]) -> None:
 
 
 def _open(entry: Command, one: Diverging, now: datetime) -> None:
-    Divergence.objects.create(
+    row = Divergence(
         command=entry,
         customer_id=entry.customer_id,
         case_id=entry.case_id,
@@ -231,6 +231,8 @@ def _open(entry: Command, one: Diverging, now: datetime) -> None:
         found_at=now,
         seen_at=now,
     )
+    # A worker that is late, or one that goes on in its place, may list the same at this moment.
+    Divergence.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def _is_same(row: Divergence, one: Diverging) -> bool:

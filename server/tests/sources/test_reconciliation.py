@@ -318,6 +318,17 @@ def test_who_comes_late_does_not_undo_what_another_has_compared(joost: UUID) -> 
     assert reconciliation.check_some(run_id, limit=2)
 
 
+def test_what_two_find_at_the_same_moment_is_listed_once(
+    joost: UUID, account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(joost)
+    account.change(street="Alte Straße")
+    open_ = reconciliation._open
+    monkeypatch.setattr(reconciliation, "_open", lambda *found: [open_(*found) for _worker in range(2)])
+    assert compare().finished_at is not None
+    assert [row.found["street"] for row in Divergence.objects.all()] == ["Alte Straße"]
+
+
 def test_strangers_neither_see_nor_settle(joost: UUID, account: Any) -> None:
     write(joost)
     account.change(street="Alte Straße")
