@@ -105,7 +105,8 @@ def _runs_of_case(seeds: Sequence[int], points: Sequence[str], of: Collection[st
 
 
 def _ran(seed: int, point: str, case: Case, calm: "Played", passed: Counter[str]) -> Ran:
-    crashes = Crashes(_draw(Random(seed * 7_919 + 1), point, passed))
+    drawn = _draw(Random(seed * 7_919 + 1), point, passed)
+    crashes = Crashes(list(drawn))
     try:
         wild = _played(case, crashes)
     except Exception as error:  # noqa: BLE001 -- as above
@@ -115,8 +116,9 @@ def _ran(seed: int, point: str, case: Case, calm: "Played", passed: Counter[str]
         doubled = (
             (calm.found - calm.said) + (wild.found - calm.found) + (wild.told - calm.told) + calm.wrong + wild.wrong
         )
-    if point not in crashes.happened:
-        lost[f"a crash at {point}, which was never passed"] += 1
+    first = drawn[0][0]
+    if first not in crashes.happened:
+        lost[f"a crash at {first}, which was never passed"] += 1
     return Ran(seed=seed, blocks=case.blocks, crashed_at=tuple(crashes.happened), lost=lost, doubled=doubled)
 
 
@@ -125,10 +127,15 @@ def _no_end(error: Exception) -> Counter[str]:
 
 
 def _draw(dice: Random, point: str, passed: Counter[str]) -> list[tuple[str, int]]:
-    """Draw at which passing of the point the house dies, and perhaps at what other point afterwards."""
+    """Draw at which passing of the point the house dies, and perhaps at what other point afterwards.
+
+    Where every system loses its answer, say, a case doesn't come to the point: it dies at another one (the report tells when none did).
+    """
+    if not passed[point]:
+        point = dice.choice(sorted(+passed))
     drawn = [(point, dice.randint(1, max(1, passed[point])))]
     if dice.random() < 0.3:
-        other = dice.choice(sorted(passed))
+        other = dice.choice(sorted(+passed))
         drawn.append((other, dice.randint(1, passed[other])))
     return drawn
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -14,7 +15,7 @@ from firstline import ids
 
 from . import outside
 from .blocks import BLOCKS, WRITING
-from .crashes import case_of_run, play_calmly, runs
+from .crashes import _draw, case_of_run, play_calmly, runs
 from .points import NEEDS, points
 from .report import Report
 from .scenario import case_of
@@ -116,6 +117,13 @@ def test_every_block_says_what_must_happen_in_a_model_without_mistakes(block: st
         compile_model(xml)
     assert case.said[f"completed {case.main}"] == 1
     assert all(number >= 0 for number in case.said.values())
+
+
+def test_where_a_case_does_not_come_to_a_point_it_dies_at_another() -> None:
+    for seed in range(20):
+        drawn = _draw(Random(seed), "there", Counter({"here": 2}))
+        assert {name for name, _times in drawn} == {"here"}
+        assert _draw(Random(seed), "here", Counter({"here": 2}))[0][0] == "here"
 
 
 def test_what_a_point_needs_is_there() -> None:
