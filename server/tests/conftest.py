@@ -28,6 +28,7 @@ from firstline.procedures import importer
 from firstline.processes import executor as process_executor
 from firstline.processes import queries as process_queries
 from firstline.processes.queries import TaskRow
+from firstline.sources.adapters import readings
 from tests.snapshot import Snapshot, take_away, taken
 
 PROCEDURES = Path(__file__).parents[2] / "procedures"
@@ -165,6 +166,12 @@ def _empty_tables_stay_as_they_are() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.test.TransactionTestCase._fixture_teardown", lambda _case: take_away())
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_comes_after_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page began to ask is kept by a source's own thread, which may come when the test is over: nobody would take it away."""
+    monkeypatch.setattr(readings, "keep", lambda _reading: None)
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.test import AsyncClient
 from django.urls import reverse
 
 from firstline import demo
@@ -82,25 +83,32 @@ def pieces(response: Any, then: Callable[[str], object] = lambda _piece: None) -
     return found
 
 
+def stream(office: Any, contact: Contact, *views: str) -> Any:
+    """Ask as a browser does, of a server with a loop."""
+    client = AsyncClient()
+    client.force_login(office.agent)
+    return async_to_sync(client.get)(tiles_at(contact, *views))
+
+
 def test_each_answer_comes_as_soon_as_it_is_there_and_a_dead_system_delays_none(office, answers):
-    contact, agent = office.call(), office.client(office.agent)
+    contact = office.call()
     answers.down = {MASTER}
     answers.may[ORDERS].set()
 
     def go_on(piece: str) -> None:
         answers.may[MASTER if ORDERS in piece else ACCOUNT].set()
 
-    found = pieces(agent.get(tiles_at(contact, ACCOUNT, MASTER, ORDERS)), go_on)
+    found = pieces(stream(office, contact, ACCOUNT, MASTER, ORDERS), go_on)
     assert found == [(ORDERS, "fresh"), (MASTER, "failed"), (ACCOUNT, "fresh")]
     assert set(Reading.objects.values_list("view", flat=True)) == {ORDERS, ACCOUNT}
 
 
 def test_what_is_late_is_said_to_be_and_comes_afterwards(office, answers, monkeypatch):
-    contact, agent = office.call(), office.client(office.agent)
+    contact = office.call()
     monkeypatch.setattr(asking.Asked, "_deadline", lambda _self: 0.0)
     kept = threading.Event()
     monkeypatch.setattr(asking.readings, "keep_late", lambda _reading: kept.set())
-    assert pieces(agent.get(tiles_at(contact, ORDERS))) == [(ORDERS, "late")]
+    assert pieces(stream(office, contact, ORDERS)) == [(ORDERS, "late")]
     answers.may[ORDERS].set()
     assert kept.wait(NET_SECONDS)
 
@@ -109,35 +117,37 @@ def test_systems_are_asked_while_the_page_is_drawn_and_not_twice(office, answers
     contact, agent = office.call(), office.client(office.agent)
     page = agent.get(reverse("desktop:desk", args=[contact.id])).content.decode()
     views = re.findall(r'<input type="hidden" name="view" value="([^"]+)">', page)
-    response = agent.get(tiles_at(contact, *views))
+    response = stream(office, contact, *views)
     answers.let_all()
     found = pieces(response)
     assert sorted(key for key, _state in found) == sorted(views) != []
     assert sorted(answers.asked) == sorted(key for key, _state in found)
 
 
-def is_over(asked: asking.Asked) -> bool:
-    """Wait until all was done that is done with an answer."""
-    over = threading.Event()
-    asked.when_ready(over.set)
-    return over.wait(NET_SECONDS)
+def over(asked: asking.Asked) -> threading.Event:
+    """Say, from before its answer on, when all was done that is done with it."""
+    event = threading.Event()
+    asked.when_ready(event.set)
+    return event
 
 
 def test_what_was_asked_with_the_page_is_kept_even_if_nobody_waits_for_it(office, answers, monkeypatch):
     kept: list[str] = []
-    monkeypatch.setattr(Reading, "save", lambda self, **_: kept.append(self.view))
+    monkeypatch.setattr(asking.readings, "keep", lambda reading: kept.append(reading.view))
     contact = office.call()
     how = {"contact": contact, "keys": [ORDERS], "principal": office.principal(office.agent)}
     (quiet,) = desk.ask_tiles(**how, is_awaited=False)
+    is_over = over(quiet)
     answers.may[ORDERS].set()
-    assert is_over(quiet)
+    assert is_over.wait(NET_SECONDS)
     assert kept == [ORDERS]
     # Who waits keeps it themselves, once.
     answers.may[ORDERS].clear()
     (first,), (second,) = desk.ask_tiles(**how, is_awaited=False), desk.ask_tiles(**how)
     assert first.question.answer is second.question.answer
+    is_over = over(second)
     answers.may[ORDERS].set()
-    assert is_over(second)
+    assert is_over.wait(NET_SECONDS)
     assert [one.state for one in desk.tiles_of([second], contact=contact, language="en")] == ["fresh"]
     assert kept == [ORDERS]
 
@@ -150,7 +160,7 @@ def test_the_stream_keeps_to_what_somebody_may_see(office, answers):
     assert agent.get(tiles_at(contact, "no.such")).status_code == 404
     unknown = office.call(number="+491709999999", call_id="call-2")
     assert agent.get(tiles_at(unknown, ORDERS)).status_code == 400
-    assert pieces(agent.get(tiles_at(contact))) == []
+    assert pieces(stream(office, contact)) == []
 
 
 def test_nothing_is_sent_before_there_is_something_and_no_connection_is_kept_meanwhile(office, answers, monkeypatch):
@@ -158,5 +168,27 @@ def test_nothing_is_sent_before_there_is_something_and_no_connection_is_kept_mea
     monkeypatch.setattr("firstline.turns.lend_connection", lambda: lent.append(True))
     answers.let_all()
     contact = office.call()
-    assert len(pieces(office.client(office.agent).get(tiles_at(contact, ORDERS, ACCOUNT)))) == 2
+    assert len(pieces(stream(office, contact, ORDERS, ACCOUNT))) == 2
     assert len(lent) >= 2
+
+
+def test_a_server_without_a_loop_gives_them_one_after_the_other(office, answers):
+    answers.let_all()
+    response = office.client(office.agent).get(tiles_at(office.call(), ORDERS, ACCOUNT))
+    assert _PIECE.findall(b"".join(response.streaming_content).decode()) == [(ORDERS, "fresh"), (ACCOUNT, "fresh")]
+
+
+KEEP = asking.readings.keep
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_kept_is_there_for_whoever_asks_next(office, answers, monkeypatch):
+    monkeypatch.setattr(asking.readings, "keep", KEEP)
+    contact = office.call()
+    how = {"contact": contact, "keys": [ORDERS], "principal": office.principal(office.agent)}
+    (quiet,) = desk.ask_tiles(**how, is_awaited=False)
+    is_over = over(quiet)
+    answers.may[ORDERS].set()
+    assert is_over.wait(NET_SECONDS)
+    assert [one.state for one in desk.tiles_of(desk.ask_tiles(**how), contact=contact, language="en")] == ["cached"]
+    assert answers.asked == [ORDERS]

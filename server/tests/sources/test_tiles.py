@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from firstline import clock
+from firstline import clock, turns
 from firstline.errors import AccessDenied, Forbidden
 from firstline.money import Money
 from firstline.sources import queries
@@ -19,6 +19,7 @@ from firstline.sources.adapters import asking, loaded
 from firstline.sources.adapters.asking import LINE, SourceBusy, SourcePaused, Window
 from firstline.sources.models import Reading
 from firstline.sources.ports import SourceDown
+from firstline.sources.queries import asked
 from firstline.sources.rules.tiles import Tile
 from firstline.sources.rules.values import MASK
 
@@ -251,6 +252,25 @@ class TestWindow:
         go_on.set()
         assert [question.wait(5) for question in questions] == [True] * 5
         assert len(asked) == 1
+
+
+def test_while_a_system_is_waited_for_others_have_the_connection_and_the_turn(
+    petra: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, given = threading.Event(), []
+
+    def give_back() -> None:
+        given.append("turn")
+        go_on.set()
+
+    monkeypatch.setattr(turns, "lend_connection", lambda: given.append("connection"))
+    monkeypatch.setattr(turns, "give_back", give_back)
+    monkeypatch.setattr(asked, "read_view", lambda *_: [] if go_on.wait(60) else None)
+    assert tile_of(petra, "orders.orders").state == "fresh"
+    assert given == ["connection", "turn"]
+    # What was read a moment ago is there, and nothing is waited for.
+    assert tile_of(petra, "orders.orders").state == "cached"
+    assert given == ["connection", "turn"]
 
 
 def test_reading_six_tiles_takes_few_statements_of_our_database(

@@ -48,6 +48,11 @@ def of_view(
     )
 
 
+def keep(reading: Reading) -> None:
+    """Keep an answer that nobody waits for yet."""
+    reading.save(force_insert=True)
+
+
 def keep_late(reading: Reading) -> None:
     """Keep an answer that came after the screen was shown, and tell that screen to look again."""
     with transaction.atomic():

@@ -122,7 +122,7 @@ class Asked:
         """Keep the answer for whoever asks soon, unless somebody asks while it is on its way."""
         assert self.question is not None
         answer = self.question.answer
-        self._keep_when_it_comes(lambda reading: None if answer.is_awaited else reading.save(force_insert=True))
+        self._keep_when_it_comes(lambda reading: None if answer.is_awaited else readings.keep(reading))
 
     def _keep_when_it_comes(self, keep: Callable[[Reading], object]) -> None:
         asker = threading.current_thread()
