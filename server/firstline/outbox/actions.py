@@ -78,13 +78,14 @@ def take_due(*, now: datetime, limit: int) -> list[tuple[str, Delivery]]:
     ]
 
 
+# As an array, since that is made once; `IN (SELECT ... LIMIT)` PostgreSQL may look up anew for each row, and so take more than the limit.
 _TAKE = """
 UPDATE outbox_outboxentry SET attempts = attempts + 1, leased_until = %s
-WHERE id IN (
+WHERE id = ANY(ARRAY(
     SELECT id FROM outbox_outboxentry
     WHERE state = 'waiting' AND due_at <= %s AND (leased_until IS NULL OR leased_until <= %s)
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
-)
+))
 RETURNING due_at, id, kind, key, payload::text, about, attempts
 """
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from firstline import clock, crashpoints
 from firstline.config import subscriptions
@@ -212,3 +212,14 @@ def test_what_waits_behind_something_slow_is_given_to_others(monkeypatch: pytest
     assert {one.key: one.state for one in OutboxEntry.objects.all()} == {"a": "done", "b": "waiting", "c": "waiting"}
     assert not executor._in_hand
     assert not executor._behind
+
+
+@pytest.mark.django_db
+def test_no_more_is_taken_than_was_asked_for_however_the_database_goes_about_it() -> None:
+    for number in range(15):
+        actions.put(kind="mail", key=str(number), payload={})
+    with connection.cursor() as cursor:
+        # What is left is to look at each row, and for each at the whole list.
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "indexscan", "bitmapscan", "material"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+    assert [len(actions.take_due(now=clock.now(), limit=limit)) for limit in (1, 4, 50)] == [1, 4, 10]

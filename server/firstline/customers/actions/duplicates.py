@@ -40,10 +40,11 @@ WHERE one.id < other.id AND (one.is_wanted OR other.is_wanted)
 GROUP BY one.id, other.id HAVING sum(1.0 / cardinality(few.ids)) >= %(enough)s
 ORDER BY one.id, other.id
 """
+# As an array, which is made once: see `outbox.actions`.
 _TAKE = """
-DELETE FROM customers_candidate WHERE id IN (
+DELETE FROM customers_candidate WHERE id = ANY(ARRAY(
     SELECT id FROM customers_candidate WHERE {of} ORDER BY of_id, id LIMIT %(some)s FOR UPDATE SKIP LOCKED
-)
+))
 RETURNING left_id, right_id
 """
 # Millions of keys are put in order: that is worth some memory, once.
