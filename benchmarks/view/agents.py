@@ -23,6 +23,7 @@ _ASKED_AGAIN = 0.1
 # Time for everybody to be ready.
 _READY = 1.0
 _HAS_DATA = "Lange Straße 1"
+_TILES = re.compile(r'id="tiles" hx-get="([^"]+)"')
 _SLOT = re.compile(r'id="slot-(\w+)\.facts"')
 
 
@@ -54,7 +55,7 @@ async def _desk(client: httpx.AsyncClient, contact: dict[str, str], until: float
     async with client.stream("GET", _tiles_of(answer.text), headers=_header(cookies)) as stream:
         stream.raise_for_status()
         async for event in _events(stream):
-            name = _SLOT.search(event)[1]  # type: ignore[index]
+            name = _found(_SLOT, event)
             told.add(name)
             seen[f"{name} told"] = since()
             if (_HAS_DATA in event) == (name in ANSWERING):
@@ -74,9 +75,16 @@ async def _desk(client: httpx.AsyncClient, contact: dict[str, str], until: float
     }
 
 
+def _found(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    if found is None:
+        raise SystemExit(f"{pattern.pattern} isn't in what came: {text[:2000]}")
+    return found[1]
+
+
 def _tiles_of(page: str) -> str:
     """Find where the page asks for its tiles, and for which."""
-    address = re.search(r'id="tiles" hx-get="([^"]+)"', page)[1]  # type: ignore[index]
+    address = _found(_TILES, page)
     views = re.findall(r'<input type="hidden" name="view" value="([^"]+)">', page)
     return f"{address}?{urlencode({'view': views}, doseq=True)}"
 

@@ -212,10 +212,13 @@ def test_a_request_that_fails_gives_its_turn_back() -> None:
         async def receive() -> Any:
             return {"type": "http.request", "body": b""}
 
+        async def send(_message: Any) -> None:
+            raise AssertionError("nothing is said")
+
         application = InTurn(fail, at_once=1, patience=NET_SECONDS)
         for _ in range(3):
             with pytest.raises(ZeroDivisionError):
-                await application({"type": "http", "path": "/"}, receive, None)  # type: ignore[arg-type]
+                await application({"type": "http", "path": "/"}, receive, send)
         return True
 
     assert run(work)

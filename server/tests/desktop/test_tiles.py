@@ -39,6 +39,7 @@ class Answers:
     def __init__(self) -> None:
         self.may: dict[str, threading.Event] = defaultdict(threading.Event)
         self.asked: list[str] = []
+        self.begun = threading.Semaphore(0)
         self.down: set[str] = set()
 
     def let_all(self) -> None:
@@ -46,6 +47,7 @@ class Answers:
 
     def read(self, _connector: Any, _source: Any, view: Any, _known: Any) -> list[dict[str, Any]]:
         self.asked.append(view.key)
+        self.begun.release()
         assert self.may[view.key].wait(NET_SECONDS)
         if view.key in self.down:
             raise SourceDown("it can't be reached")
@@ -117,6 +119,7 @@ def test_systems_are_asked_while_the_page_is_drawn_and_not_twice(office, answers
     contact, agent = office.call(), office.client(office.agent)
     page = agent.get(reverse("desktop:desk", args=[contact.id])).content.decode()
     views = re.findall(r'<input type="hidden" name="view" value="([^"]+)">', page)
+    assert all(answers.begun.acquire(timeout=NET_SECONDS) for _view in views)
     response = stream(office, contact, *views)
     answers.let_all()
     found = pieces(response)

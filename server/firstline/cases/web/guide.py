@@ -1,6 +1,7 @@
 """The guide of one step, as its template (cases/guide.html) shows it: at the desk and on the page of a case alike."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -84,6 +85,11 @@ class Addresses:
     resume: str = ""
     hand_over: str = ""
     preview: str = ""
+
+    @classmethod
+    def led_by(cls, lead: Callable[[str], str]) -> "Addresses":
+        """Ask for each where it leads, by the name that it has among the addresses of whoever shows the guide."""
+        return cls(**{one.name: lead(one.name.replace("_", "-")) for one in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

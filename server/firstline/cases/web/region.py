@@ -98,15 +98,4 @@ def _asked(request: HttpRequest) -> UUID | None:
 
 
 def _addresses(case_id: UUID, task_id: UUID) -> Addresses:
-    def to(name: str) -> str:
-        return reverse(f"cases:{name}", args=[case_id, task_id])
-
-    return Addresses(
-        next=to("next"),
-        back=to("back"),
-        draft=to("draft"),
-        preview=to("preview"),
-        park=to("park"),
-        resume=to("resume"),
-        hand_over=to("hand-over"),
-    )
+    return Addresses.led_by(lambda name: reverse(f"cases:{name}", args=[case_id, task_id]))

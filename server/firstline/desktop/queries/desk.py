@@ -359,19 +359,7 @@ def _case(current: screens.Tab | None, principal: Principal) -> Case | None:
 
 def addresses_of(contact_id: UUID, task_id: UUID) -> Addresses:
     """Say where the guide's buttons lead at the desk."""
-
-    def to(name: str) -> str:
-        return reverse(f"desktop:{name}", args=[contact_id, task_id])
-
-    return Addresses(
-        next=to("next"),
-        back=to("back"),
-        draft=to("draft"),
-        park=to("park"),
-        resume=to("resume"),
-        hand_over=to("hand-over"),
-        preview=to("preview"),
-    )
+    return Addresses.led_by(lambda name: reverse(f"desktop:{name}", args=[contact_id, task_id]))
 
 
 # --- what was said -----------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from django.utils.translation import gettext_noop
 
@@ -122,14 +122,17 @@ class Window:
         with self._lock:
             known = self._on_their_way.get(key)
             if known is not None:
-                return Question(answer=known, started=time.monotonic())  # type: ignore[arg-type]
+                # The same key is the same question, and so has the same kind of answer.
+                return Question(answer=cast("Answer[T]", known), started=time.monotonic())
             pause = self._pause(insist=insist)
             if pause:
                 return _failed(SourcePaused(pause))
             if not self._free and len(self._line) >= self._longest_line:
                 return _failed(_busy())
             answer: Answer[T] = Answer()
-            asked = _Asked(key=key, work=work, answer=answer, since=time.monotonic(), insist=insist)  # type: ignore[arg-type]
+            asked = _Asked(
+                key=key, work=work, answer=cast("Answer[object]", answer), since=time.monotonic(), insist=insist
+            )
             self._on_their_way[key] = asked.answer
             is_first = self._free > 0
             if is_first:
