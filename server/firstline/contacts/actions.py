@@ -232,7 +232,7 @@ def _take(contact: Contact, principal: Principal, now: datetime) -> None:
         return
     if moved:
         _end_engagements(contact, now)
-    kind = Engagement.Kind.AFTER_WORK if contact.state == Contact.State.ENDED else Engagement.Kind.HANDLING
+    kind = Engagement.kind_in(contact.state)
     assert principal.id is not None
     _engage(contact, principal.id, kind, now)
     if moved:

@@ -165,3 +165,8 @@ class Engagement(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["contact"]), models.Index(fields=["started_at"])]
+
+    @classmethod
+    def kind_in(cls, state: str) -> Kind:
+        """Say what whoever works on a contact in this state does."""
+        return cls.Kind.AFTER_WORK if state == Contact.State.ENDED else cls.Kind.HANDLING

@@ -235,6 +235,14 @@ def contacts_of_case(case_id: UUID, *, language: str) -> list[ContactRow]:
     return rows(Contact.objects.filter(reasons__case_id=case_id).order_by("received_at"), language=language)
 
 
+def is_in_hand(contact: Contact, *, agent_id: UUID | None) -> bool:
+    """Tell whether this person works on a contact already, so that taking it would change nothing."""
+    if agent_id is None or contact.agent_id != agent_id or contact.first_seen_at is None:
+        return False
+    running = Engagement.objects.filter(contact=contact, user_id=agent_id, ended_at=None)
+    return running.filter(kind=Engagement.kind_in(contact.state)).exists()
+
+
 def handling_time(contact_id: UUID, *, now: datetime) -> timedelta:
     """Add up the engagements of a contact, running ones up to now."""
     found = Engagement.objects.filter(contact_id=contact_id).values_list("started_at", "ended_at")

@@ -65,7 +65,7 @@ def timeline_of(
     kinds, wanted_kinds = kinds_for(principal=principal, language=language), frozenset(only)
     wanted = TimelineWanted(
         customer_id=customer_id,
-        customer_ids=tuple(same_as(customer_id)),
+        customer_ids=same_as(customer_id),
         principal=principal,
         language=language,
         before=before,

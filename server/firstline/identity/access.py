@@ -22,6 +22,7 @@ from firstline.identity.rules import words
 from firstline.identity.rules.authority import Deed
 from firstline.identity.rules.levels import Level, highest
 from firstline.identity.rules.standing import Lack, Shown, Standing, lack
+from firstline.remembered import once_a_page
 
 # Who may say that an authority is proven, and end it.
 PROVERS = (BACK_OFFICE, LEAD)
@@ -34,6 +35,7 @@ class NotShown(FirstlineError):
     status = 403
 
 
+@once_a_page
 def standing_of(*, contact_id: UUID | None, customer_id: UUID | None) -> Standing:
     """Say what was shown in a contact by whoever speaks there for `customer_id`; nothing, when they speak for another."""
     these = set(same_as(customer_id)) if customer_id else set()

@@ -18,6 +18,7 @@ from firstline.procedures.models import Activation, Reason, Release
 from firstline.procedures.release import ReleaseView
 from firstline.procedures.suggest import Suggestion
 from firstline.procedures.texts import Message
+from firstline.remembered import once_a_page
 from firstline.sources import queries as source_queries
 
 
@@ -130,19 +131,27 @@ def ask_of(key: str, *, brand: str = "") -> dict[str, Any]:
 
 def reason_names(language: str) -> dict[str, str]:
     """Name all reasons, by key; retired ones too, since old contacts speak of them."""
-    return {
-        key: _in(names, language) for key, names in Reason.objects.order_by("-is_retired").values_list("key", "names")
-    }
+    return {one.key: _in(one.names, language) for one in _all_reasons()}
 
 
 def reason_texts() -> dict[str, tuple[str, ...]]:
     """Name all reasons in every language that they have a name in, by key."""
-    return {one.key: tuple(dict.fromkeys(one.names.values())) for one in Reason.objects.order_by("-is_retired")}
+    return {one.key: tuple(dict.fromkeys(one.names.values())) for one in _all_reasons()}
+
+
+@once_a_page
+def _all_reasons() -> tuple[Reason, ...]:
+    """Give the reasons of all brands, in the order of the tree; retired ones first, so that what has their key now stands for it."""
+    return tuple(Reason.objects.defer("notes", "ask").order_by("-is_retired", "position"))
+
+
+def _reasons_in_use(brand: str) -> list[Reason]:
+    return [one for one in _all_reasons() if not one.is_retired and one.brand in {"", brand}]
 
 
 def reason_tree(language: str, *, brand: str = "", now: datetime | None = None) -> tuple[ReasonRow, ...]:
     """List the reasons in use in the order of the tree, gaps marked."""
-    found = list(Reason.objects.filter(is_retired=False, brand__in={"", brand}).order_by("position"))
+    found = _reasons_in_use(brand)
     by_id = {one.id: one for one in found}
     parents = {one.parent_id for one in found}
     in_use = _releases_in_use(brand=brand, at=now or clock.now())
@@ -183,13 +192,9 @@ def suggested_reasons(
     text: str, *, brand: str = "", language: str | None = None, at_most: int = 3
 ) -> tuple[Suggestion, ...]:
     """Suggest reasons from a customer's words, each with the words that led to it."""
-    rows = (
-        Reason.objects.filter(is_retired=False, brand__in={"", brand})
-        .exclude(keywords={})
-        .order_by("position")
-        .values_list("key", "keywords")
-    )
-    words = [suggesting.ReasonWords(key=key, keywords=keywords) for key, keywords in rows]
+    words = [
+        suggesting.ReasonWords(key=one.key, keywords=one.keywords) for one in _reasons_in_use(brand) if one.keywords
+    ]
     return suggesting.suggest(text, words, language=language, at_most=at_most)
 
 

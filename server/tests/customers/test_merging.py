@@ -102,12 +102,12 @@ def test_merges_of_merges_are_undone_in_any_order(house: House) -> None:
     second, third = another(house, "Second"), another(house, "Third")
     inner = merge(house, second, third)
     outer = merge(house, house.customer, second)
-    assert queries.same_as(third.id) == [house.customer.id, second.id, third.id]
+    assert queries.same_as(third.id) == (house.customer.id, second.id, third.id)
     undo(house, inner)
-    assert queries.same_as(third.id) == [third.id]
-    assert queries.same_as(second.id) == [house.customer.id, second.id]
+    assert queries.same_as(third.id) == (third.id,)
+    assert queries.same_as(second.id) == (house.customer.id, second.id)
     undo(house, outer)
-    assert all(queries.same_as(one.id) == [one.id] for one in (house.customer, second, third))
+    assert all(queries.same_as(one.id) == (one.id,) for one in (house.customer, second, third))
 
 
 def test_what_cannot_be_merged_is_refused_in_words(house: House) -> None:
@@ -214,7 +214,7 @@ def machine_for(house: House) -> type[RuleBasedStateMachine]:
                 self.part(merge_id)
             for id_, row in self.rows.items():
                 assert Customer.objects.filter(id=id_).values().get() == row
-                assert queries.same_as(id_) == [id_]
+                assert queries.same_as(id_) == (id_,)
                 assert set(queries.identifiers_of(id_).get("email", [])) == {
                     a for a, who in self.owners.items() if id_ in who
                 }

@@ -1,5 +1,6 @@
 """The desk through HTTP: who it is, what is open, what it is about, what to do next, and the end of it."""
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -411,6 +412,35 @@ def test_the_number_of_queries_does_not_grow_with_what_there_is_to_show(office, 
         agent.get(at("desk", contact))
     assert len(many) <= len(few) + 4  # what isn't looked up at all while there is nothing
     assert len(many) < 60
+
+
+def test_nothing_is_looked_up_twice_for_one_page(office, agent):
+    contact = office.mail("Hello, my bill")
+    agent.post(at("reason", contact), {"reason": "invoice-question"})
+    office.open_case("complaint", days_ago=1)
+    agent.get(at("desk", contact))
+    with CaptureQueriesContext(connection) as queries:
+        agent.get(at("desk", contact))
+    times = Counter(one["sql"] for one in queries.captured_queries)
+    assert sum(times.values()) > 10
+    assert [sql for sql, number in times.items() if number > 1] == []
+
+
+def test_looking_again_at_ones_own_contact_locks_nothing(office, agent):
+    contact = office.mail("Hello")
+    agent.get(at("desk", contact))
+    assert contact.engagements.get().kind == "handling"
+    with CaptureQueriesContext(connection) as queries:
+        agent.get(at("desk", contact))
+    assert [one["sql"] for one in queries.captured_queries if "FOR UPDATE" in one["sql"] or one["sql"] == "BEGIN"] == []
+
+
+def test_whoever_comes_back_to_their_contact_works_on_it_again(office, agent):
+    contact = office.mail("Hello")
+    agent.get(at("desk", contact))
+    contact.engagements.update(ended_at=clock.now())
+    agent.get(at("desk", contact))
+    assert contact.engagements.filter(ended_at=None).count() == 1
 
 
 def test_every_language_shows_the_whole_desk(office):

@@ -1,6 +1,7 @@
 """Customers by what they are known by, and as screens want them."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from firstline.customers.access import visible_customers
 from firstline.customers.models import Customer, Identifier
 from firstline.customers.queries.survivors import same_as, survivors_of
 from firstline.customers.searching import KIND
+from firstline.remembered import once_a_page
 from firstline.search import queries as search
 
 MAX_CANDIDATES = 10
@@ -88,15 +90,31 @@ def _candidate(card: CustomerCard, known: list[Identifier]) -> rules.Candidate:
 
 
 def customer_card(customer_id: UUID) -> CustomerCard:
-    """Describe a customer."""
-    return cards([customer_id])[customer_id]
+    """Describe a customer; who was merged is described as whom they live on."""
+    return _card(records_of(customer_id), known_by(customer_id))
+
+
+@once_a_page
+def records_of(customer_id: UUID) -> tuple[Customer, ...]:
+    """Give all records that are this customer, the survivor's first."""
+    found = Customer.objects.filter(id__in=same_as(customer_id)).select_related("brand")
+    return tuple(sorted(found, key=lambda one: (one.merged_into_id is not None, one.id)))
+
+
+@once_a_page
+def known_by(customer_id: UUID) -> tuple[Identifier, ...]:
+    """Give by what a customer, and who was merged into them, is known, verified ones first."""
+    return tuple(Identifier.objects.filter(customer_id__in=same_as(customer_id)).order_by("-is_verified", "created_at"))
 
 
 def cards(customer_ids: list[UUID]) -> dict[UUID, CustomerCard]:
     """Describe several customers in four queries; who was merged is described as whom they live on."""
     survivors = survivors_of(customer_ids)
     found = _with_merged(set(survivors.values()))
-    return {asked: _card(found[survivor]) for asked, survivor in survivors.items()}
+    return {
+        asked: _card(found[survivor], [known for one in found[survivor] for known in one.identifiers.all()])
+        for asked, survivor in survivors.items()
+    }
 
 
 def _with_merged(survivor_ids: set[UUID]) -> dict[UUID, list[Customer]]:
@@ -118,9 +136,8 @@ def _with_merged(survivor_ids: set[UUID]) -> dict[UUID, list[Customer]]:
     return together
 
 
-def _card(these: list[Customer]) -> CustomerCard:
+def _card(these: Sequence[Customer], known: Iterable[Identifier]) -> CustomerCard:
     customer = these[0]
-    known = [one for each in these for one in each.identifiers.all()]
     shown = {one.kind: one for one in sorted(known, key=lambda one: (one.is_verified, one.id), reverse=True)[::-1]}
 
     def first(field: str) -> str:
@@ -154,7 +171,7 @@ def _card(these: list[Customer]) -> CustomerCard:
 def identifiers_of(customer_id: UUID) -> dict[str, list[str]]:
     """List by what a customer, and who was merged into them, is known, by kind, verified ones first."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
-    for one in Identifier.objects.filter(customer_id__in=same_as(customer_id)).order_by("-is_verified", "created_at"):
+    for one in known_by(customer_id):
         found[one.kind][one.value] = None
     return {kind: list(values) for kind, values in found.items()}
 
@@ -162,12 +179,12 @@ def identifiers_of(customer_id: UUID) -> dict[str, list[str]]:
 def identifiers_of_each(customer_id: UUID) -> dict[UUID, dict[str, list[str]]]:
     """List the same for each of those who are this customer, the survivor first: a system may know each of them by something else."""
     each: dict[UUID, dict[str, list[str]]] = {id_: defaultdict(list) for id_ in same_as(customer_id)}
-    for one in Identifier.objects.filter(customer_id__in=list(each)).order_by("-is_verified", "created_at"):
+    for one in known_by(customer_id):
         each[one.customer_id][one.kind].append(one.value)
     return {id_: dict(known) for id_, known in each.items()}
 
 
-def identifier_rows(customer_ids: list[UUID]) -> list[Identifier]:
+def identifier_rows(customer_ids: Sequence[UUID]) -> list[Identifier]:
     """List by what these are known, proven ones first, without the ids of back-office systems."""
     found = Identifier.objects.filter(customer_id__in=customer_ids).exclude(kind__startswith="source:")
     return list(found.order_by("-is_verified", "kind", "value"))

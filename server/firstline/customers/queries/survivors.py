@@ -5,6 +5,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from firstline.remembered import once_a_page
+
 _UP = """
 WITH RECURSIVE way AS (
   SELECT id AS asked, id, merged_into_id, 0 AS steps FROM customers_customer WHERE id = ANY(%s)
@@ -38,11 +40,12 @@ def survivors_of(customer_ids: Iterable[UUID]) -> dict[UUID, UUID]:
         return dict(cursor.fetchall())
 
 
-def same_as(customer_id: UUID) -> list[UUID]:
+@once_a_page
+def same_as(customer_id: UUID) -> tuple[UUID, ...]:
     """List everybody who is the same customer: the survivor first, then those merged into them.
 
     What refers to one of them is asked for by all of them.
     """
     with connection.cursor() as cursor:
         cursor.execute(_WHOLE, [customer_id])
-        return [row[0] for row in cursor.fetchall()]
+        return tuple(row[0] for row in cursor.fetchall())

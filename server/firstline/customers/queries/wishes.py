@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from firstline.customers import consent, needs
 from firstline.customers.adapters.brand_files import Defined, defined
 from firstline.customers.models import Consent, Customer
+from firstline.customers.queries.customers import records_of
 from firstline.customers.queries.survivors import same_as
 
 PURPOSES = "purposes.yaml"
@@ -115,8 +116,8 @@ def need_keys_of(customer_id: UUID) -> list[str]:
 
 def in_words(customer_id: UUID, *, brand: str, language: str) -> list[str]:
     """Say in a few words each what whoever speaks with a customer must keep to: needs, times, channel, and their noes."""
-    customers = list(Customer.objects.filter(id__in=same_as(customer_id)))
-    first = next(one for one in customers if one.merged_into_id is None)
+    customers = records_of(customer_id)
+    first = customers[0]
     found = needs.labels(key for one in customers for key in one.need_keys)
     times = needs.reach(first.reach_days, first.reach_from, first.reach_until)
     found += [_("call %(times)s") % {"times": times}] if times else []

@@ -23,6 +23,7 @@ from firstline.cases.access import access_case_work
 from firstline.cases.models import Case
 from firstline.cases.web import steps
 from firstline.contacts import actions as contact_actions
+from firstline.contacts import queries as contact_queries
 from firstline.contacts.access import access_contact, access_contact_work
 from firstline.contacts.models import Contact
 from firstline.customers import queries as customer_queries
@@ -33,6 +34,7 @@ from firstline.desktop.models import DeskDraft
 from firstline.desktop.web.tiles import access_known
 from firstline.errors import FirstlineError
 from firstline.processes import queries as process_queries
+from firstline.remembered import one_page
 from firstline.sources.access import access_views
 from firstline.ui.paging import page_of, read_key
 
@@ -62,6 +64,7 @@ def desk(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         principal.is_any(DESK_ROLES)
         and contact.agent_id in {None, principal.id}
         and "HX-Request" not in request.headers
+        and not contact_queries.is_in_hand(contact, agent_id=principal.id)
     ):
         with suppress(contact_actions.ContactTaken):  # a colleague was faster; the desk says who
             contact_actions.take_waiting_contact(principal=principal, contact_id=contact.id, now=clock.now())
@@ -88,16 +91,17 @@ def _desk(
     **more: Any,
 ) -> HttpResponse:
     is_region = bool(request.headers.get("HX-Request"))
-    shown = queries.desk_of(
-        contact=contact,
-        principal=principal,
-        language=_language(),
-        now=clock.now(),
-        case_id=case_id or _uuid(request.GET.get("case", "")),
-        is_expert=bool(getattr(request.user, "is_expert", False)),
-        is_opened=not is_region,
-        **more,
-    )
+    with one_page():
+        shown = queries.desk_of(
+            contact=contact,
+            principal=principal,
+            language=_language(),
+            now=clock.now(),
+            case_id=case_id or _uuid(request.GET.get("case", "")),
+            is_expert=bool(getattr(request.user, "is_expert", False)),
+            is_opened=not is_region,
+            **more,
+        )
     current = next((tab.case_id for tab in shown.tabs if tab.is_current), None)
     here = reverse("desktop:desk", args=[contact.id]) + (f"?case={current}" if current else "")
     template = "desktop/region.html" if is_region else "desktop/desk.html"

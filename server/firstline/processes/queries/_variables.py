@@ -13,6 +13,7 @@ from firstline.processes.models import (
     Instance,
     Task,
 )
+from firstline.remembered import once_a_page
 
 
 def variables_of_instance(instance_id: UUID) -> dict[str, Any]:
@@ -28,6 +29,7 @@ def variables_of_instance(instance_id: UUID) -> dict[str, Any]:
     return last
 
 
+@once_a_page
 def variables_of_task(task_id: UUID) -> dict[str, Any]:
     """Read what an open task sees, its own variables before those around it; of a closed one, those of its instance."""
     task_ = Task.objects.filter(id=task_id).first()

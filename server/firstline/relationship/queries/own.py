@@ -1,6 +1,6 @@
 """What Firstline itself knows of a customer, in numbers, of all who were merged into them together."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -36,7 +36,7 @@ def own_facts(customer_id: UUID, *, complaints: Collection[str], now: datetime) 
     }
 
 
-def _cases(these: list[UUID], complaints: Collection[str], now: datetime) -> dict[str, Any]:
+def _cases(these: Sequence[UUID], complaints: Collection[str], now: datetime) -> dict[str, Any]:
     is_open, is_young = Q(state=Case.State.OPEN), Q(opened_at__gt=now - YEAR)
     complains = Q(reason_key__in=list(complaints))
     return Case.objects.filter(customer_id__in=these).aggregate(
@@ -48,7 +48,7 @@ def _cases(these: list[UUID], complaints: Collection[str], now: datetime) -> dic
     )
 
 
-def _contacts(these: list[UUID], now: datetime) -> dict[str, Any]:
+def _contacts(these: Sequence[UUID], now: datetime) -> dict[str, Any]:
     theirs = Contact.objects.filter(customer_id__in=these, direction=Contact.Direction.IN, is_automatic=False)
     return theirs.aggregate(
         contacts_90_days=Count("id", filter=Q(received_at__gt=now - QUARTER)),
@@ -58,7 +58,7 @@ def _contacts(these: list[UUID], now: datetime) -> dict[str, Any]:
     )
 
 
-def _promises(these: list[UUID], now: datetime) -> dict[str, Any]:
+def _promises(these: Sequence[UUID], now: datetime) -> dict[str, Any]:
     due = Promise.objects.filter(case__customer_id__in=these, withdrawn_at=None, due_at__gt=now - YEAR, due_at__lte=now)
     return due.aggregate(
         promises_12_months=Count("id"),

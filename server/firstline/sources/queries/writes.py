@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from firstline.accounts.principals import Principal
 from firstline.customers import queries as customer_queries
+from firstline.remembered import once_a_page
 from firstline.sources.access import visible_writes
 from firstline.sources.adapters import loaded
 from firstline.sources.models import Command
@@ -59,7 +60,7 @@ class Progress:
 
 def commands_of_case(case_id: UUID, *, language: str = "en") -> list[CommandRow]:
     """List the changes for a case, oldest first."""
-    of_case = list(Command.objects.filter(case_id=case_id).order_by("created_at", "id"))
+    of_case = _commands_of(case_id)
     superseded = progress.superseded([_change(one) for one in of_case])
     several = _written_in_several_ways(of_case)
     with translation.override(language):
@@ -125,7 +126,7 @@ def changes_of(
 
 def progress_of_case(case_id: UUID, *, language: str = "en") -> Progress:
     """Sum up the changes for a case, system by system, in figures and in a sentence that a customer may read."""
-    of_case = list(Command.objects.filter(case_id=case_id).order_by("created_at", "id"))
+    of_case = _commands_of(case_id)
     systems = progress.by_system([_change(one) for one in of_case if one.kind == Command.Kind.CHANGE])
     taken_back = [one.state for one in of_case if one.kind == Command.Kind.COMPENSATION]
     next_attempt_at = progress.next_attempt(systems)
@@ -145,6 +146,11 @@ def progress_of_case(case_id: UUID, *, language: str = "en") -> Progress:
         next_attempt_at=next_attempt_at,
         sentence=sentence,
     )
+
+
+@once_a_page
+def _commands_of(case_id: UUID) -> tuple[Command, ...]:
+    return tuple(Command.objects.filter(case_id=case_id).order_by("created_at", "id"))
 
 
 def _change(one: Command) -> progress.Change:
