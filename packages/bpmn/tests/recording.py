@@ -195,6 +195,10 @@ MORE: Mapping[str, tuple[bytes, tuple[Act, ...], dict[str, Any]]] = {
     "suspended and resumed": (
         ORDER, (STARTED, asks(commands.Suspend, reason="look"), asks(commands.Resume, reason="go on"), *done("check", "pack")), {},
     ),
+    "suspended with its caller": (
+        ORDER, (STARTED, asks(commands.SuspendWithCaller), asks(commands.Suspend, reason="look"), asks(commands.ResumeWithCaller),
+        asks(commands.Resume, reason="go on"), *done("check", "pack")), {},
+    ),
     "moved on and back": (
         ORDER, (STARTED, asks(commands.MoveToken, "check", target_id="pack"), asks(commands.MoveToken, "pack", target_id="check"),
         *done("check", "pack")), {},

@@ -84,6 +84,17 @@ def refusal(do, *arguments: object) -> str:
 
 # --- suspending ---
 
+# Twenty rounds without waiting.
+LOOP = model(
+    start(),
+    gateway("exclusive", "head"),
+    script_task("again", "n + 1", "n"),
+    gateway("exclusive", "more", "more-end"),
+    end(),
+    path("start", "head", "again", "more", "end"),
+    flow("more", "head", "=n < 20"),
+)
+
 
 def test_a_suspended_instance_refuses_everything_but_operators_and_goes_on_afterwards():
     play = begun(ORDER)
@@ -134,10 +145,7 @@ def test_a_suspended_instance_can_be_cancelled_and_moved():
 
 
 def test_an_instance_suspended_in_the_middle_of_a_long_step_stays_there_until_it_is_resumed():
-    again = script_task("again", "n + 1", "n")
-    loop = (gateway("exclusive", "head"), again, gateway("exclusive", "more", "more-end"))
-    xml = model(start(), *loop, end(), path("start", "head", "again", "more", "end"), flow("more", "head", "=n < 20"))
-    play = Play(xml, pause_after=10)
+    play = Play(LOOP, pause_after=10)
     play.start(n=0)
     assert play.is_paused
     play.do(commands.Suspend(reason="look"))
@@ -150,7 +158,52 @@ def test_an_instance_suspended_in_the_middle_of_a_long_step_stays_there_until_it
 
 
 def test_what_isnt_suspended_isnt_resumed():
-    assert refusal(begun(ORDER).do, commands.Resume()) == "not_suspended"
+    play = begun(ORDER)
+    assert refusal(play.do, commands.Resume()) == "not_suspended"
+    assert refusal(play.do, commands.ResumeWithCaller()) == "not_suspended"
+
+
+def test_what_is_suspended_with_its_caller_goes_on_with_it():
+    play = begun(ORDER)
+    play.do(commands.SuspendWithCaller())
+    assert play.facts[-1] == facts.CallerSuspended("i")
+    assert refusal(play.complete_task, "check") == "suspended"
+    assert refusal(play.do, commands.SuspendWithCaller()) == "suspended"
+    assert refusal(play.do, commands.Resume()) == "caller_suspended"
+    play.do(commands.ResumeWithCaller())
+    play.complete_task("check")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(commands.Suspend, commands.SuspendWithCaller), (commands.SuspendWithCaller, commands.Suspend)],
+)
+@pytest.mark.parametrize(
+    ("free", "at_last"),
+    [(commands.Resume, commands.ResumeWithCaller), (commands.ResumeWithCaller, commands.Resume)],
+)
+def test_what_is_suspended_by_itself_and_with_its_caller_goes_on_when_neither_holds(first, second, free, at_last):
+    play = begun(ORDER)
+    play.do(first())
+    play.do(second())
+    play.do(free())
+    assert refusal(play.complete_task, "check") == "suspended"
+    play.do(at_last())
+    play.complete_task("check")
+
+
+def test_a_long_step_stays_where_it_is_until_neither_the_instance_nor_its_caller_is_suspended():
+    play = Play(LOOP, pause_after=10)
+    play.start(n=0)
+    play.do(commands.SuspendWithCaller())
+    play.do(commands.Suspend())
+    for command in (commands.ResumeWithCaller(), commands.SuspendWithCaller(), commands.Resume()):
+        play.do(command)
+        assert isinstance(play.facts[-1], facts.CallerResumed | facts.CallerSuspended | facts.InstanceResumed)
+        assert play.is_paused
+    play.do(commands.ResumeWithCaller())
+    play.go_on()
+    assert (play.outcome, play.variables) == ("completed", {"n": 20})
 
 
 # --- moving ---

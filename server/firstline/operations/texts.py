@@ -102,6 +102,8 @@ HAPPENED = {
     "InstanceEnded": gettext_lazy("The instance ended: %(outcome)s."),
     "InstanceSuspended": gettext_lazy("Suspended by an operator: %(reason)s"),
     "InstanceResumed": gettext_lazy("Resumed by an operator: %(reason)s"),
+    "CallerSuspended": gettext_lazy("Suspended with the process that called it."),
+    "CallerResumed": gettext_lazy("The process that called it goes on."),
     "InstanceMigrated": gettext_lazy("The instance moved to another version of its process."),
     "WaitMapped": gettext_lazy("What is waited for belongs to “%(element)s” of the other version."),
     "JoinMapped": gettext_lazy("The tokens that wait for others stand at “%(element)s” of the other version."),
@@ -209,6 +211,7 @@ _REFUSED = {
     "nothing_to_undo": gettext_lazy("No step that led there can be undone by the model. Move the token instead."),
     "suspended": gettext_lazy("The instance is suspended. Resume it first."),
     "not_suspended": gettext_lazy("The instance isn't suspended."),
+    "caller_suspended": gettext_lazy("The instance is suspended with the process that called it. Resume that one."),
     "busy": gettext_lazy("The instance is in the middle of a long step. Try again in a moment."),
     "ended": gettext_lazy("The instance has ended."),
 }

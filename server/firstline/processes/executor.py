@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from uuid import UUID
 
 from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef
@@ -91,15 +92,20 @@ def _take(wave: Sequence[InboxEntry | Timer]) -> int:
 
 
 def _ready(wave: Sequence[InboxEntry | Timer]) -> tuple[list[_Due], int]:
-    """Lock what instances nobody has in hand; those that are suspended keep theirs for later, and how many do is said too."""
+    """Lock what instances nobody has in hand; those that are suspended keep theirs for later, and how many do is said too.
+
+    What is called by a suspended instance begins later, too.
+    """
     found = lock_free(item.instance_id for item in wave) if wave else {}
     missing = [item.instance_id for item in wave if item.instance_id not in found]
     busy = set(Instance.objects.filter(id__in=missing).values_list("id", flat=True)) if missing else set()
+    waiting = _called_by_suspended(wave)
     due: list[_Due] = []
     kept_back = 0
     for item in wave:
         instance = found.get(item.instance_id)
-        if instance is not None and instance.suspended_at and not _is_cancelling(item):
+        is_suspended = instance.suspended_at is not None if instance else item.pk in waiting
+        if is_suspended and not _is_for_suspended(item):
             actions.keep_back(item)
             kept_back += 1
         elif item.instance_id not in busy:
@@ -107,8 +113,17 @@ def _ready(wave: Sequence[InboxEntry | Timer]) -> tuple[list[_Due], int]:
     return due, kept_back
 
 
-def _is_cancelling(item: InboxEntry | Timer) -> bool:
-    return isinstance(item, InboxEntry) and item.kind == InboxEntry.Kind.CANCEL
+def _is_for_suspended(item: InboxEntry | Timer) -> bool:
+    return isinstance(item, InboxEntry) and item.kind in {InboxEntry.Kind.CANCEL, InboxEntry.Kind.SUSPENSION}
+
+
+def _called_by_suspended(wave: Sequence[InboxEntry | Timer]) -> set[UUID]:
+    """Find calls whose callers are suspended: the callers say when they are no more, behind them in the same inbox."""
+    calls = [item for item in wave if isinstance(item, InboxEntry) and item.kind == InboxEntry.Kind.START]
+    callers = {UUID(item.payload["caller_id"]) for item in calls}
+    suspended = Instance.objects.filter(id__in=callers, suspended_at__isnull=False).values_list("id", flat=True)
+    found = {str(id_) for id_ in suspended} if callers else set()
+    return {item.id for item in calls if item.payload["caller_id"] in found}
 
 
 def _carry_out(due: Sequence[_Due]) -> None:

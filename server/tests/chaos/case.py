@@ -153,6 +153,12 @@ class Case:
         ).exists()
 
     def is_suspended(self, process: str) -> bool:
+        """Tell whether somebody has suspended it."""
+        found = Instance.objects.filter(process_id=process).exclude(suspended_at=None)
+        return found.exclude(suspended_by=Instance.SuspendedBy.CALLER).exists()
+
+    def stands_still(self, process: str) -> bool:
+        """Tell whether it is suspended, by somebody or with its caller."""
         return Instance.objects.filter(process_id=process).exclude(suspended_at=None).exists()
 
     def waits_for(self, message: str) -> bool:

@@ -234,6 +234,30 @@ def test_everything_asks_why_and_is_in_the_audit_trail(shop: Any) -> None:
     assert "Suspended by an operator: the bank is closed" in page
 
 
+def test_a_called_process_says_with_whom_it_is_suspended_and_who_lets_it_go(shop: Any) -> None:
+    call = element("callActivity", "call", extensions(zeebe("calledElement", processId="fork")))
+    process_actions.deploy(release_id="r1", xml=FORK)
+    caller = shop.start(model(start(), call, end(), path("start", "call", "end"), process_id="caller"), "caller")
+    executor.run_due()
+    called = Instance.objects.get(caller_id=caller)
+    shop.act(caller, "suspend")
+    executor.run_due()
+    page = shop.page("instance", called.id)
+    assert "With the process that called it: it goes on when that one is resumed." in page
+    assert "Suspended with the process that called it." in page
+    assert shop.at("act", called.id, "resume") not in page
+    refused = shop.act(called.id, "resume", reason="at once")
+    assert refused.status_code == 409
+    assert "Resume that one." in refused.content.decode()
+    shop.act(called.id, "suspend", reason="this one, too")
+    page = shop.page("instance", called.id)
+    assert "it goes on when both are resumed." in page
+    assert shop.at("act", called.id, "resume") in page
+    shop.act(caller, "resume")
+    executor.run_due()
+    assert "With the process that called it" not in shop.page("instance", called.id)
+
+
 def test_a_token_is_moved_and_what_is_refused_says_why(shop: Any) -> None:
     instance_id = shop.start(FORK, "fork")
     token = shop.token(instance_id, "pack")

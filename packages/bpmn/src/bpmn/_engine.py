@@ -12,7 +12,7 @@ from bpmn._evaluate import Failure
 from bpmn._events import happen, hear_signal, throw_error, throw_escalation
 from bpmn._frozen import Frozen
 from bpmn._operations import OPERATIONS
-from bpmn._operations.suspending import refuse_while_suspended
+from bpmn._operations.suspending import refuse_while_suspended, stays_suspended
 from bpmn._program import Node, Program
 from bpmn._rejection import Rejected, Rejection
 from bpmn._rows import ElementInstance, Instance, Wait
@@ -68,7 +68,7 @@ def advance(
     run = Run(program, state.fork(), now, ids, decide, limit, pause_after)
     try:
         head = state.instance
-        if head is not None and (head.suspended or head.pending is not None):
+        if head is not None and (head.stands_still or head.pending is not None):
             _resume(run, head, command)
         _COMMANDS[type(command)](run, command)
         run.drain()
@@ -81,9 +81,8 @@ def advance(
 
 def _resume(run: Run, head: Instance, command: commands.Command) -> None:
     """Refuse what has to wait, and go on with what is pending."""
-    if head.suspended:
-        refuse_while_suspended(head, command)
-    if head.pending is not None and type(command) is not commands.Suspend:
+    refuse_while_suspended(head, command)
+    if head.pending is not None and not stays_suspended(head, command):
         _pausing.take_up(run)
 
 

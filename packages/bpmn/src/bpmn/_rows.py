@@ -62,10 +62,17 @@ class Instance:
     pending: Pending | None = None
     # Nothing happens to it but what operators do.
     suspended: bool = False
+    # The one that called it is suspended, and it with that one.
+    caller_suspended: bool = False
+
+    @property
+    def stands_still(self) -> bool:
+        """Tell whether it is suspended, by itself or with its caller."""
+        return self.suspended or self.caller_suspended
 
     def copy(self) -> "Instance":
         head = (self.id, self.process_id, self.business_id, self.call_id, self.outcome)
-        return Instance(*head, self.pending, self.suspended)
+        return Instance(*head, self.pending, self.suspended, self.caller_suspended)
 
 
 Mode = Literal["", "interrupted", "closing", "cancelling", "kept", "reopened", "returning"]

@@ -130,6 +130,14 @@ class Resume(Frozen, kw_only=True):
     reason: str = ""
 
 
+class SuspendWithCaller(Frozen, kw_only=True):
+    """Let nothing happen to a called instance while the one that called it is suspended, whatever operators say of this one."""
+
+
+class ResumeWithCaller(Frozen, kw_only=True):
+    """Let a called instance go on with its caller, unless it was suspended by itself, too."""
+
+
 class CancelToken(Frozen, kw_only=True):
     """Take one token out of its element, with everything inside it; the rest of its scope goes on."""
 
@@ -185,6 +193,8 @@ Command = (
     | GoOn
     | Suspend
     | Resume
+    | SuspendWithCaller
+    | ResumeWithCaller
     | CancelToken
     | DiscardToken
     | MoveToken

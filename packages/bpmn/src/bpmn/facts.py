@@ -68,6 +68,18 @@ class InstanceResumed(Frozen):
     reason: str
 
 
+class CallerSuspended(Frozen):
+    """The instance that called this one is suspended, and this one with it."""
+
+    instance_id: str
+
+
+class CallerResumed(Frozen):
+    """The instance that called this one is suspended no more; this one may still be, by itself."""
+
+    instance_id: str
+
+
 class ElementEntered(Frozen):
     id: str
     element_id: str
@@ -576,6 +588,8 @@ Fact = (
     | Resumed
     | InstanceSuspended
     | InstanceResumed
+    | CallerSuspended
+    | CallerResumed
     | ElementEntered
     | ElementLeft
     | ElementCancelled

@@ -38,14 +38,16 @@ ACTS = {
     "suspend": Act(
         title=_("Suspend the instance"),
         help=_(
-            "Nothing happens to it until it is resumed: people's steps can't be completed, jobs aren't begun. What comes meanwhile waits, and comes then in its order."
+            "Nothing happens to it until it is resumed, nor to the processes that it has called: people's steps can't be completed, jobs aren't begun. What comes meanwhile waits, and comes then in its order."
         ),
         done=_("The instance is suspended."),
         do=actions.suspend_instance,
     ),
     "resume": Act(
         title=_("Resume the instance"),
-        help=_("It goes on where it stands; what came meanwhile comes now."),
+        help=_(
+            "It goes on where it stands, and so do the processes that it has called, but for those that were suspended by themselves; what came meanwhile comes now."
+        ),
         done=_("The instance goes on."),
         do=actions.resume_instance,
     ),

@@ -133,6 +133,14 @@ def _result(at: Place, fact: facts.InstanceEnded) -> None:
     _send(at, at.instance.caller_id, InboxEntry.Kind.CALL_ENDED, payload)
 
 
+def _suspension(
+    at: Place, fact: facts.InstanceSuspended | facts.InstanceResumed | facts.CallerSuspended | facts.CallerResumed
+) -> None:
+    """Let the instances that it has called do likewise."""
+    for called_id in Call.objects.filter(instance_id=at.instance.id).values_list("called_id", flat=True):
+        _send(at, called_id, InboxEntry.Kind.SUSPENSION, {})
+
+
 def _paused(at: Place, fact: facts.Paused) -> None:
     """Let it go on behind what else is due; once, also when an action of somebody made the step."""
     if not InboxEntry.objects.filter(instance_id=at.instance.id, kind=InboxEntry.Kind.GO_ON).exists():
@@ -147,6 +155,10 @@ _WANTED: Mapping[type, Callable[[Place, Any], None]] = {
     facts.EscalationThrown: _escalation,
     facts.WaitCancelled: _cancelled,
     facts.InstanceEnded: _result,
+    facts.InstanceSuspended: _suspension,
+    facts.InstanceResumed: _suspension,
+    facts.CallerSuspended: _suspension,
+    facts.CallerResumed: _suspension,
     facts.Paused: _paused,
 }
 
@@ -195,8 +207,10 @@ def _conversation(instance: Instance, fact: facts.InstanceEnded, now: datetime) 
         correlation.end_conversation(instance, now=now)
 
 
-def _came_meanwhile(instance: Instance, fact: facts.InstanceResumed, now: datetime) -> None:
+def _came_meanwhile(instance: Instance, fact: facts.InstanceResumed | facts.CallerResumed, now: datetime) -> None:
     """Let what was held back while the instance was suspended come now; what a failure holds stays held."""
+    if instance.suspended_at is not None:
+        return
     InboxEntry.objects.filter(instance_id=instance.id, incident_id=None).update(is_held=False)
     Timer.objects.filter(instance_id=instance.id, incident_id=None).update(is_held=False)
     jobs = list(Job.objects.filter(instance_id=instance.id))
@@ -211,6 +225,7 @@ _REACHING: Mapping[type, Callable[[Instance, Any, datetime], None]] = {
     facts.MessageThrown: _message,
     facts.InstanceEnded: _conversation,
     facts.InstanceResumed: _came_meanwhile,
+    facts.CallerResumed: _came_meanwhile,
 }
 
 

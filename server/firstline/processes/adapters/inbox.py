@@ -5,8 +5,9 @@ from uuid import UUID
 
 from firstline.processes.models import InboxEntry
 
-# What doesn't wait behind anything: an instance that nobody wants any more ends, and one that pauses finishes its step.
-_OVERTAKING = (InboxEntry.Kind.CANCEL, InboxEntry.Kind.GO_ON)
+# What doesn't wait behind anything: an instance that nobody wants any more ends, one that pauses finishes its step, and one
+# whose caller is suspended stands still.
+_OVERTAKING = (InboxEntry.Kind.CANCEL, InboxEntry.Kind.GO_ON, InboxEntry.Kind.SUSPENSION)
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 # From instance to instance along the index, only as far as entries are wanted: what a worker has in hand costs one look at its

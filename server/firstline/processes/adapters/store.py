@@ -31,6 +31,7 @@ class PostgresStore:
         if not self._instance.sequence:
             return State()
         whole = self._whole or load_whole([self._instance.id]).get(self._instance.id)
+        is_suspended, by = self._instance.suspended_at is not None, self._instance.suspended_by
         # What is too large is loaded key by key.
         state = whole or State(complete=False)
         state.instance = bpmn.Instance(
@@ -39,7 +40,8 @@ class PostgresStore:
             str(self._instance.business_id or ""),
             str(self._instance.call_id) if self._instance.call_id else None,
             self._instance.outcome,
-            suspended=self._instance.suspended_at is not None,
+            suspended=is_suspended and by != Instance.SuspendedBy.CALLER,
+            caller_suspended=is_suspended and by != Instance.SuspendedBy.OPERATOR,
             pending=bpmn_codec.pending_from_data(json.loads(self._instance.pending))
             if self._instance.pending
             else None,

@@ -155,8 +155,25 @@ def _call_failed(caller_id: UUID, call_id: str, message: str, now: datetime) -> 
 
 
 def _cancel(entry: InboxEntry, instance: Instance | None) -> Taking:
-    if instance is not None:
-        yield Wanted(instance, commands.Cancel(reason=entry.payload["reason"]))
+    if instance is None:
+        _let_begin(entry)
+        return
+    yield Wanted(instance, commands.Cancel(reason=entry.payload["reason"]))
+
+
+def _suspension(entry: InboxEntry, instance: Instance | None) -> Taking:
+    """Do as the caller: how that stands now, not how it stood when it said so, for that may have come late."""
+    if instance is None:
+        _let_begin(entry)
+        return
+    suspended = Instance.objects.filter(id__in=[instance.caller_id], suspended_at__isnull=False)
+    # What is so already is refused, and left alone.
+    yield Wanted(instance, commands.SuspendWithCaller() if suspended.exists() else commands.ResumeWithCaller())
+
+
+def _let_begin(entry: InboxEntry) -> None:
+    """Look again at a beginning that was kept back as its caller was suspended: it may begin, or nobody wants it any more."""
+    InboxEntry.objects.filter(instance_id=entry.instance_id, incident_id=None).update(is_held=False)
 
 
 def _call_ended(entry: InboxEntry, instance: Instance | None) -> Taking:
@@ -212,4 +229,5 @@ _TAKEN: Mapping[InboxEntry.Kind, Callable[[InboxEntry, Instance | None], Taking]
     InboxEntry.Kind.SIGNAL: _signal,
     InboxEntry.Kind.ESCALATION: _escalation,
     InboxEntry.Kind.GO_ON: _go_on,
+    InboxEntry.Kind.SUSPENSION: _suspension,
 }

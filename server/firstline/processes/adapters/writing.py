@@ -56,20 +56,37 @@ def _ended(at: Place, fact: facts.InstanceEnded) -> None:
     at.instance.outcome = fact.outcome
     at.instance.ended_at = at.now
     if at.instance.suspended_at is not None:
-        at.rows.update(Instance, at.instance_id, suspended_at=None)
+        at.rows.update(Instance, at.instance_id, suspended_at=None, suspended_by="")
     if at.instance.sequence:
         for model in (ElementInstance, Variable, Compensable):
             at.rows.delete_all(model, "instance_id", at.instance_id)
 
 
-def _suspended(at: Place, fact: facts.InstanceSuspended) -> None:
-    at.instance.suspended_at = at.now
-    at.rows.update(Instance, at.instance_id, suspended_at=at.now)
+def _suspends(by: Instance.SuspendedBy) -> Callable[[Place, facts.Fact], None]:
+    def suspend(at: Place, fact: facts.Fact) -> None:
+        is_first = at.instance.suspended_at is None
+        _note_suspension(
+            at, by if is_first else Instance.SuspendedBy.BOTH, at.now if is_first else at.instance.suspended_at
+        )
+
+    return suspend
 
 
-def _resumed(at: Place, fact: facts.InstanceResumed) -> None:
-    at.instance.suspended_at = None
-    at.rows.update(Instance, at.instance_id, suspended_at=None)
+def _leaves(by: Instance.SuspendedBy) -> Callable[[Place, facts.Fact], None]:
+    """Let one of those go who hold the instance; `by` is who holds it still, if both did."""
+
+    def resume(at: Place, fact: facts.Fact) -> None:
+        if at.instance.suspended_by == Instance.SuspendedBy.BOTH:
+            _note_suspension(at, by, at.instance.suspended_at)
+        else:
+            _note_suspension(at, Instance.SuspendedBy.OPERATOR, None)
+
+    return resume
+
+
+def _note_suspension(at: Place, by: Instance.SuspendedBy, since: datetime | None) -> None:
+    at.instance.suspended_by, at.instance.suspended_at = by, since
+    at.rows.update(Instance, at.instance_id, suspended_by=by.value, suspended_at=since)
 
 
 def _task_created(at: Place, fact: facts.TaskCreated) -> None:
@@ -203,8 +220,10 @@ def _closed(kind: str) -> Callable[[Place, Any], None]:
 
 _WRITERS: Mapping[type, Callable[[Place, Any], None]] = {
     facts.InstanceEnded: _ended,
-    facts.InstanceSuspended: _suspended,
-    facts.InstanceResumed: _resumed,
+    facts.InstanceSuspended: _suspends(Instance.SuspendedBy.OPERATOR),
+    facts.InstanceResumed: _leaves(Instance.SuspendedBy.CALLER),
+    facts.CallerSuspended: _suspends(Instance.SuspendedBy.CALLER),
+    facts.CallerResumed: _leaves(Instance.SuspendedBy.OPERATOR),
     facts.TaskCreated: _task_created,
     facts.TaskCompleted: _task_completed,
     facts.JobCreated: _job_created,

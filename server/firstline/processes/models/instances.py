@@ -11,6 +11,14 @@ from firstline.processes.models.deployments import Deployment
 class Instance(models.Model):
     """One run of a process; its row is locked while a step is made."""
 
+    class SuspendedBy(models.TextChoices):
+        """Who holds it, while it is suspended."""
+
+        OPERATOR = ""
+        # The one that called it is suspended, and it with that one.
+        CALLER = "caller"
+        BOTH = "both"
+
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     # The lists of a version are read by the index below, which begins with it.
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="instances", db_index=False)
@@ -27,6 +35,7 @@ class Instance(models.Model):
     outcome = models.CharField(max_length=20, blank=True)
     # Set while nothing happens to it but what operators do.
     suspended_at = models.DateTimeField(null=True)
+    suspended_by = models.CharField(max_length=10, choices=SuspendedBy.choices, blank=True, default="", db_default="")
     # What is left to do while it pauses in the middle of a long step, as JSON; "" = it doesn't.
     pending = models.TextField(blank=True, default="", db_default="")
     # Of the newest fact.

@@ -33,6 +33,7 @@ BLOCKS: Mapping[str, Block] = {
     "rounds": repeating.rounds,
     "undone": repeating.undone,
     "suspended": operators.suspended,
+    "suspended with called": operators.suspended_with_called,
     "moved": operators.moved,
     "taken out": operators.taken_out,
     "stepped back": operators.stepped_back,

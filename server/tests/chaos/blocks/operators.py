@@ -23,7 +23,34 @@ from tests.chaos.draft import Draft, Ends, Request
 
 def suspended(draft: Draft) -> Ends:
     """The instance is suspended at a step, and resumed after a while."""
-    id_, process = draft.task(), draft.process
+    id_ = draft.task()
+    _suspends(draft, draft.process, at=id_, until=draft.process)
+    return id_, id_
+
+
+def suspended_with_called(draft: Draft) -> Ends:
+    """A called process is suspended while that which it has called stands at a step, and resumed when that has stood still, too."""
+    between, child = draft.another("between"), draft.another("child")
+    id_ = child.task()
+    child.others.append(child.closed((id_, id_)))
+    child.ends()
+    inner = _calls(between, child)
+    between.others.append(between.closed((inner, inner)))
+    between.ends()
+    _suspends(draft, between.process, at=id_, until=child.process)
+    outer = _calls(draft, between)
+    return outer, outer
+
+
+def _calls(draft: Draft, called: Draft) -> str:
+    id_ = draft.new("call")
+    draft.add(element("callActivity", id_, extensions(zeebe("calledElement", processId=called.process))))
+    draft.enters(id_)
+    return id_
+
+
+def _suspends(draft: Draft, process: str, *, at: str, until: str) -> None:
+    """Let a process be suspended when a token is `at` a step, and resumed some time after the process `until` stands still."""
 
     def tell(command: rules.OperatorCommand) -> Callable[[Case], None]:
         def do(case: Case) -> None:
@@ -36,12 +63,11 @@ def suspended(draft: Draft) -> Ends:
         return case.is_suspended(process)
 
     def may_go_on(case: Case) -> bool:
-        return is_suspended(case) and case.ticks % 3 == 0
+        return is_suspended(case) and case.stands_still(until) and case.ticks % 3 == 0
 
     suspend, resume = tell(commands.Suspend(reason="look")), tell(commands.Resume(reason="go on"))
-    draft.asks(Request(do=suspend, is_due=lambda case: case.is_at(id_), is_done=is_suspended, holds=id_))
-    draft.asks(Request(do=resume, is_due=may_go_on, is_done=lambda case: not is_suspended(case), holds=id_))
-    return id_, id_
+    draft.asks(Request(do=suspend, is_due=lambda case: case.is_at(at), is_done=is_suspended, holds=at))
+    draft.asks(Request(do=resume, is_due=may_go_on, is_done=lambda case: not is_suspended(case), holds=at))
 
 
 def moved(draft: Draft) -> Ends:
@@ -79,19 +105,19 @@ def stepped_back(draft: Draft) -> Ends:
 def cancelled(draft: Draft) -> Ends:
     """An instance that waits in many ways is cancelled, with all that it waits for and the process that it called."""
     other = draft.another("begun")
-    fork, never, hear, call, idle = (other.new(kind) for kind in ("fork", "never", "hear", "call", "idle"))
+    fork, never, hear, idle = (other.new(kind) for kind in ("fork", "never", "hear", "idle"))
     nobody, called = other.task("nobody"), draft.another("child")
     inside = called.task("nobody")
+    call = _calls(other, called)
     other.definitions.append(message_definition(f"{hear}_m", f"{draft.prefix} {hear}", '="7"'))
     other.add(
         gateway("parallel", fork),
         element("intermediateCatchEvent", never, timer(duration=events.NEVER)),
         element("intermediateCatchEvent", hear, message_reference(f"{hear}_m")),
-        element("callActivity", call, extensions(zeebe("calledElement", processId=called.process))),
         service_task(idle, job_type="nobody's"),
         *(path(fork, one) for one in (nobody, never, hear, call, idle)),
     )
-    other.enters(fork, never, hear, call, idle)
+    other.enters(fork, never, hear, idle)
     _never_ends(other, (fork, nobody))
     _never_ends(called, (inside, inside))
     starts.by_hand(draft, other, release=draft.prefix)

@@ -37,6 +37,14 @@ def _instance_resumed(state: State, fact: facts.InstanceResumed) -> None:
     state.edit_head().suspended = False
 
 
+def _caller_suspended(state: State, fact: facts.CallerSuspended) -> None:
+    state.edit_head().caller_suspended = True
+
+
+def _caller_resumed(state: State, fact: facts.CallerResumed) -> None:
+    state.edit_head().caller_suspended = False
+
+
 APPLIERS: Mapping[type, Callable[[State, Any], object]] = {
     facts.InstanceStarted: _instance_started,
     facts.InstanceEnded: _instance_ended,
@@ -44,4 +52,6 @@ APPLIERS: Mapping[type, Callable[[State, Any], object]] = {
     facts.Resumed: _resumed,
     facts.InstanceSuspended: _instance_suspended,
     facts.InstanceResumed: _instance_resumed,
+    facts.CallerSuspended: _caller_suspended,
+    facts.CallerResumed: _caller_resumed,
 }

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 OPERATIONS: Mapping[type, Callable[["Run", Any], None]] = {
     commands.Suspend: suspending.suspend,
     commands.Resume: suspending.resume,
+    commands.SuspendWithCaller: suspending.suspend_with_caller,
+    commands.ResumeWithCaller: suspending.resume_with_caller,
     commands.CancelToken: tokens.cancel,
     commands.DiscardToken: tokens.discard,
     commands.MoveToken: tokens.move,
