@@ -1,8 +1,9 @@
 """What is decided without the database: values at the border, and what of a fact may be erased."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from bpmn import Model, ModelProblems, Problem, codec, commands, facts, start_waits
@@ -45,6 +46,32 @@ def separate_from(properties: Mapping[str, str]) -> list[str]:
     ['start', 'take_refund']
     """
     return [part.strip() for part in properties.get(SEPARATE_FROM, "").split(",") if part.strip()]
+
+
+JobCommand = commands.CompleteJob | commands.FailJob | commands.ThrowJobError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobAnswer:
+    """What a worker says of a job: that it is done, that it failed for good, or which error the model is to catch."""
+
+    how: Literal["completed", "failed", "error"]
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
+    message: str = ""
+
+    def command(self, job_id: str) -> JobCommand:
+        """Say what the engine is to do."""
+        match self.how:
+            case "completed":
+                return commands.CompleteJob(job_id=job_id, variables=as_variables(self.variables))
+            case "failed":
+                return commands.FailJob(job_id=job_id, message=self.message)
+            case "error":
+                variables = as_variables(self.variables)
+                return commands.ThrowJobError(
+                    job_id=job_id, error_code=self.code, message=self.message, variables=variables
+                )
 
 
 OperatorCommand = (

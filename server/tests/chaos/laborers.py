@@ -13,8 +13,6 @@ from . import outside
 
 _LEASE_SECONDS = 5
 _WAIT_SECONDS = 2
-# The worker may say the same again: the server is away, or the instance is suspended.
-_AGAIN = frozenset({"suspended"})
 
 
 @dataclass
@@ -63,11 +61,7 @@ class Laborers:
             return
         if "slow" in headers:
             self._asked(client, f"leases/{lease}/extend", {"lease_seconds": _LEASE_SECONDS})
-        while not self._over.is_set():
-            told = self._tell(client, lease, said)
-            if told.get("reason") not in _AGAIN and told.get("code") not in _AGAIN:
-                return
-            self._over.wait(0.2)
+        self._tell(client, lease, said)
 
     def _come_back_late(self, client: httpx.Client) -> None:
         """Say what workers whose leases are over have to say; nobody may take it."""

@@ -1,5 +1,6 @@
 """Everybody around a case: the house that works, workers outside, and time, which passes when nothing is left to do."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from django.db import connection
 from firstline import clock, crashpoints
 from firstline.outbox import executor as outbox
 from firstline.outbox import queries as outbox_queries
-from firstline.processes import actions, executor, housekeeping, queries, workers
+from firstline.processes import executor, housekeeping, queries, workers
 from firstline.processes.models import HistoryFact, Instance
 
 from . import outside, tally
@@ -136,12 +137,8 @@ class World:
         """Say everything until it is answered; what the lease no longer allows is dropped."""
         answered = 0
         for lease_id, answer in list(self._answers):
-            try:
+            with contextlib.suppress(workers.LeaseLost, workers.JobGone):
                 _tell(lease_id, answer)
-            except actions.Suspended:
-                continue
-            except (workers.LeaseLost, workers.JobGone):
-                pass
             self._answers.remove((lease_id, answer))
             answered += 1
         return answered

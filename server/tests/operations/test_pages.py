@@ -11,12 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bpmn.testing import element, end, extensions, model, path, start, zeebe
+from bpmn.testing import element, end, extensions, model, path, service_task, start, zeebe
 from firstline import clock
 from firstline.audit import queries as audit
 from firstline.operations.queries import details
 from firstline.processes import actions as process_actions
-from firstline.processes import executor
+from firstline.processes import executor, workers
 from firstline.processes import queries as process_queries
 from firstline.processes.models import Deployment, HistoryStep, Instance
 
@@ -256,6 +256,18 @@ def test_a_called_process_says_with_whom_it_is_suspended_and_who_lets_it_go(shop
     shop.act(caller, "resume")
     executor.run_due()
     assert "With the process that called it" not in shop.page("instance", called.id)
+
+
+def test_what_a_worker_answered_while_the_instance_is_suspended_is_shown(shop: Any) -> None:
+    job = service_task("job", job_type="outside")
+    instance_id = shop.start(model(start(), job, end(), path("start", "job", "end"), process_id="out"), "out")
+    lease = {"types": ["outside"], "worker": "w", "limit": 1, "lease": timedelta(minutes=1)}
+    (held,) = workers.hand_out(**lease, variables=None, key_id=None, now=clock.now())
+    shop.act(instance_id, "suspend")
+    said = "Its worker has answered; that comes when the instance is resumed."
+    assert said not in shop.page("instance", instance_id)
+    workers.complete(lease_id=held.lease_id, variables={})
+    assert said in shop.page("instance", instance_id)
 
 
 def test_a_token_is_moved_and_what_is_refused_says_why(shop: Any) -> None:

@@ -1,10 +1,11 @@
 """Jobs in the hands of workers outside: handed out with a lease, answered once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
+from bpmn import commands
 from bpmn.testing import (
     boundary,
     element,
@@ -19,12 +20,12 @@ from bpmn.testing import (
     user_task,
     zeebe,
 )
-from firstline import clock
+from firstline import clock, crashpoints
 from firstline.config import subscriptions
 from firstline.outbox import executor as outbox
 from firstline.outbox.models import OutboxEntry
 from firstline.processes import actions, executor, housekeeping, queries, workers
-from firstline.processes.models import HistoryFact, Job, Lease
+from firstline.processes.models import HistoryFact, InboxEntry, Job, Lease
 
 from .conftest import CASE, NOON
 
@@ -222,8 +223,114 @@ def test_a_job_that_its_process_withdrew_is_gone(run):
         assert ask() == []
 
 
+# --- while the instance is suspended ---
+
+
+def suspended(run) -> tuple[UUID, workers.HandedOut]:
+    """A job in the hands of a worker, whose instance is suspended since."""
+    instance_id = run(charging(), total=5)
+    (job,) = ask()
+    actions.operate(instance_id=instance_id, command=commands.Suspend(reason="look"))
+    return instance_id, job
+
+
+def resume(instance_id: UUID) -> None:
+    actions.operate(instance_id=instance_id, command=commands.Resume())
+    while executor.run_due():
+        pass
+
+
+def test_a_result_for_a_suspended_instance_is_kept_and_taken_when_it_is_resumed(run):
+    instance_id, job = suspended(run)
+    moment = datetime(2026, 3, 2, 13, tzinfo=UTC)
+    for _ in range(2):
+        assert workers.complete(lease_id=job.lease_id, variables={"at": moment}) == {"state": "kept"}
+    while executor.run_due():
+        pass
+    assert outcome(instance_id) == ""
+    with pytest.raises(workers.AnsweredOtherwise):
+        workers.extend(lease_id=job.lease_id, lease=MINUTE)
+    with clock.fixed(NOON + MINUTE * 10):
+        assert ask() == []
+        resume(instance_id)
+        assert ask() == []
+    assert outcome(instance_id) == "completed"
+    assert queries.variables_of_instance(instance_id)["at"] == moment
+    assert not InboxEntry.objects.exists()
+
+
+def test_an_answer_that_dies_before_it_is_kept_is_given_again_and_taken_once(run):
+    instance_id, job = suspended(run)
+    with pytest.raises(crashpoints.Crash), crashpoints.crash_at("processes.lease.before_commit"):
+        workers.complete(lease_id=job.lease_id, variables={})
+    assert not InboxEntry.objects.exists()
+    for _ in range(2):
+        workers.complete(lease_id=job.lease_id, variables={})
+    resume(instance_id)
+    assert outcome(instance_id) == "completed"
+    assert HistoryFact.objects.filter(instance_id=instance_id, kind="JobCompleted").count() == 1
+
+
+def test_an_error_for_a_suspended_instance_is_caught_when_it_is_resumed(run):
+    instance_id, job = suspended(run)
+    assert workers.throw_error(lease_id=job.lease_id, code="DECLINED", message="", variables={"why": "no money"}) == {
+        "state": "kept"
+    }
+    resume(instance_id)
+    assert [task.element_id for task in queries.open_tasks()] == ["repair"]
+    assert queries.variables_of_instance(instance_id)["why"] == "no money"
+
+
+def test_a_failure_for_a_suspended_instance_counts_and_the_last_one_is_an_incident_when_it_is_resumed(run):
+    instance_id, job = suspended(run)
+    assert workers.extend(lease_id=job.lease_id, lease=MINUTE * 5) == NOON + MINUTE * 5
+    again = workers.fail(lease_id=job.lease_id, message="away", retries_left=1)
+    assert (again["state"], again["retries_left"]) == ("open", 1)
+    with clock.fixed(NOON + MINUTE):
+        assert ask() == []
+        resume(instance_id)
+        (job,) = ask()
+        actions.operate(instance_id=instance_id, command=commands.Suspend())
+        assert workers.fail(lease_id=job.lease_id, message="away for good") == {"state": "kept"}
+        assert queries.incidents(instance_id=instance_id) == []
+        resume(instance_id)
+    (incident,) = queries.incidents(instance_id=instance_id)
+    assert incident.message == "away for good"
+
+
+def test_what_is_kept_for_a_step_that_an_operator_took_away_is_dropped(run):
+    instance_id, job = suspended(run)
+    workers.complete(lease_id=job.lease_id, variables={})
+    (at,) = queries.active_elements(instance_id)
+    move = commands.MoveToken(element_instance_id=str(at.element_instance_id), target_id="repair")
+    actions.operate(instance_id=instance_id, command=move)
+    resume(instance_id)
+    assert [task.element_id for task in queries.open_tasks()] == ["repair"]
+    assert queries.incidents(instance_id=instance_id) == []
+
+
+def test_a_result_that_cannot_be_kept_is_refused_at_once_also_while_suspended(run):
+    _instance_id, job = suspended(run)
+    with pytest.raises(actions.Refused) as refused:
+        workers.complete(lease_id=job.lease_id, variables={"x" * 201: 1})
+    assert refused.value.fields["reason"] == "bad_variable"
+    assert workers.fail(lease_id=job.lease_id, message="can't say it", retries_left=0) == {"state": "kept"}
+
+
+def test_what_is_kept_and_cannot_be_taken_after_all_is_an_incident(run):
+    instance_id, job = suspended(run)
+    workers.complete(lease_id=job.lease_id, variables={})
+    entry = InboxEntry.objects.get()
+    entry.payload["said"]["variables"] = {"x" * 201: 1}
+    entry.save()
+    resume(instance_id)
+    (incident,) = queries.incidents(instance_id=instance_id)
+    assert "The name of a variable" in incident.message
+    assert InboxEntry.objects.get().is_held
+
+
 def test_answers_stay_bounded(run, monkeypatch):
-    monkeypatch.setattr(workers, "MAX_HANDED_BYTES", 500)
+    monkeypatch.setattr("firstline.processes.workers._handing_out.MAX_HANDED_BYTES", 500)
     for _ in range(3):
         run(charging(), total=1, text="x" * 300)
     assert [len(ask()) for _ in range(4)] == [1, 1, 1, 0]

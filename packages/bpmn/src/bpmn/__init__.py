@@ -20,6 +20,7 @@ from bpmn._start_waits import StartWait, start_waits
 from bpmn._state import State, slice_of
 from bpmn._tables import Key
 from bpmn._timers import due_again
+from bpmn._values import storable_variables
 from bpmn.errors import BpmnError, CodecError, DecisionFailed, ModelProblems, Problem
 
 __all__ = [
@@ -62,4 +63,5 @@ __all__ = [
     "first_keys",
     "slice_of",
     "start_waits",
+    "storable_variables",
 ]

@@ -69,7 +69,11 @@ def _narrowed(value: object) -> object:
 
 
 def storable_variables(variables: Mapping[str, object]) -> dict[str, object]:
-    """Turn every value into what it will be when read. Raises: CodecError, also for a name that is too long."""
+    """Turn every value into what it will be when read. Raises: CodecError, also for a name that is too long.
+
+    >>> storable_variables({"amounts": (1, "2")})
+    {'amounts': [Decimal('1'), '2']}
+    """
     kept = {}
     for name, value in variables.items():
         if not 0 < len(name) <= MAX_NAME:

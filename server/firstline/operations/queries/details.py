@@ -42,6 +42,8 @@ class WaitRow:
     due_at: datetime | None = None
     # Why it hasn't happened yet.
     trouble: str = ""
+    # Of a job: its worker has answered, and that is kept while the instance is suspended.
+    is_answered: bool = False
     called_id: UUID | None = None
 
 
@@ -81,6 +83,7 @@ def waits_of(instance: Instance) -> list[WaitRow]:
                 detail=one.type,
                 due_at=one.next_attempt_at,
                 trouble=one.last_error,
+                is_answered=one.is_external and one.state == Job.State.OPEN and one.next_attempt_at is None,
             )
             for one in Job.objects.filter(**of)[:MAX_ROWS]
         ),

@@ -11,10 +11,12 @@ from firstline.processes.actions._instances import (
 )
 from firstline.processes.actions._jobs import (
     JobResult,
+    answer_job,
     complete_job,
     complete_jobs,
     fail_job,
     give_to_workers,
+    keep_answer,
     note_attempt,
     put_off,
     throw_job_error,
@@ -32,17 +34,20 @@ from firstline.processes.actions._tasks import (
     offer_task,
     unclaim_task,
 )
+from firstline.processes.rules import JobAnswer
 
 __all__ = [
     "MAX_TEXT",
     "BadMessage",
     "IncidentClosed",
+    "JobAnswer",
     "JobResult",
     "ModelRefused",
     "Refused",
     "Suspended",
     "TaskGone",
     "UnknownProcess",
+    "answer_job",
     "assign_task",
     "begin_step",
     "broadcast_signal",
@@ -57,6 +62,7 @@ __all__ = [
     "fail_job",
     "give_to_workers",
     "hold",
+    "keep_answer",
     "keep_back",
     "note_attempt",
     "offer_task",

@@ -1,7 +1,7 @@
 """Results of jobs, whoever did them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -9,15 +9,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from bpmn import Rejection, Step, commands
+from bpmn import CodecError, Rejection, Step, commands, storable_variables
 from firstline import clock
 from firstline.outbox import actions as outbox
 from firstline.outbox.ports import Delivery
 from firstline.processes import rules
-from firstline.processes.actions._step import refused
-from firstline.processes.adapters import together
+from firstline.processes.actions._step import Refused, refused
+from firstline.processes.adapters import effects, together
 from firstline.processes.adapters.workers import tell_workers
-from firstline.processes.models import Instance, Job
+from firstline.processes.models import InboxEntry, Instance, Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,27 @@ def throw_job_error(*, job_id: UUID, code: str, message: str, variables: Mapping
         job_id=str(job_id), error_code=code, message=message, variables=rules.as_variables(variables)
     )
     return _job_step(job_id, command)
+
+
+def answer_job(*, job_id: UUID, said: rules.JobAnswer) -> bool:
+    """Take what a worker says of a job; returns False when nobody waits for it any more. Raises: Refused."""
+    return _job_step(job_id, said.command(str(job_id)))
+
+
+def keep_answer(*, job: Job, said: rules.JobAnswer) -> None:
+    """Keep what a worker says of a job of a suspended instance: it comes when that is resumed, in its order.
+
+    The job, which is locked with its instance, is handed out no more. Raises: Refused.
+    """
+    variables = rules.as_variables(said.variables)
+    try:
+        storable_variables(variables)
+    except CodecError as error:
+        raise Refused(str(error), reason="bad_variable") from error
+    job.next_attempt_at = None
+    job.save(update_fields=["next_attempt_at"])
+    payload = {"job_id": str(job.id), "said": asdict(said) | {"variables": variables}}
+    effects.send(instance_id=job.instance_id, kind=InboxEntry.Kind.JOB_ANSWERED, payload=payload, now=clock.now())
 
 
 def note_attempt(*, job_id: UUID, message: str, next_attempt_at: datetime, is_failure: bool) -> None:

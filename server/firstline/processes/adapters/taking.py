@@ -31,6 +31,12 @@ class CannotBegin(FirstlineError):
     code = "cannot-begin"
 
 
+class CannotTake(FirstlineError):
+    """What a worker said can't be taken any more."""
+
+    code = "cannot-take"
+
+
 def taking(item: InboxEntry | Timer, instance: Instance | None) -> Taking:
     """Take what is due; `instance` is locked, None while it hasn't started."""
     if isinstance(item, InboxEntry):
@@ -215,6 +221,16 @@ def _message(entry: InboxEntry, instance: Instance | None) -> Taking:
         correlation.take_back(message, now=clock.now())
 
 
+def _job_answered(entry: InboxEntry, instance: Instance | None) -> Taking:
+    if instance is None:
+        return
+    said = rules.JobAnswer(**entry.payload["said"])
+    result = yield Wanted(instance, said.command(entry.payload["job_id"]))
+    # An operator may have moved the token away meanwhile.
+    if isinstance(result, Rejection) and result.code != "unknown_job":
+        raise CannotTake(result.message)
+
+
 def _go_on(entry: InboxEntry, instance: Instance | None) -> Taking:
     if instance is not None:
         yield Wanted(instance, commands.GoOn())
@@ -230,4 +246,5 @@ _TAKEN: Mapping[InboxEntry.Kind, Callable[[InboxEntry, Instance | None], Taking]
     InboxEntry.Kind.ESCALATION: _escalation,
     InboxEntry.Kind.GO_ON: _go_on,
     InboxEntry.Kind.SUSPENSION: _suspension,
+    InboxEntry.Kind.JOB_ANSWERED: _job_answered,
 }

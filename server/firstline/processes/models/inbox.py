@@ -48,7 +48,7 @@ class InboxEntry(models.Model):
     """What one instance, or a message, wants of another instance: taken in the order of arrival, once.
 
     `start` is a call, `begin` an event that begins an instance, `go_on` its own next stretch when it pauses; `suspension` says that
-    its caller was suspended or resumed, and to do likewise. What is held waits for a person; so does what came behind it.
+    its caller was suspended or resumed, and to do likewise; `job_answered` is what a worker said while it was suspended. What is held waits for a person; so does what came behind it.
     """
 
     class Kind(models.TextChoices):
@@ -61,6 +61,7 @@ class InboxEntry(models.Model):
         ESCALATION = "escalation"
         GO_ON = "go_on"
         SUSPENSION = "suspension"
+        JOB_ANSWERED = "job_answered"
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     # Doesn't exist yet when `kind` is start or begin.

@@ -116,7 +116,7 @@ class Extension(Schema):
 
 class Answer(Schema):
     state: str = Field(
-        description="completed, error (thrown), open (is tried again) or incident (a person has to look)."
+        description="completed, error (thrown), open (is tried again), incident (a person has to look), or kept (its process is suspended: the answer is taken when that is resumed)."
     )
     retries_left: int | None = None
     due_at: datetime | None = Field(None, description="When it is handed out again.")
@@ -190,7 +190,7 @@ def _job(job: workers.HandedOut) -> dict[str, Any]:
     summary="Give the result",
 )
 def complete(request: HttpRequest, lease: UUID, completion: Completion) -> Mapping[str, Any]:
-    """Complete a job: the process goes on with these variables. Sent twice, it is taken once and answered alike."""
+    """Complete a job: the process goes on with these variables, one that is suspended when it is resumed. Sent twice, it is taken once and answered alike."""
     held = access.access_lease(request, lease)
     return workers.complete(lease_id=held.id, variables=values.taken(completion.variables))
 
@@ -202,7 +202,7 @@ def complete(request: HttpRequest, lease: UUID, completion: Completion) -> Mappi
     summary="Say that it failed",
 )
 def fail(request: HttpRequest, lease: UUID, failure: Failure) -> Mapping[str, Any]:
-    """Fail an attempt: the job is handed out again later, until no retries are left; then it is an incident."""
+    """Fail an attempt: the job is handed out again later, until no retries are left; then it is an incident. Of a suspended process both come when it is resumed."""
     held = access.access_lease(request, lease)
     after = failure.retry_after_seconds
     return workers.fail(
@@ -220,7 +220,7 @@ def fail(request: HttpRequest, lease: UUID, failure: Failure) -> Mapping[str, An
     summary="Throw a BPMN error",
 )
 def throw_error(request: HttpRequest, lease: UUID, error: BpmnError) -> Mapping[str, Any]:
-    """Throw an error that the model knows: an error event catches it by its code. What nothing catches is an incident."""
+    """Throw an error that the model knows: an error event catches it by its code, of a suspended process when that is resumed. What nothing catches is an incident."""
     held = access.access_lease(request, lease)
     return workers.throw_error(
         lease_id=held.id, code=error.code, message=error.message, variables=values.taken(error.variables)
@@ -234,7 +234,7 @@ def throw_error(request: HttpRequest, lease: UUID, error: BpmnError) -> Mapping[
     summary="Hold it longer",
 )
 def extend(request: HttpRequest, lease: UUID, extension: Extension) -> Mapping[str, Any]:
-    """Hold a job for longer. A lease that has run out can't be extended."""
+    """Hold a job for longer, also one of a suspended process. A lease that has run out can't be extended."""
     held = access.access_lease(request, lease)
     return {
         "leased_until": workers.extend(lease_id=held.id, lease=timedelta(seconds=extension.lease_seconds)),
