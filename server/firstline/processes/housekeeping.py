@@ -25,6 +25,7 @@ from firstline.processes.models import (
     Job,
     Lease,
     Message,
+    Signal,
     WorkerSeen,
 )
 
@@ -39,6 +40,7 @@ def keep_house(*, now: datetime) -> bool:
     did_all = [
         expire_messages(now=now) < _MESSAGES,
         forget_messages(now=now) < _MESSAGES,
+        forget_signals(now=now) < _MESSAGES,
         delete_instances(now=now) < _INSTANCES,
         forget_leases(now=now) < _LEASES,
         adopt_jobs(now=now) < _JOBS,
@@ -63,6 +65,15 @@ def forget_messages(*, now: datetime, limit: int = _MESSAGES) -> int:
     before = now - timedelta(days=settings.FIRSTLINE_MESSAGE_DAYS)
     done = Q(is_expired=True) | Q(delivered_at__isnull=False)
     return _lock(Message.objects.filter(done, expires_at__lt=before).order_by("expires_at"), limit).delete()[0]
+
+
+@transaction.atomic
+def forget_signals(*, now: datetime, limit: int = _MESSAGES) -> int:
+    """Forget signals that were broadcast so long ago that nobody sends them again; returns how many."""
+    before = now - timedelta(days=settings.FIRSTLINE_MESSAGE_DAYS)
+    old = Signal.objects.filter(broadcast_at__lt=before).order_by("broadcast_at")
+    free = old.select_for_update(skip_locked=True).values_list("id", flat=True)
+    return Signal.objects.filter(id__in=list(free[:limit])).delete()[0]
 
 
 def _lock(messages: QuerySet[Message], limit: int) -> QuerySet[Message]:

@@ -194,7 +194,7 @@ _CLEAR = "".join(
     for table in (
         *("processes_elementinstance", "processes_variable", "processes_join", "processes_compensable"),
         *("processes_task", "processes_job", "processes_lease", "processes_workerseen", "processes_timer"),
-        *("processes_subscription", "processes_listener", "processes_call", "processes_message"),
+        *("processes_subscription", "processes_listener", "processes_call", "processes_message", "processes_signal"),
         *("processes_inboxentry", "processes_incident", "processes_historystep", "processes_conversation"),
         *("processes_startwait", "processes_instance", "processes_deployment", "outbox_outboxentry"),
         *("decisions_evaluation", "decisions_decisionmodel", "decisions_modelversion", "operations_batchitem"),

@@ -33,6 +33,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "processes.lease.before_commit": _OUTSIDE,
     "processes.lease.answered": _OUTSIDE,
     "processes.message.before_commit": _SENT,
+    "processes.signal.before_commit": ("by broadcast",),
     "processes.start.triggered": ("by time",),
     "sources.command.after_write": _WRITTEN,
     "sources.command.before_confirm": _WRITTEN,

@@ -64,6 +64,7 @@ ELSEWHERE = frozenset(
         "processes.lease.before_commit",
         "processes.message.before_commit",
         "processes.retention.before_commit",
+        "processes.signal.before_commit",
         "processes.start.triggered",
         "relationship.sweep.looked",
         "sources.reconciliation.checked",

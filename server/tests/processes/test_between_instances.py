@@ -298,7 +298,8 @@ def tasks(instance_id) -> list[str]:
     return sorted(task.element_id for task in queries.open_tasks(instance_id=instance_id))
 
 
-def test_a_signal_reaches_every_instance_that_listens(run):
+def test_a_signal_reaches_every_instance_that_listens(run, monkeypatch):
+    monkeypatch.setattr("firstline.processes.adapters.effects._AT_ONCE", 1)
     waits = model(
         start(),
         element("intermediateCatchEvent", "wait", signal_reference("sig")),

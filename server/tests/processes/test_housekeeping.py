@@ -12,7 +12,7 @@ from firstline import clock, crashpoints, ids
 from firstline.processes import actions, executor, housekeeping, queries
 from firstline.processes.adapters import partitions
 from firstline.processes.adapters.partitions import Month
-from firstline.processes.models import Deployment, HistoryStep, Incident, Instance, Message, Task
+from firstline.processes.models import Deployment, HistoryStep, Incident, Instance, Message, Signal, Task
 
 from .conftest import CASE, NOON
 
@@ -65,6 +65,15 @@ def test_a_message_on_its_way_is_kept_however_old_it_is(run):
     assert queries.variables_of_instance(instance_id)["iban"] == "DE"
     keep_house(days=30)
     assert not Message.objects.exists()
+
+
+def test_the_id_of_a_signal_is_forgotten_after_a_week():
+    for number in range(3):
+        actions.broadcast_signal(signal_id=f"s{number}", name="alarm", variables={})
+    keep_house(days=7)
+    assert Signal.objects.count() == 3
+    later = NOON + timedelta(days=7, seconds=1)
+    assert [housekeeping.forget_signals(now=later, limit=2) for _ in range(3)] == [2, 1, 0]
 
 
 def test_many_messages_go_in_small_batches(monkeypatch):

@@ -28,7 +28,7 @@ def newer_entry(instance_id: UUID) -> None:
 def test_an_entry_of_an_unknown_kind_waits_for_who_knows_it_and_holds_up_only_its_own_instance(run, monkeypatch):
     waiting, other = run(LISTENING), run(LISTENING)
     newer_entry(waiting)
-    actions.broadcast_signal(name="alarm", variables={})
+    actions.broadcast_signal(signal_id="s1", name="alarm", variables={})
     assert executor.run_due() == 1
     assert executor.run_due() == 0
     assert queries.next_due_at() == NOON  # the signal that lies behind it

@@ -23,7 +23,7 @@ from bpmn.testing import (
     user_task,
     zeebe,
 )
-from firstline import clock
+from firstline import clock, crashpoints
 from firstline.processes import actions, executor, queries
 from firstline.processes.models import Conversation, InboxEntry, Instance, Message, StartWait
 
@@ -178,7 +178,7 @@ def test_receive_tasks_and_gateways_begin_a_process():
     )
     publish("m1")
     publish("m2", "claim", "7")
-    actions.broadcast_signal(name="go", variables={})
+    actions.broadcast_signal(signal_id="s1", name="go", variables={})
     drain()
     assert tasks() == ["heard", "received", "taken"]
 
@@ -202,7 +202,7 @@ def test_a_gateway_that_needs_all_of_its_events_waits_for_the_others_in_the_inst
     publish("m1")
     drain()
     assert tasks() == ["a"]
-    actions.broadcast_signal(name="go", variables={})
+    actions.broadcast_signal(signal_id="s1", name="go", variables={})
     drain()
     # The signal also begins another instance, which waits for its message.
     assert tasks() == ["a", "b", "b"]
@@ -297,7 +297,7 @@ def test_a_cycle_of_very_short_rounds_goes_on_from_now():
 def test_a_multiple_start_event_begins_by_each_of_its_parts():
     deploy(begun_by(ORDERED, SIGNALLED, timer(duration="PT1H")))
     publish("m1")
-    actions.broadcast_signal(name="go", variables={})
+    actions.broadcast_signal(signal_id="s1", name="go", variables={})
     at(hours=1)
     assert tasks() == ["t", "t", "t"]
 
@@ -307,12 +307,36 @@ def test_a_parallel_multiple_start_event_needs_all_of_its_parts():
     publish("m1", n=1)
     drain()
     assert tasks() == []
-    actions.broadcast_signal(name="go", variables={})
+    actions.broadcast_signal(signal_id="s1", name="go", variables={})
     drain()
     assert tasks() == []
     (instance, _of_the_signal) = Instance.objects.order_by("id")
     actions.set_variables(instance_id=instance.id, variables={"n": 2})
     assert tasks() == ["t"]
+
+
+def test_the_same_signal_twice_is_one_signal():
+    deploy(begun_by(SIGNALLED))
+    for signal_id in ("s1", "s1", "s2"):
+        actions.broadcast_signal(signal_id=signal_id, name="go", variables={})
+        drain()
+    assert tasks() == ["t", "t"]
+
+
+def test_a_signal_that_dies_is_sent_again_and_heard_once():
+    deploy(begun_by(SIGNALLED))
+    with pytest.raises(crashpoints.Crash), crashpoints.crash_at("processes.signal.before_commit"):
+        actions.broadcast_signal(signal_id="s1", name="go", variables={})
+    for _ in range(2):
+        actions.broadcast_signal(signal_id="s1", name="go", variables={})
+    drain()
+    assert tasks() == ["t"]
+
+
+@pytest.mark.parametrize(("signal_id", "name"), [("", "go"), ("s1", ""), ("x" * 201, "go"), ("s1", "x" * 201)])
+def test_a_signal_needs_an_id_and_a_name(signal_id, name):
+    with pytest.raises(actions.BadSignal):
+        actions.broadcast_signal(signal_id=signal_id, name=name, variables={})
 
 
 # --- versions ---
@@ -324,7 +348,7 @@ def test_only_the_newest_deployment_listens():
     # The same once more changes nothing.
     deploy(begun_by(ORDERED, SIGNALLED, timer(duration="PT1H"), task="old"), "1")
     publish("m1")
-    actions.broadcast_signal(name="go", variables={})
+    actions.broadcast_signal(signal_id="s1", name="go", variables={})
     at(hours=1)
     assert tasks() == ["new", "new", "new"]
 

@@ -21,7 +21,7 @@ from firstline.processes.actions._jobs import (
     put_off,
     throw_job_error,
 )
-from firstline.processes.actions._messages import MAX_TEXT, BadMessage, broadcast_signal, publish_message
+from firstline.processes.actions._messages import MAX_TEXT, BadMessage, BadSignal, broadcast_signal, publish_message
 from firstline.processes.actions._starts import trigger_start
 from firstline.processes.actions._step import Refused, Suspended
 from firstline.processes.actions._tasks import (
@@ -39,6 +39,7 @@ from firstline.processes.rules import JobAnswer
 __all__ = [
     "MAX_TEXT",
     "BadMessage",
+    "BadSignal",
     "IncidentClosed",
     "JobAnswer",
     "JobResult",

@@ -12,6 +12,7 @@ from firstline.crashpoints import crash_point
 from firstline.errors import FirstlineError
 from firstline.processes import rules
 from firstline.processes.adapters import correlation, effects
+from firstline.processes.models import Signal
 
 # Of ids, names and keys that come from outside.
 MAX_TEXT = 200
@@ -21,6 +22,12 @@ class BadMessage(FirstlineError):
     """A message that nobody could wait for."""
 
     code = "bad-message"
+
+
+class BadSignal(FirstlineError):
+    """A signal that nobody could listen for."""
+
+    code = "bad-signal"
 
 
 @transaction.atomic
@@ -55,6 +62,15 @@ def publish_message(
 
 
 @transaction.atomic
-def broadcast_signal(*, name: str, variables: Mapping[str, Any]) -> None:
-    """Let every instance hear a signal that listens now, and begin an instance of every process that begins with it."""
-    effects.broadcast(name=name, variables=rules.as_variables(variables), but_for=None, now=clock.now())
+def broadcast_signal(*, signal_id: str, name: str, variables: Mapping[str, Any]) -> None:
+    """Let every instance hear a signal that listens now, and begin an instance of every process that begins with it.
+
+    The same `signal_id` a second time changes nothing, also for those who have begun to listen since. Raises: BadSignal.
+    """
+    if not all(0 < len(text) <= MAX_TEXT for text in (signal_id, name)):
+        raise BadSignal(_("A signal needs an id and a name of 1 to %(n)s characters.") % {"n": MAX_TEXT})
+    now = clock.now()
+    _signal, is_new = Signal.objects.get_or_create(signal_id=signal_id, defaults={"broadcast_at": now})
+    if is_new:
+        effects.broadcast(name=name, variables=rules.as_variables(variables), but_for=None, now=now)
+    crash_point("processes.signal.before_commit")

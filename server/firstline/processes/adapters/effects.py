@@ -18,6 +18,8 @@ from firstline.processes.models import Call, InboxEntry, Instance, Job, Listener
 
 # How long a message that an instance has thrown waits for a catcher.
 _MESSAGES_LIVE = timedelta(days=1)
+# Rows of one statement.
+_AT_ONCE = 1_000
 
 
 def want(at: Place, fact: facts.Fact) -> None:
@@ -180,9 +182,18 @@ def broadcast(*, name: str, variables: dict[str, Any], but_for: UUID | None, now
     listening = Listener.objects.filter(kind=Listener.Kind.SIGNAL, name=name)
     if but_for is not None:
         listening = listening.exclude(instance_id=but_for)
-    payload = {"name": name, "variables": variables}
-    for instance_id in listening.order_by("instance_id").values_list("instance_id", flat=True).distinct():
-        send(instance_id=instance_id, kind=InboxEntry.Kind.SIGNAL, payload=payload, now=now)
+    of_all: dict[str, Any] = {
+        "kind": InboxEntry.Kind.SIGNAL,
+        "payload": {"name": name, "variables": variables},
+        "created_at": now,
+    }
+    heard_by = list(listening.order_by("instance_id").values_list("instance_id", flat=True).distinct())
+    for first in range(0, len(heard_by), _AT_ONCE):
+        InboxEntry.objects.bulk_create(
+            InboxEntry(instance_id=id_, **of_all) for id_ in heard_by[first : first + _AT_ONCE]
+        )
+    if heard_by:
+        outbox.wake_workers("steps")
     starts.begin_by_signal(name, variables, now=now)
 
 

@@ -6,7 +6,7 @@ itself, its tasks, its incidents, and the history, from which the state at any m
 
 from firstline.processes.models.deployments import Conversation, Deployment, StartWait
 from firstline.processes.models.history import HistoryFact, HistoryStep, Incident
-from firstline.processes.models.inbox import InboxEntry, Message
+from firstline.processes.models.inbox import InboxEntry, Message, Signal
 from firstline.processes.models.instances import Compensable, ElementInstance, Instance, Join, Variable
 from firstline.processes.models.waits import Call, Listener, Subscription, Timer
 from firstline.processes.models.work import Job, Lease, Task, WorkerSeen
@@ -27,6 +27,7 @@ __all__ = [
     "Lease",
     "Listener",
     "Message",
+    "Signal",
     "StartWait",
     "Subscription",
     "Task",

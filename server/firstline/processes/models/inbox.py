@@ -44,6 +44,18 @@ class Message(models.Model):
         ]
 
 
+class Signal(models.Model):
+    """A signal from outside that was broadcast; only its id is remembered, for a time."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    # Given by the sender: the same id is the same signal.
+    signal_id = models.CharField(max_length=200, unique=True)
+    broadcast_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["broadcast_at"], name="processes_signal_forget")]
+
+
 class InboxEntry(models.Model):
     """What one instance, or a message, wants of another instance: taken in the order of arrival, once.
 

@@ -46,6 +46,7 @@ BLOCKS: Mapping[str, Block] = {
     "by message": starts.by_message,
     "by thrown message": starts.by_thrown_message,
     "by signal": starts.by_signal,
+    "by broadcast": starts.by_broadcast,
     "by time": starts.by_time,
     "written": writes.written,
     "changed meanwhile": writes.changed_meanwhile,

@@ -44,7 +44,9 @@ def suspended_with_called(draft: Draft) -> Ends:
 
 def _calls(draft: Draft, called: Draft) -> str:
     id_ = draft.new("call")
-    draft.add(element("callActivity", id_, extensions(zeebe("calledElement", processId=called.process))))
+    # What the caller has when it calls depends on what goes on beside it.
+    element_ = zeebe("calledElement", processId=called.process, propagateAllParentVariables="false")
+    draft.add(element("callActivity", id_, extensions(element_)))
     draft.enters(id_)
     return id_
 

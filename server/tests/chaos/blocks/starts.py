@@ -48,6 +48,20 @@ def by_signal(draft: Draft) -> Ends:
     return throw, throw
 
 
+def by_broadcast(draft: Draft) -> Ends:
+    """Somebody broadcasts a signal, twice; it begins one instance."""
+    other = draft.another("begun")
+    name = f"{draft.prefix} {other.process}"
+    _begun_by(other, signal_reference("s"), signal_definition("s", name))
+
+    def broadcast(case: Case) -> None:
+        for _ in range(2):
+            actions.broadcast_signal(signal_id=name, name=name, variables={})
+
+    draft.asks(Request(do=broadcast))
+    return beside(draft)
+
+
 def by_time(draft: Draft) -> Ends:
     """Time begins some instances, one after another; of rounds that come while the house is away, only one happens."""
     other, times = draft.another("begun"), 1 if draft.pace.is_real else draft.dice.randint(1, 2)
