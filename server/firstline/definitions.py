@@ -212,8 +212,29 @@ def read_yaml(text: str, notes: Notebook) -> object:
     except (ValueError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         notes.lines[()] = mark.line + 1 if mark else 1
-        notes.add((), "broken-yaml", f"This isn't YAML: {getattr(error, 'problem', None) or error}.")
+        problem = str(getattr(error, "problem", None) or error)
+        notes.add((), "broken-yaml", f"This isn't YAML: {problem}.{_hint(problem)}")
     return None
+
+
+# What it comes of most often, by what the library says.
+_HINTS = (
+    ("'\\t'", "Indent with spaces, not with tabs."),
+    ("mapping values are not allowed", "A text with a colon in it belongs in quotes."),
+    (
+        "expected <block end>",
+        "This line, or one just above it, is indented differently from those that it belongs with.",
+    ),
+    ("could not find expected ':'", "A colon is missing in this line, or in the one above."),
+    (
+        "expected ',' or",
+        "A comma or a bracket is missing here; a text with a comma or a colon in it belongs in quotes.",
+    ),
+)
+
+
+def _hint(problem: str) -> str:
+    return next((f" {hint}" for known, hint in _HINTS if known in problem), "")
 
 
 def _read(text: str, notes: Notebook) -> object:

@@ -171,7 +171,7 @@ class _Prepared:
             sentence = _("%(source)s isn't answering. The change is made as soon as it does.")
             return self._preview("unknown", problem=sentence % self._named())
         except SourceRefused as error:
-            return self._preview("not-possible", problem=_said(self.source, str(error), self.language))
+            return self._preview("not-possible", problem=_said(self.source, error.told(), self.language))
         except CantFill as error:
             return self._preview("not-possible", problem=_said(self.source, str(error), self.language))
         decision = commands.decide(

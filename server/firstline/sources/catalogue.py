@@ -1,10 +1,10 @@
 """Reads: the sources that there are, what their definitions say, and how a view answers now."""
 
+import logging
 import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -14,9 +14,13 @@ from firstline.sources.adapters.asking import NotYet
 from firstline.sources.adapters.reaching import read_view
 from firstline.sources.connectors.table import open_connector
 from firstline.sources.models import Definition
-from firstline.sources.ports import SourceDown, SourceRefused
+from firstline.sources.ports import Row, SourceDown, SourceProblem, SourceRefused
+from firstline.sources.queries.asked import failure
 from firstline.sources.rules.definitions import Source, View
+from firstline.sources.rules.remarks import remarks
 from firstline.sources.rules.tiles import Cell, cells_of, in_language, stored_rows
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,12 @@ def source_rows(language: str) -> list[SourceRow]:
     return sorted(found + broken, key=lambda row: row.label.casefold())
 
 
+def withdrawn() -> list[str]:
+    """Name the sources that were taken out of use; their versions are kept."""
+    files = loaded.in_use().files
+    return sorted(key for key, one in stored.newest().items() if not one.text and key not in files)
+
+
 def _row(source: Source, file: str, version: int, language: str) -> SourceRow:
     window = loaded.window(source)
     state = window.state()
@@ -61,8 +71,12 @@ def _row(source: Source, file: str, version: int, language: str) -> SourceRow:
         paused_seconds=round(state.paused_seconds),
         last_answer_at=state.last_answer_at,
         last_failure_at=state.last_failure_at,
-        last_failure=_(state.last_failure) if state.last_failure else "",
+        last_failure=_told(state.last_failure),
     )
+
+
+def _told(failure: BaseException | None) -> str:
+    return failure.told() if isinstance(failure, SourceProblem) else str(failure or "")
 
 
 def _broken_row(key: str, version: int) -> SourceRow:
@@ -133,7 +147,10 @@ def _commands(source: Source, language: str) -> tuple[tuple[str, str, tuple[str,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """How a view answered: rows as they would be shown, sensitive ones masked; or a sentence. `seconds`: how long it took."""
+    """How a view answered: rows as they would be shown, sensitive ones masked; or a sentence. `seconds`: how long it took.
+
+    `remarks`: what looks wrong in the answer.
+    """
 
     label: str
     labels: tuple[str, ...]
@@ -141,6 +158,7 @@ class Tried:
     sentence: str
     is_failure: bool
     seconds: float
+    remarks: tuple[str, ...]
 
 
 def try_view(*, source: Source, view: View, kind: str, value: str, language: str, is_draft: bool) -> Tried:
@@ -149,31 +167,48 @@ def try_view(*, source: Source, view: View, kind: str, value: str, language: str
     A draft gets a connection of its own, which is closed again.
     """
     began = time.monotonic()
-    rows: list[dict[str, Any]] | None = []
-    sentence, is_failure = "", False
+    rows: list[Row] | None = []
+    named = {"source": in_language(source.label, language)}
+    wrong = _cannot_ask(source, kind, value)
     try:
-        rows = (_ask_draft if is_draft else _ask)(source, view, {kind: [value]})
+        if not wrong:
+            rows = (_ask_draft if is_draft else _ask)(source, view, {kind: [value]})
     except (SourceDown, SourceRefused) as error:
-        sentence, is_failure = _(str(error)).rstrip(".") + ".", True
+        wrong = failure(error, named)
     except NotYet:
-        sentence, is_failure = _("it didn't answer in time").rstrip(".") + ".", True
-    if not is_failure and not rows:
-        sentence = (
-            _("This customer isn't known in %(source)s.") % {"source": in_language(source.label, language)}
-            if rows is None
-            else in_language(view.empty, language) or _("There is nothing here.")
-        )
+        wrong = _("%(source)s didn't answer in time.") % named
+    except Exception:
+        log.exception("Trying %s failed", view.key)
+        wrong = _("%(source)s couldn't be read because of a mistake of ours; it is in the log.") % named
     return Tried(
         label=in_language(view.label, language),
         labels=tuple(in_language(one.label, language) for one in view.fields),
         rows=cells_of(view, stored_rows(view, rows or []), language=language, is_verified=False),
-        sentence=sentence,
-        is_failure=is_failure,
+        sentence=wrong or _nothing(view, rows, named, language),
+        is_failure=bool(wrong),
         seconds=time.monotonic() - began,
+        remarks=tuple(remarks(view, rows or [])),
     )
 
 
-def _ask(source: Source, view: View, identifiers: dict[str, list[str]]) -> list[dict[str, Any]] | None:
+def _cannot_ask(source: Source, kind: str, value: str) -> str:
+    """Say why nobody can be looked for by this."""
+    kinds = list(dict.fromkeys(way.kind for way in source.customer))
+    if kind not in kinds:
+        return _("This definition finds nobody by %(kind)s. Under 'customer' it has: %(kinds)s.") % {
+            "kind": kind,
+            "kinds": ", ".join(kinds),
+        }
+    return "" if value else _("Say what the customer is known by: a whole number or address.")
+
+
+def _nothing(view: View, rows: list[Row] | None, named: dict[str, str], language: str) -> str:
+    if rows is None:
+        return _("This customer isn't known in %(source)s.") % named
+    return "" if rows else in_language(view.empty, language) or _("There is nothing here.")
+
+
+def _ask(source: Source, view: View, identifiers: dict[str, list[str]]) -> list[Row] | None:
     window = loaded.window(source)
     # A key of its own: it must not be answered by a question that an agent asked just before.
     question = window.ask(
@@ -184,7 +219,7 @@ def _ask(source: Source, view: View, identifiers: dict[str, list[str]]) -> list[
     return question.wait(source.timeout.total_seconds() + 1)
 
 
-def _ask_draft(source: Source, view: View, identifiers: dict[str, list[str]]) -> list[dict[str, Any]] | None:
+def _ask_draft(source: Source, view: View, identifiers: dict[str, list[str]]) -> list[Row] | None:
     connector = open_connector(source.connector, source.connection, concurrency=1)
     try:
         return read_view(connector, source, view, [identifiers])

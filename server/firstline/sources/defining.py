@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
@@ -17,6 +18,10 @@ from firstline.sources.models import Definition
 from firstline.sources.rules.definitions import DefinitionProblems, Source, parse_sources
 
 MAX_TEXT = 200_000
+_CHANGED = gettext_noop("Somebody else has saved this source meanwhile. Look at their version, and save yours again.")
+_TAKEN = gettext_noop(
+    "There is a source '%(key)s' already, or there was one. Change it on its own page, or choose another key for this one."
+)
 
 
 class CannotDefine(FirstlineError):
@@ -84,9 +89,7 @@ def _store(principal: Principal, key: str, text: str, *, based_on: int, action: 
     with transaction.atomic():
         known = stored.versions(key)
         if (known[0].number if known else 0) != based_on:
-            raise Conflict(
-                _("Somebody else has saved this source meanwhile. Look at their version, and save yours again.")
-            )
+            raise Conflict(_(_CHANGED if based_on else _TAKEN) % {"key": key})
         made = Definition.objects.create(
             source=key, number=based_on + 1, text=text, made_by=principal.id, made_by_name=principal.name
         )

@@ -5,7 +5,6 @@ from functools import partial
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from firstline.accounts.principals import Principal
 from firstline.audit import actions as audit
@@ -78,21 +77,21 @@ def _fetched(source: Source, known: Field, called: str, label: str) -> bytes:
     window, seconds = loaded.window(source), source.timeout.total_seconds()
     connector = window.connector
     if not isinstance(connector, FetchesDocuments):
-        raise _unavailable(label, gettext_noop("what it needs isn't installed here"))
+        raise _unavailable(label, _("what it needs isn't installed here"))
     fetch = partial(connector.fetch, known.document, {DOCUMENT: called}, seconds=seconds)
     try:
         data = window.ask((DOCUMENT, source.key, known.name, called), fetch).wait(seconds)
     except NotYet:
-        raise _unavailable(label, gettext_noop("it didn't answer in time")) from None
+        raise _unavailable(label, _("it didn't answer in time")) from None
     except (SourceDown, SourceRefused) as error:
-        raise _unavailable(label, str(error).rstrip(".")) from None
+        raise _unavailable(label, error.told()) from None
     if data is None:
         raise NoDocument(_("%(source)s has no such document any more.") % {"source": label})
     return data
 
 
 def _unavailable(label: str, why: str) -> DocumentUnavailable:
-    said = _("%(source)s couldn't hand the document out: %(reason)s.") % {"source": label, "reason": _(why)}
+    said = _("%(source)s couldn't hand the document out: %(reason)s.") % {"source": label, "reason": why}
     return DocumentUnavailable(said)
 
 

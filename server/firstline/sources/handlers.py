@@ -299,14 +299,13 @@ def _carry_out(run: _Run) -> dict[str, Any]:
             # Changed in the moment between reading and writing: the next attempt reads it and decides.
             _wait(run, _("%(source)s was changed just now.") % {"source": run.label})
         except SourceDown as error:
-            run.window.note(success=False, failure=str(error))
+            run.window.note(success=False, failure=error)
             _wait(
                 run,
-                _("%(source)s isn't answering: %(reason)s.")
-                % {"source": run.label, "reason": _(str(error).rstrip("."))},
+                _("%(source)s isn't answering: %(reason)s.") % {"source": run.label, "reason": error.told()},
             )
         except SourceRefused as error:
-            run.refuse(run._says(str(error)))  # noqa: SLF001 -- one module
+            run.refuse(run._says(error.told()))  # noqa: SLF001 -- one module
         return run.result()
 
 

@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from firstline.errors import FirstlineError
 
 Row = dict[str, Any]
@@ -13,7 +16,35 @@ Row = dict[str, Any]
 Guarantee = Literal["exactly-once", "verified"]
 
 
-class SourceDown(Exception):
+class SourceProblem(Exception):
+    """What is wrong with a source: `message`, which may have places such as %(status)s, and the `values` for them.
+
+    >>> str(SourceProblem("it answered %(status)s", status=503))
+    'it answered 503'
+    """
+
+    def __init__(self, message: str = "", **values: object) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message.rstrip(".")
+        self.values = values
+
+    def told(self) -> str:
+        """Say it in the language of whoever looks. Our own words are translated; what the system itself said stays as it said it."""
+        translated = _(self.message) if self.message else ""
+        return translated % self.values if self.values else translated
+
+
+ANSWERED = gettext_noop("it answered %(status)s")
+CANT_ASK = gettext_noop("the request can't be made (%(reason)s)")
+CANT_USE = gettext_noop("its answer can't be used: %(reason)s")
+NOT_LET_IN = gettext_noop("it doesn't accept our access data: the user, the password or the name of the database")
+NOT_OF_TYPE = gettext_noop("'%(value)s' can't be asked for: it is no %(kind)s")
+TOO_LARGE = gettext_noop("its answer can't be used: it is larger than %(most)s bytes")
+UNREACHABLE = gettext_noop("it can't be reached")
+UNTRUSTED = gettext_noop("its certificate isn't trusted here, or is another host's")
+
+
+class SourceDown(SourceProblem):
     """The source doesn't answer, or not in time, or says that it can't now. Trying again may help.
 
     The message may be shown to staff and is kept; it holds no secret.
@@ -24,11 +55,11 @@ class SourceLate(SourceDown):
     """The source didn't answer in the time that it was given; what was asked of it may still happen."""
 
 
-class SourceRefused(Exception):
+class SourceRefused(SourceProblem):
     """The source says no for good: trying the same again can't help. The message is what it said."""
 
 
-class SourceChanged(Exception):
+class SourceChanged(SourceProblem):
     """What was to be written to has another version than the one that was read."""
 
 

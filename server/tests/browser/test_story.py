@@ -114,6 +114,11 @@ def last_known_values_stay(screen: Screen) -> None:
     expect(tile).to_contain_text("Amount")
     expect(tile.get_by_role("button", name="Try again")).to_be_visible()
     screen.picture("tile-down")
+    again = tile.get_by_role("button", name="Try again")
+    again.focus()
+    screen.press("Enter")
+    expect(screen.page.locator("#announcer")).to_contain_text("Billing isn't answering")
+    expect(again).to_be_focused()  # the button that was pressed is gone, and a new one stands in its place
     screen.press("Alt+3")
     screen.heading("Read back and write")
 

@@ -112,6 +112,10 @@ def test_every_mistake_is_told_at_once_with_its_line() -> None:
         ("spelling: lower", "spelling: rot13", "customer.0.spelling", "no-choice"),
         ("max_length: 40", "max_length: many", "commands.rename.parameters.name.max_length", "no-number"),
         ("{max_length: 40}", "{type: choice}", "commands.rename.parameters.name.choices", "missing"),
+        ("kind: email", "kind: e-mail", "customer.0.kind", "no-choice"),
+        ("kind: email", "kind: 'source: shop'", "customer.0.kind", "no-choice"),
+        ("WHERE mail = :value", "", "customer.0.find", "about-nobody"),
+        ("WHERE buyer = :customer", "WHERE number::text = '7'", "views.orders.read", "about-nobody"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(old: str, new: str, place: str, code: str) -> None:
@@ -121,6 +125,27 @@ def test_a_mistake_is_told_with_its_place(old: str, new: str, place: str, code: 
 
 def test_what_is_no_yaml_is_told_with_its_line() -> None:
     assert problems_of("key: shop\nlabel: {en: [\n") == [(3, "(file)", "broken-yaml")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        ("  url:", "\turl:", "spaces, not with tabs"),
+        ("connector: sql", "connector: sql: 2", "belongs in quotes"),
+        ("    label: {en: Orders}", "     label: {en: Orders}", "indented differently"),
+        ("{en: Orders}", "{en: Orders", "a bracket is missing"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_what_it_mostly_comes_of(old: str, new: str, hint: str) -> None:
+    with pytest.raises(DefinitionProblems, match=hint):
+        parse(GOOD.replace(old, new))
+
+
+def test_mistakes_come_in_the_order_of_their_lines() -> None:
+    wrong = GOOD.replace("tile: table", "tile: graph").replace("key: shop", "key: 7").replace("record: id", "record: 8")
+    lines = [line for line, _, _ in problems_of(wrong)]
+    assert len(lines) == 3
+    assert lines == sorted(lines)
 
 
 def test_a_definition_may_not_hold_itself() -> None:

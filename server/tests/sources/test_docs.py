@@ -90,7 +90,8 @@ EXAMPLES = [
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_has_no_mistakes(example: str) -> None:
-    (source,) = parse_sources({"docs": example}, PARSERS).values()
+    # As on a screen, where fewer secrets may be named than in a file.
+    (source,) = parse_sources({"docs": example}, PARSERS, is_from_screen=True).values()
     assert source.views or source.commands
 
 

@@ -26,7 +26,7 @@ views:
   one:
     label: {{en: One}}
     tile: {tile}
-    read: {{sql: "SELECT 1"}}
+    read: {{sql: "SELECT :customer"}}
     {more}
     fields:
       - {{name: when, label: {{en: When}}, type: {first}}}

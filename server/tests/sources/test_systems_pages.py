@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from firstline.audit.models import AuditEntry
+from firstline.sources import catalogue
 from firstline.sources.adapters import loaded
 from firstline.sources.models import Definition
 from firstline.sources.rules.definitions import DefinitionProblems
@@ -153,6 +154,7 @@ def test_a_system_is_taken_out_of_use_and_back(admin: Client) -> None:
     admin.post(reverse("sources:withdraw", args=["shop"]), {"based_on": 1})
     assert set(loaded.sources()) == {"depot"}
     assert "Out of use" in admin.get(SHOP).content.decode()
+    assert f'Out of use: <a href="{SHOP}">shop</a>' in admin.get(LISTING).content.decode()
     save(admin, SKELETON, source="shop", based_on=2)
     assert set(loaded.sources()) == {"shop", "depot"}
     actions = list(AuditEntry.objects.order_by("number").values_list("action", flat=True))
@@ -184,6 +186,53 @@ def test_why_a_view_does_not_answer_is_said(admin: Client, folder: Path) -> None
     assert str(folder) not in listed
     wrong = {**sent, "view": "shop.cakes"}
     assert "There is no view" in admin.post(TRY, wrong).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changed", "sent", "told"),
+    [
+        ({}, {"value": " ADA@Example.com"}, "12.50"),
+        ({}, {"value": "ada"}, "Say what the customer is known by"),
+        (
+            {},
+            {"kind": "phone", "value": "030 1234567"},
+            "finds nobody by phone. Under &#x27;customer&#x27; it has: email.",
+        ),
+        ({"name: total,": "name: totl,"}, {}, "&#x27;totl&#x27; isn&#x27;t in the answer. In it are: number, total."),
+        ({"number, total": "'<i>' AS number, 'x' AS total"}, {}, "&#x27;total&#x27; can&#x27;t be read as money"),
+        ({"field: id": "field: ID"}, {}, "has no &#x27;ID&#x27;; there are: id."),
+        ({"shop.url": "shop.txt"}, {}, "the folder of secrets has no file shop.txt"),
+    ],
+)
+def test_what_is_wrong_with_a_draft_is_said(
+    admin: Client, changed: dict[str, str], sent: dict[str, str], told: str
+) -> None:
+    text = SKELETON
+    for old, new in changed.items():
+        assert old in text
+        text = text.replace(old, new)
+    page = admin.post(TRY, {"text": text, "kind": "email", "value": "ada@example.com", **sent})
+    assert told in page.content.decode()
+
+
+def test_a_failure_of_ours_is_told_and_not_shown(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "_ask_draft", lambda *_: 1 / 0)
+    page = admin.post(TRY, {"text": SKELETON, "kind": "email", "value": "ada@example.com"})
+    assert (page.status_code, "a mistake of ours" in page.content.decode()) == (200, True)
+
+
+def test_a_key_that_is_taken_is_told(admin: Client) -> None:
+    save(admin, SKELETON)
+    assert "There is a source &#x27;shop&#x27; already" in save(admin, SKELETON).content.decode()
+
+
+def test_what_is_wrong_is_told_in_everybodys_language(house: Any, admin: Client, folder: Path) -> None:
+    (folder / "shop.url").unlink()
+    house.admin.language = "de"
+    house.admin.save()
+    page = admin.post(TRY, {"text": SKELETON, "kind": "email", "value": "ada@example.com"}).content.decode()
+    assert "Im Ordner der Geheimnisse" in page
+    assert "shop.url" in page
 
 
 def test_what_a_later_release_cannot_read_leaves_the_others_alone(admin: Client) -> None:

@@ -96,7 +96,7 @@ class WindowState:
     paused_seconds: float
     last_answer_at: datetime | None
     last_failure_at: datetime | None
-    last_failure: str
+    last_failure: BaseException | None
 
 
 class Window:
@@ -111,7 +111,7 @@ class Window:
         self._breaker = Breaker()
         self._last_answer_at: datetime | None = None
         self._last_failure_at: datetime | None = None
-        self._last_failure = ""
+        self._last_failure: BaseException | None = None
         self._on_their_way: dict[Hashable, Answer[object]] = {}
 
     def ask(self, key: Hashable, work: Callable[[], T], *, insist: bool = False) -> Question[T]:
@@ -153,7 +153,7 @@ class Window:
                 last_failure=self._last_failure,
             )
 
-    def note(self, *, success: bool, failure: str = "") -> None:
+    def note(self, *, success: bool, failure: BaseException | None = None) -> None:
         """Count how a direct use of the connector went."""
         with self._lock:
             if success:
@@ -177,7 +177,7 @@ class Window:
             try:
                 answer = asked.work()
             except BaseException as error:  # noqa: BLE001 -- whoever waits gets it, whatever it is
-                self._let_go(asked, success=not isinstance(error, SourceDown), failure=str(error))
+                self._let_go(asked, success=not isinstance(error, SourceDown), failure=error)
                 asked.answer.set_exception(error)
             else:
                 self._let_go(asked, success=True)
@@ -204,7 +204,7 @@ class Window:
         pause = self._pause(insist=asked.insist)
         return SourcePaused(pause) if pause else None
 
-    def _let_go(self, asked: _Asked, *, success: bool, failure: str = "") -> None:
+    def _let_go(self, asked: _Asked, *, success: bool, failure: BaseException | None = None) -> None:
         with self._lock:
             self._on_their_way.pop(asked.key, None)
         self.note(success=success, failure=failure)

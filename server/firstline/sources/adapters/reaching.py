@@ -6,14 +6,16 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from firstline.sources.ports import Connector, Row, SourceLate
-from firstline.sources.rules.definitions import Command, Source, View, Way
+from firstline.sources.ports import Connector, Row, SourceLate, SourceRefused
+from firstline.sources.rules.definitions import VALUE, Command, Source, View, Way
+from firstline.sources.rules.remarks import names_in
 from firstline.sources.rules.spellings import SPELLINGS
 from firstline.sources.rules.templates import fill_content
 from firstline.sources.rules.values import value_at
 
 Identifiers = Mapping[str, Sequence[str]]
 MAX_KEYS = 5
+_NO_KEY = gettext_noop("who is found there has no '%(field)s'; there are: %(names)s")
 
 
 class Clock:
@@ -51,11 +53,22 @@ def _keys_of_one(connector: Connector, ways: Sequence[Way], identifiers: Identif
             if way.find is None:
                 keys[value] = None
                 continue
-            for row in connector.read(way.find, {"value": value}, limit=MAX_KEYS, seconds=clock.left()):
-                keys[str(value_at(row, way.field))] = None
+            keys |= dict.fromkeys(_found(connector, way, value, clock))
         if keys:
             return list(keys)[:MAX_KEYS]
     return []
+
+
+def _found(connector: Connector, way: Way, value: str, clock: Clock) -> list[str]:
+    """Look up who has `value`.
+
+    Raises: SourceRefused when somebody is found, and the key of none of them.
+    """
+    rows = connector.read(way.find, {VALUE: value}, limit=MAX_KEYS, seconds=clock.left())
+    keys = [str(key) for row in rows if (key := value_at(row, way.field)) not in (None, "")]
+    if rows and not keys:
+        raise SourceRefused(_NO_KEY, field=way.field, names=names_in(rows))
+    return keys
 
 
 def read_view(connector: Connector, source: Source, view: View, known: Sequence[Identifiers]) -> list[Row] | None:

@@ -7,12 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from firstline.definitions import Part
 from firstline.sources.connectors.http import HttpConnection, parse_http
 from firstline.sources.connectors.secrets import Reference, parse_reference
-from firstline.sources.ports import SourceRefused
+from firstline.sources.ports import NOT_OF_TYPE, SourceRefused
 from firstline.sources.rules.templates import check_places, fill_content
 
+_NO_RECORD = gettext_noop("'%(value)s' is no number of a record")
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "ilike", "in")
 TYPES = ("text", "number", "boolean", "date")
 MODEL = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z0-9_]+)*")
@@ -122,7 +125,7 @@ def as_type(value: Any, kind: str) -> Any:
     try:
         return _READ[kind](value)
     except (ValueError, KeyError, InvalidOperation):
-        raise SourceRefused(f"'{value[:100]}' can't be asked for: it is no {kind}") from None
+        raise SourceRefused(NOT_OF_TYPE, value=value[:100], kind=kind) from None
 
 
 def _number(value: str) -> int | Decimal:
@@ -149,5 +152,5 @@ def record_id(record: Mapping[str, Any]) -> int:
     """
     text = str(record.get("record") or "")
     if not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
-        raise SourceRefused(f"'{text[:50]}' is no number of a record")
+        raise SourceRefused(_NO_RECORD, value=text[:50])
     return int(text)

@@ -23,11 +23,22 @@ from django.utils.translation import gettext_noop
 
 from firstline.definitions import Part
 from firstline.sources.connectors.secrets import Reference, parse_reference
-from firstline.sources.ports import SourceDown, SourceLate, SourceRefused
+from firstline.sources.ports import (
+    ANSWERED,
+    CANT_ASK,
+    CANT_USE,
+    TOO_LARGE,
+    UNREACHABLE,
+    UNTRUSTED,
+    SourceDown,
+    SourceLate,
+    SourceRefused,
+)
 from firstline.sources.rules.values import Hostile, bounded, clean_text
 
 MAX_ANSWER_BYTES = 1_000_000
 CONNECT_SECONDS = 3.0
+_NOT_ALLOWED = gettext_noop("the address %(host)s isn't on its list of allowed hosts")
 UNUSABLE = gettext_noop("its answer can't be used: rows are expected and something else came")
 
 
@@ -66,7 +77,7 @@ class Answer:
 
 
 class HttpClient:
-    """The way to one API; it is opened, and its secrets are read, at first use."""
+    """The way to one API; its secrets are read at each use, so that new ones count at once."""
 
     def __init__(
         self,
@@ -84,6 +95,9 @@ class HttpClient:
         self._transport = transport
         self._lock = Lock()
         self._client: httpx2.Client | None = None
+        # What the client was opened with, and those that were opened with something else: others may still be at them.
+        self._opened_with: tuple[str, dict[str, str]] | None = None
+        self._outdated: list[httpx2.Client] = []
 
     def send(
         self,
@@ -122,21 +136,24 @@ class HttpClient:
     def close(self) -> None:
         """Let go of connections; the next question opens them again."""
         with self._lock:
-            if self._client is not None:
-                self._client.close()
-            self._client = None
+            for one in [*self._outdated, *([self._client] if self._client else [])]:
+                one.close()
+            self._client, self._outdated = None, []
 
     def _check_host(self, asked: "httpx2.URL", own: "httpx2.URL") -> None:
         if asked.host not in (self._settings.allow or (own.host,)):
-            raise SourceRefused(f"the address {clean_text(asked.host)} isn't on its list of allowed hosts")
+            raise SourceRefused(_NOT_ALLOWED, host=clean_text(asked.host))
         # An answer that names another address must not take our access data to another port or in the open.
         if (asked.scheme, asked.port) != (own.scheme, own.port):
             raise SourceRefused(gettext_noop("it leads to another port, or away from encryption"))
 
     def _client_of(self) -> "httpx2.Client":
+        address, signed_in = opened_with = self._settings.base_url.read(), self._signed_in()
         with self._lock:
+            if self._client is not None and self._opened_with != opened_with:
+                self._outdated.append(self._client)
+                self._client = None
             if self._client is None:
-                address = self._settings.base_url.read()
                 if urlsplit(address).scheme not in ("http", "https"):
                     raise SourceRefused(gettext_noop("its address begins with neither http:// nor https://"))
                 self._client = httpx2.Client(
@@ -145,13 +162,14 @@ class HttpClient:
                         "Accept": self._accept,
                         "Accept-Encoding": ", ".join(self._encodings),
                         "User-Agent": "Firstline",
-                        **self._signed_in(),
+                        **signed_in,
                     },
                     follow_redirects=False,
                     trust_env=False,
                     limits=httpx2.Limits(max_connections=self._concurrency + 2),
                     transport=self._transport,
                 )
+                self._opened_with = opened_with
             return self._client
 
     def _signed_in(self) -> dict[str, str]:
@@ -178,17 +196,13 @@ def _received(
         for chunk in answer.iter_raw():
             content += chunk
             if len(content) > most:
-                raise SourceRefused(_too_large(most))
+                raise SourceRefused(TOO_LARGE, most=most)
             if time.monotonic() > until:
                 raise SourceLate(gettext_noop("it didn't finish its answer in time"))
         whole = _unfolded(bytes(content), most) if encoding == "gzip" else bytes(content)
         return Answer(status=answer.status_code, headers=answer.headers, content=whole)
     finally:
         answer.close()
-
-
-def _too_large(most: int) -> str:
-    return f"its answer can't be used: it is larger than {most} bytes"
 
 
 def _unfolded(content: bytes, most: int) -> bytes:
@@ -199,7 +213,7 @@ def _unfolded(content: bytes, most: int) -> bytes:
     except zlib.error:
         raise SourceRefused(gettext_noop("its answer can't be used: it is broken off, or not compressed")) from None
     if len(whole) > most:
-        raise SourceRefused(_too_large(most))
+        raise SourceRefused(TOO_LARGE, most=most)
     return whole
 
 
@@ -209,10 +223,10 @@ def _own_errors() -> Iterator[None]:
         yield
     except httpx2.TimeoutException:
         raise SourceLate(gettext_noop("it didn't answer in time")) from None
-    except (httpx2.TransportError, httpx2.StreamError):
-        raise SourceDown(gettext_noop("it can't be reached")) from None
+    except (httpx2.TransportError, httpx2.StreamError) as error:
+        raise SourceDown(UNTRUSTED if "CERTIFICATE_VERIFY_FAILED" in str(error) else UNREACHABLE) from None
     except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
-        raise SourceRefused(f"the request can't be made ({type(error).__name__})") from None
+        raise SourceRefused(CANT_ASK, reason=type(error).__name__) from None
 
 
 def json_of(answer: Answer) -> Any:
@@ -223,7 +237,7 @@ def json_of(answer: Answer) -> Any:
     try:
         return bounded(json.loads(answer.content, parse_float=Decimal, parse_constant=lambda _: None))
     except Hostile as error:
-        raise SourceRefused(f"its answer can't be used: {error}") from None
+        raise SourceRefused(CANT_USE, reason=str(error)) from None
     except (ValueError, ArithmeticError, RecursionError):
         raise SourceRefused(gettext_noop("its answer can't be used: it is no JSON, or too deep")) from None
 
@@ -252,23 +266,24 @@ def check_status(answer: Answer, *, words: Words | None = None) -> None:
     if answer.status == 401:
         raise SourceDown(gettext_noop("it doesn't accept our access data"))
     if answer.status in (408, 425, 429) or answer.status >= 500:
-        raise SourceDown(f"it answered {answer.status}")
+        raise SourceDown(ANSWERED, status=answer.status)
     refuse(answer, words=words)
 
 
 def refuse(answer: Answer, *, words: Words | None = None) -> NoReturn:
-    """Raise SourceRefused with what the API said."""
-    raise SourceRefused(said(answer, words=words))
+    """Raise SourceRefused with what the API said, or just its status."""
+    found = said(answer, words=words)
+    raise SourceRefused(found) if found else SourceRefused(ANSWERED, status=answer.status)
 
 
 def said(answer: Answer, *, words: Words | None = None) -> str:
-    """Find what the API said in words (as RFC 9457 has it, unless `words` knows better), or just its status."""
+    """Find what the API said in words (as RFC 9457 has it, unless `words` knows better); '' when it didn't."""
     try:
         content = json.loads(answer.content)
         found = (words or _problem_words)(content)
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
         found = None
-    return clean_text(found) if isinstance(found, str) and found else f"it answered {answer.status}"
+    return clean_text(found) if isinstance(found, str) else ""
 
 
 def _problem_words(content: Any) -> object:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from firstline.definitions import Part
 from firstline.sources.ports import SourceDown
 
 # Which variables of the environment a definition may name that was written on a screen.
 SCREEN_PREFIX = "FIRSTLINE_SOURCE_"
+_NO_FILE = gettext_noop("its access data are missing: the folder of secrets has no file %(name)s, or an empty one")
+_NO_VARIABLE = gettext_noop("its access data are missing: the variable %(name)s of the environment isn't set")
 _NEAR_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
@@ -36,7 +39,7 @@ class Reference:
             except OSError:
                 value = ""
         if not value:
-            raise SourceDown(f"its access data are missing: nothing is in {self.env or self.file}")
+            raise SourceDown(_NO_VARIABLE if self.env else _NO_FILE, name=self.env or self.file)
         return value
 
 

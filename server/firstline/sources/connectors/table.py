@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from django.utils.translation import gettext_noop
+
 from firstline.sources.connectors.files.connector import FilesConnector
 from firstline.sources.connectors.files.definition import FilesParser
 from firstline.sources.connectors.ldap.definition import LdapParser
@@ -66,6 +68,9 @@ def open_connector(kind: str, connection: object, *, concurrency: int) -> Connec
     return connector
 
 
+_NOT_INSTALLED = gettext_noop("what it needs isn't installed here: pip install 'firstline[%(extra)s]'")
+
+
 class NotInstalled:
     """Stands in for a connector whose libraries aren't there: its sources are down, and say what to do."""
 
@@ -87,4 +92,4 @@ class NotInstalled:
         """Nothing is held."""
 
     def _say(self) -> NoReturn:
-        raise SourceDown(f"what it needs isn't installed here: pip install 'firstline[{self._extra}]'")
+        raise SourceDown(_NOT_INSTALLED, extra=self._extra)

@@ -106,7 +106,7 @@ class Asked:
             self._keep_when_it_comes(readings.keep_late)
         except (SourceDown, SourceRefused) as error:
             self.state = "failed"
-            self.sentence = _failure(error, self.named(language))
+            self.sentence = failure(error, self.named(language))
         except Exception:
             # A bug in a connector or a definition must not take the other tiles with it.
             log.exception("Reading %s failed", self.view.key)
@@ -216,7 +216,8 @@ def settle(asked: Iterable[Asked], *, language: str, verified: Callable[[str], b
         return [tile_of(one, now, language, is_verified=verified(one.key)) for one in asked]
 
 
-def _failure(error: Exception, named: dict[str, str]) -> str:
+def failure(error: SourceDown | SourceRefused, named: dict[str, str]) -> str:
+    """Say in a sentence why a source wasn't read; `named` has its name as `source`."""
     match error:
         case SourcePaused():
             at = time_of_day(clock.now() + timedelta(seconds=error.seconds))
@@ -224,17 +225,12 @@ def _failure(error: Exception, named: dict[str, str]) -> str:
         case SourceBusy():
             return _("%(source)s is busy. Try again in a moment.") % named
         case SourceRefused():
-            return _("%(source)s couldn't be read: %(reason)s.") % {**named, "reason": _inside(error)}
-        case _:
+            return _("%(source)s couldn't be read: %(reason)s.") % {**named, "reason": error.told()}
+        case SourceDown():
             return _("%(source)s isn't answering: %(reason)s. Try again in a moment.") % {
                 **named,
-                "reason": _inside(error),
+                "reason": error.told(),
             }
-
-
-def _inside(error: Exception) -> str:
-    # Our own words are translated; what the system itself said stays as it said it.
-    return _(str(error).rstrip("."))
 
 
 def tile_of(one: Asked, now: datetime, language: str, *, is_verified: bool) -> Tile:

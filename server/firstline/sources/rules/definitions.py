@@ -15,6 +15,9 @@ from firstline.sources.rules.values import FIELD_TYPES, FieldType
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RATE = re.compile(r"([1-9]\d{0,5}) per (s|min|h)")
+_KIND = re.compile(rf"email|phone|customer_number|source:{_KEY.pattern}")
+# Where a question has a place for a value: :name or {name}.
+_PLACE = re.compile(r"(?<!:):[a-z_]|\{[a-z_]+\}")
 _PER = {"s": 1.0, "min": 60.0, "h": 3600.0}
 TileKind = Literal["fields", "table", "amount", "list", "trend", "link", "document"]
 TILE_KINDS: tuple[TileKind, ...] = ("fields", "table", "amount", "list", "trend", "link", "document")
@@ -179,7 +182,7 @@ def parse_sources(
             if source.key in sources:
                 notes.add(("key",), "twice", f"Another file defines the source '{source.key}' already.")
             sources[source.key] = source
-        problems += notes.problems
+        problems += sorted(notes.problems, key=lambda one: one.line)
     if problems:
         raise DefinitionProblems(problems)
     return sources
@@ -251,6 +254,10 @@ def _own(part: Part, key: str, parse: Any, *arguments: Any) -> object:
 
 def _way(part: Part, parser: Parser) -> Way:
     finds, kind = part.has("find"), part.text("kind")
+    if kind and not _KIND.fullmatch(kind):
+        known = "email, phone, customer_number, or source: and the key of a source, without a space"
+        part.problem("kind", "no-choice", f"Nobody is known by '{kind}'; it is one of {known}.")
+    _check_about(part, "find", VALUE, "whoever comes first there would be taken for everybody")
     way = Way(
         kind=kind,
         spelling=part.choice("spelling", tuple(SPELLINGS), "as_is"),
@@ -262,7 +269,17 @@ def _way(part: Part, parser: Parser) -> Way:
     return way
 
 
+def _check_about(part: Part, key: str, name: str, otherwise: str) -> None:
+    """Note a question that names nothing at all, and so is answered alike for everybody."""
+    inner = part.mapping(key) if part.has(key) and isinstance(part.raw(key), dict) else {}
+    if inner and not _PLACE.search(repr(inner)):
+        part.problem(
+            key, "about-nobody", f"It doesn't say of whom: put :{name} (SQL) or {{{name}}} in, or {otherwise}."
+        )
+
+
 def _view(key: str, part: Part, parser: Parser) -> View:
+    _check_about(part, "read", CUSTOMER, "everybody would be shown the same")
     view = View(
         key=key,
         label=part.texts("label"),

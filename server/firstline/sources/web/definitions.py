@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from firstline import clock
+from firstline.accounts.queries import default_brand
 from firstline.audit import actions as audit
+from firstline.customers.rules import CUSTOMER_NUMBER, EMAIL, PHONE, normalise
 from firstline.errors import Conflict
 from firstline.sources import access, catalogue, defining
 from firstline.sources.catalogue import SourcePage, Tried
@@ -19,7 +21,7 @@ from firstline.sources.defining import CannotDefine, DefinedElsewhere
 from firstline.sources.rules.definitions import Source
 from firstline.ui.language import page_language
 
-KINDS = ("customer_number", "email", "phone")
+KINDS = (EMAIL, PHONE, CUSTOMER_NUMBER)
 MAX_VALUE = 200
 # What a new definition begins with; every line of it is explained in docs/sources.md.
 SKELETON = """\
@@ -48,7 +50,12 @@ views:
 def listing(request: HttpRequest) -> HttpResponse:
     """List all systems, and how each looks from this process."""
     access.access_sources(request)
-    context = {"rows": catalogue.source_rows(page_language()), "now": clock.now(), "may_write": _may_write()}
+    context = {
+        "rows": catalogue.source_rows(page_language()),
+        "withdrawn": catalogue.withdrawn(),
+        "now": clock.now(),
+        "may_write": _may_write(),
+    }
     return render(request, "sources/systems.html", context)
 
 
@@ -129,7 +136,7 @@ def try_view(request: HttpRequest) -> HttpResponse:
         source=source,
         view=view,
         kind=_kind(request, source),
-        value=request.POST.get("value", "")[:MAX_VALUE].strip(),
+        value=_value(request, source),
         language=page_language(),
         is_draft=is_draft,
     )
@@ -156,7 +163,7 @@ def _editor(
         ],
         "tried": tried,
         "sent": {name: request.POST.get(name, "")[:MAX_VALUE] for name in ("view", "kind", "value")},
-        "kinds": [*KINDS, *([f"source:{found.key}"] if found else [])],
+        "kinds": _kinds(found),
         "connectors": ", ".join(CONNECTORS),
         "may_write": _may_write() and not (found and found.file),
         "screens_are_off": not _may_write(),
@@ -178,9 +185,21 @@ def _may_write() -> bool:
     return settings.FIRSTLINE_SOURCES_LOOK_SECONDS is not None
 
 
+def _kinds(found: SourcePage | None) -> list[str]:
+    """List what a customer may be known by, beginning with what the definition looks for."""
+    ways = [way.kind for way in found.source.customer] if found and found.source else []
+    return list(dict.fromkeys([*ways, *KINDS, *([f"source:{found.key}"] if found else [])]))
+
+
 def _kind(request: HttpRequest, source: Source) -> str:
     kind = request.POST.get("kind", "")
     return kind if kind in KINDS else f"source:{source.key}"
+
+
+def _value(request: HttpRequest, source: Source) -> str:
+    """Spell what was typed in as customers' identifiers are kept: a view is asked with nothing else."""
+    typed = request.POST.get("value", "")[:MAX_VALUE]
+    return normalise(_kind(request, source), typed, country=default_brand().country)
 
 
 def _number(request: HttpRequest, name: str) -> int:

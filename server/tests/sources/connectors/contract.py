@@ -244,6 +244,16 @@ class ConnectorContract:
         with pytest.raises(SourceDown, match="access data are missing"):
             self.read(target, 1)
 
+    def test_access_data_that_were_changed_count_at_once(self, target: Any) -> None:
+        self.read(target, 1)
+        place = target.folder / "url"
+        known = place.read_text()
+        place.write_text("nowhere")
+        with pytest.raises((SourceDown, SourceRefused)):
+            self.read(target, 1)
+        place.write_text(known)
+        assert self.read(target, 1)[0]["name"] == "Ada"
+
     def test_no_secret_stands_in_an_error_or_in_a_log(self, target: Any, caplog: pytest.LogCaptureFixture) -> None:
         told: list[str] = []
         with caplog.at_level(logging.DEBUG):

@@ -335,8 +335,14 @@ class TestSftp(ConnectorContract):
     @pytest.mark.parametrize("key", ["other", ""])
     def test_a_key_that_it_does_not_know_is_for_somebody_to_mend(self, target: Any, host: Sshd, key: str) -> None:
         target.secret_file("key", host.private(key) if key else "no key at all")
-        with pytest.raises(SourceDown, match="access data"):
+        with pytest.raises(SourceDown, match="access data" if key else "private key without a passphrase"):
             self.read(target, 1)
+
+    def test_nobody_is_spoken_to_whom_the_definition_does_not_say_to_trust(self, target: Any) -> None:
+        connection = {name: one for name, one in target.connection().items() if name not in ("key", "host_key")}
+        connector = target.opened(connection)
+        with pytest.raises(SourceRefused, match="whom to trust"):
+            connector.read(target.read_one, {"customer": "1"}, limit=1, seconds=SECONDS)
 
     @pytest.mark.parametrize(
         "place", ["sftp://nobody-named/x", "sftp://ada:word@h/x", "sftp://ada@h:no/x", "sftp:///x"]

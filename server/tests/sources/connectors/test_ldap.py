@@ -11,7 +11,7 @@ import pytest
 from firstline.sources.connectors.ldap.connector import MAX_ANSWER_BYTES, filter_of
 from firstline.sources.connectors.ldap.definition import LdapParser
 from firstline.sources.ports import Connector, SourceDown, SourceRefused
-from tests.sources.connectors.contract import MEMBERS, SECRET, ConnectorContract, Target, part
+from tests.sources.connectors.contract import MEMBERS, SECONDS, SECRET, ConnectorContract, Target, part
 from tests.sources.connectors.servers import Slapd, slapd, wait_for
 
 pytestmark = pytest.mark.xdist_group("slapd")
@@ -107,6 +107,16 @@ class TestLdap(ConnectorContract):
         for name in ("cn=admin,dc=other,dc=test", "", "no name", f"uid=1,ou=x,{target.server.base},dc=more"):
             with pytest.raises(SourceRefused, match="below the base"):
                 self.write(target, {"record": name, "version": None, "name": "x"})
+
+    def test_a_place_that_is_not_there_is_told(self, target: Any) -> None:
+        connector = target.opened(target.connection(base=f"ou=elsewhere,{target.server.base}"))
+        with pytest.raises(SourceRefused, match="no such place"):
+            connector.read(target.read_one, {"customer": "1"}, limit=1, seconds=SECONDS)
+
+    def test_a_directory_without_encryption_is_told(self, target: Any) -> None:
+        connector = target.opened(target.connection(starttls=True))
+        with pytest.raises(SourceDown, match="leave 'starttls' out"):
+            connector.read(target.read_one, {"customer": "1"}, limit=1, seconds=SECONDS)
 
     def test_a_wrong_password_is_for_somebody_to_mend(self, target: Any) -> None:
         target.secret_file("password", "wrong")

@@ -131,6 +131,12 @@ class TestSoap(HttpContract):
         with pytest.raises(SourceRefused):
             target.connector.read(target.reading(question), {}, limit=1, seconds=SECONDS)
 
+    def test_what_the_description_wants_instead_is_told(self, target: Any) -> None:
+        question = target.reading({"operation": "Find", "body": {"who": "{customer}"}}, "customer")
+        with pytest.raises(SourceRefused, match="id: xsd:string") as caught:
+            target.connector.read(question, {"customer": "Ada"}, limit=1, seconds=SECONDS)
+        assert "Ada" not in str(caught.value)
+
     @pytest.mark.parametrize(
         "import_of",
         ["http://evil.example/x.xsd", "file:///etc/passwd", "/etc/passwd", "http://127.0.0.1:1/x.xsd"],

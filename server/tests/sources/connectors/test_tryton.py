@@ -141,7 +141,10 @@ class TestTryton(HttpContract):
         [
             (["UserError", ["It is posted.", "Cancel it.", None]], "It is posted. Cancel it."),
             (["UserWarning", ["name_1", "Really?", ""]], "Really?"),
-            (["'NoneType' object", "Traceback: secret"], "'NoneType' object"),
+            (
+                ["'NoneType' object", "Traceback: secret"],
+                "it failed, perhaps because it has no such model or field: 'NoneType' object",
+            ),
             ("strange", "it failed"),
         ],
     )

@@ -16,6 +16,9 @@ from firstline.sources.ports import Guarantee, Row, SourceDown, SourceLate, Sour
 from firstline.sources.rules.templates import fill_content
 from firstline.sources.rules.values import Hostile, bounded, clean_text, document_bytes
 
+_CANT_USE = gettext_noop("its file can't be used: %(reason)s")
+_CANT_HAND_OUT = gettext_noop("its document can't be used: %(reason)s")
+
 
 class FilesConnector:
     """One folder."""
@@ -37,7 +40,7 @@ class FilesConnector:
         try:
             return bounded(self._current(seconds).read(read, wanted, limit))
         except (UnusableFile, Hostile) as error:
-            raise SourceRefused(f"its file can't be used: {clean_text(str(error))}") from None
+            raise SourceRefused(_CANT_USE, reason=clean_text(str(error))) from None
         finally:
             self._lock.release()
 
@@ -50,7 +53,7 @@ class FilesConnector:
             content = folder_of(self._settings).content(name, seconds=seconds)
             return None if content is None else document_bytes(content)
         except Hostile as error:
-            raise SourceRefused(f"its document can't be used: {error}") from None
+            raise SourceRefused(_CANT_HAND_OUT, reason=str(error)) from None
 
     def write(self, write: Any, records: Sequence[Mapping[str, Any]], *, key: str, seconds: float) -> None:
         raise SourceRefused(gettext_noop("files are only read"))

@@ -96,6 +96,8 @@ class SftpFolder:
         """Sign in and open the way to the files; every answer on it is waited for so long."""
         if self._host not in (self._settings.allow or (self._host,)):
             raise SourceRefused(gettext_noop("its address isn't on its list of allowed hosts"))
+        if not self._settings.host_key:
+            raise SourceRefused(gettext_noop("its definition doesn't say whom to trust: 'host_key' is missing"))
         password, key = (
             one.read() if one is not None else None for one in (self._settings.password, self._settings.key)
         )
@@ -160,4 +162,4 @@ def _private_key(text: str) -> Any:
             return kind.from_private_key(io.StringIO(text + "\n"))
         except (paramiko.SSHException, ValueError):
             continue
-    raise SourceDown(gettext_noop("it doesn't accept our access data"))
+    raise SourceDown(gettext_noop("our key for it can't be read: it must be a private key without a passphrase"))

@@ -11,14 +11,26 @@ from urllib.parse import urlsplit
 
 import ldap3
 from django.utils.translation import gettext_noop
-from ldap3.core.exceptions import LDAPException
+from ldap3.core.exceptions import LDAPException, LDAPStartTLSError
 from ldap3.operation.search import compile_filter, parse_filter
 from ldap3.protocol.controls import build_control
 from ldap3.utils.dn import parse_dn
 
 from firstline.crashpoints import crash_point
 from firstline.sources.connectors.ldap.definition import LdapConnection, Modification, Search
-from firstline.sources.ports import Guarantee, Row, SourceChanged, SourceDown, SourceLate, SourceRefused
+from firstline.sources.ports import (
+    CANT_ASK,
+    CANT_USE,
+    TOO_LARGE,
+    UNREACHABLE,
+    UNTRUSTED,
+    Guarantee,
+    Row,
+    SourceChanged,
+    SourceDown,
+    SourceLate,
+    SourceRefused,
+)
 from firstline.sources.rules.templates import fill_content
 from firstline.sources.rules.values import Hostile, bounded, clean_text
 
@@ -29,6 +41,7 @@ _ASSERTION = "1.3.6.1.1.12"  # RFC 4528
 _SUCCESS, _TIME_LIMIT, _SIZE_LIMIT, _NO_CONTROL, _NO_SUCH, _BAD_LOGIN = 0, 3, 4, 12, 32, 49
 _BUSY = (51, 52, 80)
 _ASSERTION_FAILED = 122
+_NOT_ENCRYPTED = gettext_noop("it doesn't take up encryption; write ldaps:// in its address, or leave 'starttls' out")
 _SPECIAL = re.compile(r"[\x00-\x1f*()\\]|[^\x00-\x7f]")
 
 
@@ -50,13 +63,12 @@ class LdapConnector:
                 size_limit=limit,
                 time_limit=max(1, math.ceil(seconds)),
             )
-            if way.result["result"] != _NO_SUCH:
-                _check(way.result, fine=(_SUCCESS, _SIZE_LIMIT))
+            _check(way.result, fine=(_SUCCESS, _SIZE_LIMIT))
             rows = [_row(entry) for entry in way.response or () if entry.get("type") == "searchResEntry"]
         try:
             return bounded(rows[:limit])
         except Hostile as error:
-            raise SourceRefused(f"its answer can't be used: {error}") from None
+            raise SourceRefused(CANT_USE, reason=str(error)) from None
 
     def write(self, write: Modification, records: Sequence[Mapping[str, Any]], *, key: str, seconds: float) -> None:
         for record in records:
@@ -110,7 +122,7 @@ class LdapConnector:
         try:
             way.open(read_server_info=False)
             if settings.starttls:
-                way.start_tls(read_server_info=False)
+                _encrypt(way)
             way.socket = bound = _Bound(way.socket, until)
             if user is not None:
                 way.bind(read_server_info=False)
@@ -120,6 +132,17 @@ class LdapConnector:
             raise _translated(error, bound, until) from None
         finally:
             _let_go(way)
+
+
+def _encrypt(way: Any) -> None:
+    try:
+        way.start_tls(read_server_info=False)
+    except LDAPStartTLSError as error:
+        raise SourceDown(UNTRUSTED if _is_untrusted(error) else _NOT_ENCRYPTED) from None
+
+
+def _is_untrusted(error: Exception) -> bool:
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
 
 
 class _Bound:
@@ -194,7 +217,7 @@ def _row(entry: Mapping[str, Any]) -> Row:
     row: Row = {"dn": entry.get("dn", "")}
     for name, values in entry.get("raw_attributes", {}).items():
         read = [_value(value) for value in values]
-        row[name] = read[0] if len(read) == 1 else read
+        row[name] = read[0] if len(read) == 1 else read or None
     return row
 
 
@@ -211,6 +234,8 @@ def _check(result: Mapping[str, Any], *, fine: tuple[int, ...]) -> None:
         return
     if code == _BAD_LOGIN:
         raise SourceDown(gettext_noop("it doesn't accept our access data"))
+    if code == _NO_SUCH:
+        raise SourceRefused(gettext_noop("it has no such place, or doesn't show it to who signs in"))
     if code == _TIME_LIMIT:
         raise SourceLate(gettext_noop("it didn't answer in time"))
     if code in _BUSY:
@@ -222,12 +247,14 @@ def _check(result: Mapping[str, Any], *, fine: tuple[int, ...]) -> None:
 
 def _translated(error: Exception, bound: _Bound | None, until: float) -> SourceDown | SourceRefused:
     if bound is not None and bound.is_too_much:
-        return SourceRefused(f"its answer can't be used: it is larger than {MAX_ANSWER_BYTES} bytes")
+        return SourceRefused(TOO_LARGE, most=MAX_ANSWER_BYTES)
     if time.monotonic() > until:
         return SourceLate(gettext_noop("it didn't answer in time"))
+    if _is_untrusted(error):
+        return SourceDown(UNTRUSTED)
     if type(error).__name__.startswith("LDAPSocket") or "Communication" in type(error).__name__:
-        return SourceDown(gettext_noop("it can't be reached"))
-    return SourceRefused(f"the request can't be made ({type(error).__name__})")
+        return SourceDown(UNREACHABLE)
+    return SourceRefused(CANT_ASK, reason=type(error).__name__)
 
 
 def _let_go(way: Any) -> None:

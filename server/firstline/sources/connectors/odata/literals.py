@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from firstline.sources.ports import SourceRefused
+from firstline.sources.ports import NOT_OF_TYPE, SourceRefused
 
 
 def _text(value: str, version: str) -> str:
@@ -67,4 +67,4 @@ def literal(value: Any, kind: str, version: str) -> str:
     try:
         return TYPES[kind](written, version)
     except (ValueError, KeyError, InvalidOperation):
-        raise SourceRefused(f"'{written[:100]}' can't be asked for: it is no {kind}") from None
+        raise SourceRefused(NOT_OF_TYPE, value=written[:100], kind=kind) from None

@@ -37,7 +37,8 @@ class OdooConnector:
         self._context = connection.context
         self._http = HttpClient(connection.login.http, concurrency=concurrency, transport=transport)
         self._lock = Lock()
-        self._user: int | None = None
+        # By which name we signed in, and as which number.
+        self._user: tuple[str, int] | None = None
 
     def read(self, read: Question, parameters: Mapping[str, Any], *, limit: int, seconds: float) -> list[Row]:
         records = read.records
@@ -87,14 +88,14 @@ class OdooConnector:
     def _user_now(self, until: float) -> int:
         with self._lock:
             known = self._user
-        if known is not None:
-            return known
-        login = self._login
-        found = self._call("common", "login", [login.database, login.user.read(), login.password.read()], until)
+        login, name = self._login, self._login.user.read()
+        if known is not None and known[0] == name:
+            return known[1]
+        found = self._call("common", "login", [login.database, name, login.password.read()], until)
         if not isinstance(found, int) or isinstance(found, bool):
             raise SourceDown(gettext_noop("it doesn't accept our access data"))
         with self._lock:
-            self._user = found
+            self._user = (name, found)
         return found
 
     def _call(self, service: str, method: str, arguments: list[Any], until: float) -> Any:

@@ -14,7 +14,7 @@ import zeep
 from django.utils.translation import gettext_noop
 from lxml.etree import LxmlError
 from zeep.exceptions import Error as ZeepError
-from zeep.exceptions import Fault, TransportError
+from zeep.exceptions import Fault, TransportError, ValidationError
 from zeep.helpers import serialize_object
 from zeep.wsse.username import UsernameToken
 
@@ -23,9 +23,21 @@ from firstline.sources.connectors.http import HttpClient, rows_of
 from firstline.sources.connectors.secrets import Reference
 from firstline.sources.connectors.soap.definition import Operation, SoapConnection
 from firstline.sources.connectors.soap.wire import Wire
-from firstline.sources.ports import Guarantee, Row, SourceChanged, SourceDown, SourceRefused
+from firstline.sources.ports import (
+    ANSWERED,
+    CANT_ASK,
+    CANT_USE,
+    Guarantee,
+    Row,
+    SourceChanged,
+    SourceDown,
+    SourceRefused,
+)
 from firstline.sources.rules.templates import fill_content
 from firstline.sources.rules.values import Hostile, bounded, clean_text, value_at
+
+_NO_OPERATION = gettext_noop("it has no operation '%(name)s'")
+_NEITHER = gettext_noop("its answer can't be used, or the request can't be made (%(reason)s)")
 
 
 class SoapConnector:
@@ -43,6 +55,7 @@ class SoapConnector:
         self._wire = Wire(self._http, http.base_url)
         self._lock = Lock()
         self._service: Any = None
+        self._described_with: tuple[str, ...] = ()
         self.guarantee: Guarantee = "exactly-once" if connection.remembers_keys else "verified"
 
     def read(self, read: Operation, parameters: Mapping[str, Any], *, limit: int, seconds: float) -> list[Row]:
@@ -50,7 +63,7 @@ class SoapConnector:
         try:
             content = bounded(serialize_object(answer, dict))  # type: ignore[no-untyped-call]  # zeep has no types here
         except Hostile as error:
-            raise SourceRefused(f"its answer can't be used: {error}") from None
+            raise SourceRefused(CANT_USE, reason=str(error)) from None
         found = value_at(content, read.rows) if read.rows and isinstance(content, dict) else content
         plain = found if isinstance(found, dict | list) or found is None else {"value": found}
         return rows_of(plain)[:limit]
@@ -83,14 +96,16 @@ class SoapConnector:
             try:
                 ask = service[operation.name]
             except AttributeError:
-                raise SourceRefused(f"it has no operation '{operation.name}'") from None
+                raise SourceRefused(_NO_OPERATION, name=operation.name) from None
             return ask(**body)  # type: ignore[arg-type]  # a mapping from texts, checked by the parser
 
     def _described(self) -> Any:
-        """Read the service's own description at first use."""
+        """Read the service's own description at first use, and anew when one of its secrets has changed."""
+        http, wsdl = self._settings.http, self._settings.wsdl
+        secrets = (http.base_url, http.user, http.password, wsdl)
+        described_with = tuple(one.read() for one in secrets if isinstance(one, Reference))
         with self._lock:
-            if self._service is None:
-                wsdl = self._settings.wsdl
+            if self._service is None or self._described_with != described_with:
                 where: Any = (
                     io.BytesIO(wsdl.read().encode())
                     if isinstance(wsdl, Reference)
@@ -104,6 +119,7 @@ class SoapConnector:
                     settings=zeep.Settings(strict=True, forbid_dtd=True, forbid_entities=True, xml_huge_tree=False),
                 )
                 self._service = client.bind(self._settings.service, self._settings.port)
+                self._described_with = described_with
             return self._service
 
     def _token(self) -> UsernameToken | None:
@@ -131,14 +147,15 @@ def _own_errors() -> Iterator[None]:
         raise _SaidNo(fault) from None
     except TransportError as error:
         if (error.status_code or 0) >= 500:
-            raise SourceDown(f"it answered {error.status_code}") from None
+            raise SourceDown(ANSWERED, status=error.status_code) from None
         raise SourceRefused(gettext_noop("its answer can't be used: it is no SOAP")) from None
+    except (ValidationError, TypeError) as error:
+        # What the description wants: names of elements and their types, none of our values.
+        raise SourceRefused(CANT_ASK, reason=clean_text(str(error))) from None
     except (ZeepError, LxmlError) as error:
-        raise SourceRefused(
-            f"its answer can't be used, or the request can't be made ({type(error).__name__})"
-        ) from None
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        raise SourceRefused(f"the request can't be made ({type(error).__name__})") from None
+        raise SourceRefused(_NEITHER, reason=type(error).__name__) from None
+    except (ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        raise SourceRefused(CANT_ASK, reason=type(error).__name__) from None
 
 
 def _plain(value: Any) -> Any:

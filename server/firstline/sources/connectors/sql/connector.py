@@ -17,8 +17,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from firstline.crashpoints import crash_point
 from firstline.sources.connectors.sql.definition import SqlConnection, Statement
 from firstline.sources.connectors.sql.systems import System, open_system
-from firstline.sources.ports import Guarantee, Row, SourceChanged, SourceDown, SourceRefused
+from firstline.sources.ports import CANT_USE, Guarantee, Row, SourceChanged, SourceDown, SourceRefused
 from firstline.sources.rules.values import Hostile, bounded, document_bytes
+
+_CANT_RUN = gettext_noop("the statement can't be run (%(reason)s)")
 
 
 class SqlConnector:
@@ -29,6 +31,7 @@ class SqlConnector:
         self._concurrency = concurrency
         self._lock = Lock()
         self._opened: System | None = None
+        self._address = ""
         self.guarantee: Guarantee = "exactly-once" if connection.key_table else "verified"
 
     def read(self, read: Statement, parameters: Mapping[str, Any], *, limit: int, seconds: float) -> list[Row]:
@@ -80,10 +83,14 @@ class SqlConnector:
         return system.take_key(connection, self._settings.key_table, self._settings.key_column, key)
 
     def _system(self) -> System:
-        # The address is read at first use: a source whose secret is missing fails alone, and not the whole server.
+        # The address is read at each use: a source whose secret is missing fails alone, and a new password counts at once.
+        address = self._settings.url.read()
         with self._lock:
+            if self._opened is not None and address != self._address:
+                self._opened.dispose()
+                self._opened = None
             if self._opened is None:
-                self._opened = open_system(self._settings.url.read(), self._settings.allow, self._concurrency)
+                self._opened, self._address = open_system(address, self._settings.allow, self._concurrency), address
             return self._opened
 
 
@@ -102,6 +109,6 @@ def _own_errors(system: System) -> Iterator[None]:
     except PoolTimeout:
         raise SourceDown(gettext_noop("all its connections are in use")) from None
     except SQLAlchemyError as error:
-        raise SourceRefused(f"the statement can't be run ({type(error).__name__})") from None
+        raise SourceRefused(_CANT_RUN, reason=type(error).__name__) from None
     except Hostile as error:
-        raise SourceRefused(f"its answer can't be used: {error}") from None
+        raise SourceRefused(CANT_USE, reason=str(error)) from None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from sqlalchemy import URL, Connection, create_engine
 
 from firstline.sources.connectors.sql.keys import try_to_insert
-from firstline.sources.ports import SourceDown, SourceLate, SourceRefused
+from firstline.sources.ports import NOT_LET_IN, UNREACHABLE, SourceDown, SourceLate, SourceRefused
 from firstline.sources.rules.values import clean_text
 
 CONNECT_SECONDS = 3
@@ -70,9 +70,11 @@ class MariaDb:
         code = arguments[0] if arguments and isinstance(arguments[0], int) else 2000
         if code in _TIMED_OUT:
             return SourceLate(gettext_noop("it didn't answer in time"))
-        if code in _NOT_LET_IN or code in _FOR_NOW:
-            # Its own words name the user and the host here.
-            return SourceDown(gettext_noop("it can't be reached"))
+        # Its own words name the user and the host here.
+        if code in _NOT_LET_IN:
+            return SourceDown(NOT_LET_IN)
+        if code in _FOR_NOW:
+            return SourceDown(UNREACHABLE)
         return SourceRefused(clean_text(str(arguments[1])) if len(arguments) > 1 else f"error {code}")
 
     def dispose(self) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from firstline.sources.connectors.sql.keys import insert_unless_there
-from firstline.sources.ports import SourceDown, SourceLate, SourceRefused
+from firstline.sources.ports import NOT_LET_IN, UNREACHABLE, SourceDown, SourceLate, SourceRefused
 from firstline.sources.rules.values import clean_text
 
 CONNECT_SECONDS = 3
@@ -19,6 +19,8 @@ _GRACE_SECONDS = 1.0
 # Classes of SQLSTATE that mean: this request, again, ends the same way.
 _FOR_GOOD = ("0A", "21", "22", "23", "25", "2F", "42", "44", "P0")
 _TIMED_OUT = ("57014", "55P03")
+# Who isn't let in hears no SQLSTATE through the driver, only words, and they name user and host.
+_NOT_LET_IN = ("authentication failed", "does not exist", "no pg_hba.conf entry", "no password supplied")
 
 
 class PostgreSql:
@@ -61,7 +63,9 @@ class PostgreSql:
             return SourceLate(gettext_noop("it didn't answer in time"))
         if state[:2] in _FOR_GOOD:
             return SourceRefused(_named_rule(cause) or said)
-        return SourceDown(said if state else gettext_noop("it can't be reached"))
+        if not state and any(words in str(cause) for words in _NOT_LET_IN):
+            return SourceDown(NOT_LET_IN)
+        return SourceDown(said if state else UNREACHABLE)
 
     def dispose(self) -> None:
         self._engine.dispose()

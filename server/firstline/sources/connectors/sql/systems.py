@@ -59,10 +59,12 @@ def open_system(address: str, allow: tuple[str, ...], concurrency: int) -> Syste
     try:
         return SYSTEMS.get(url.get_backend_name(), by_driver.ByDriver)(url, concurrency)
     except (ImportError, SQLAlchemyError):
-        raise SourceDown(f"the driver for {url.get_backend_name()} isn't installed; {_HINT}") from None
+        raise SourceDown(_NO_DRIVER, system=url.get_backend_name()) from None
 
 
-_HINT = "pip install 'firstline[mysql]' brings the one for MariaDB and MySQL"
+_NO_DRIVER = gettext_noop(
+    "the driver for %(system)s isn't installed; pip install 'firstline[mysql]' brings the one for MariaDB and MySQL"
+)
 
 
 def _check_hosts(url: URL, allow: tuple[str, ...]) -> None:

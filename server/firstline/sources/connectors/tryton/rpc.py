@@ -16,6 +16,9 @@ from firstline.sources.connectors.http import UNUSABLE, Answer, HttpClient, chec
 from firstline.sources.ports import SourceChanged, SourceDown, SourceLate, SourceRefused
 from firstline.sources.rules.values import clean_text
 
+# A model or a field that it doesn't have is no more than a key that is missing to it.
+_FAILED = gettext_noop("it failed, perhaps because it has no such model or field: %(words)s")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
@@ -107,7 +110,7 @@ def _refusal(error: Any) -> SourceRefused | SourceChanged:
         return SourceRefused(
             clean_text(" ".join(str(one) for one in told if isinstance(one, str) and one)) or str(kind)
         )
-    return SourceRefused(clean_text(str(kind)) or gettext_noop("it failed"))
+    return SourceRefused(_FAILED, words=clean_text(str(kind))) if kind else SourceRefused(gettext_noop("it failed"))
 
 
 def typed_in(value: Any) -> Any:
