@@ -10,6 +10,8 @@ Action = Literal[
     "api-key.made",
     "api-key.revoked",
     "api-key.used",
+    "case.merge-undone",
+    "case.merged",
     "customer.changed",
     "consent.given",
     "consent.withdrawn",

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from firstline.accounts.principals import ADMIN, LEAD, Principal
 from firstline.cases import rules
-from firstline.cases.models import Case, Promise
+from firstline.cases.models import Case, CaseMerge, Promise
 from firstline.errors import AccessDenied, Forbidden
 from firstline.processes import queries as process_queries
 from firstline.processes.models import Incident
@@ -76,6 +76,19 @@ def access_case_promise(principal: Principal, case_id: UUID, promise_id: UUID) -
     found = Promise.objects.filter(case=case, id=promise_id).first()
     if found is None:
         raise AccessDenied(_("This case has no such promise."))
+    return found
+
+
+def access_case_merge(principal: Principal, case_id: UUID, merge_id: UUID) -> CaseMerge:
+    """Give a merge that a case was part of to whoever may change both cases.
+
+    Raises: AccessDenied, Forbidden.
+    """
+    found = CaseMerge.objects.filter(Q(survivor_id=case_id) | Q(merged_id=case_id), id=merge_id).first()
+    if found is None:
+        raise AccessDenied(_("This case has no such merge."))
+    access_case_work(principal, found.survivor_id)
+    access_case_work(principal, found.merged_id)
     return found
 
 

@@ -22,6 +22,7 @@ from firstline.cases.models import Case, Note, Promise, StepDraft
 from firstline.cases.numbers import next_number
 from firstline.cases.queries import kept_from
 from firstline.cases.speaking import Speaking, speaking_about
+from firstline.cases.survivors import survivors_of, these_cases
 from firstline.crashpoints import crash_point
 from firstline.customers import queries as customer_queries
 from firstline.customers.models import Customer
@@ -76,6 +77,12 @@ class FourEyes(NotYourStep):
 
 class StepTaken(Conflict):
     code = "step-taken"
+
+
+class CaseMerged(Conflict):
+    """The case goes on as another one."""
+
+    code = "case-merged"
 
 
 @transaction.atomic
@@ -522,6 +529,7 @@ def _draft(principal: Principal, task_id: UUID, *, now: datetime) -> StepDraft:
 
 def _locked_draft(task_id: UUID, *, now: datetime) -> StepDraft:
     task = _open_task(task_id)
+    _insist_goes_on(_case_of(task))
     draft, made = StepDraft.objects.select_for_update().get_or_create(
         task_id=task_id, defaults={"case_id": _case_of(task), "updated_at": now}
     )
@@ -531,6 +539,13 @@ def _locked_draft(task_id: UUID, *, now: datetime) -> StepDraft:
     if view is not None and view.guide is not None:
         draft.trail = [view.guide.first.id]
     return draft
+
+
+def _insist_goes_on(case_id: UUID) -> None:
+    """Raises: CaseMerged."""
+    if Case.objects.filter(id=case_id, state=Case.State.MERGED).exists():
+        number = Case.objects.values_list("number", flat=True).get(id=survivors_of([case_id])[case_id])
+        raise CaseMerged(_("This case goes on as %(number)s. Go on there.") % {"number": number})
 
 
 def _case_of(task: TaskRow) -> UUID:
@@ -656,7 +671,7 @@ def close_case(*, case_id: UUID, outcome: str, now: datetime) -> None:
         return
     case.state, case.outcome, case.closed_at = Case.State.CLOSED, outcome[:80], now
     case.save(update_fields=["state", "outcome", "closed_at"])
-    Promise.objects.filter(case=case, kept_at=None, withdrawn_at=None).update(kept_at=now)
+    Promise.objects.filter(case_id__in=these_cases(case.id), kept_at=None, withdrawn_at=None).update(kept_at=now)
     events.announce(CaseClosed(case_id=case.id, outcome=case.outcome))
     events.announce(CaseChanged(case_id=case.id))
 

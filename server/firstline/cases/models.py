@@ -16,6 +16,7 @@ class Case(models.Model):
         OPEN = "open"
         CLOSED = "closed"
         CANCELLED = "cancelled"
+        MERGED = "merged"  # the same thing twice: it goes on as the case `merged_into`
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     number = models.CharField(max_length=20, unique=True)
@@ -35,12 +36,37 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
 
     class Meta:
         indexes = [
+            models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="case_merged"),
             models.Index(fields=["customer", "state"]),
             models.Index(fields=["brand", "-opened_at", "-id"]),
             models.Index(fields=["contact_id"]),
+        ]
+
+
+class CaseMerge(models.Model):
+    """One merge, with why it was made, and its undoing. While it isn't undone, `merged.merged_into` is the survivor."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    survivor = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    merged = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    # Its process stood still already, because an operator wanted it so: undoing doesn't set it going.
+    was_suspended = models.BooleanField(default=False)
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    undo_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merged"], condition=models.Q(undone_at=None), name="case_merged_into_one_at_a_time"
+            )
         ]
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from firstline.accounts import queries as account_queries
 from firstline.cases.models import Case, Note
-from firstline.cases.queries import CaseRow
+from firstline.cases.queries import CaseRow, merges_of
 from firstline.decisions import queries as decision_queries
 from firstline.procedures import queries as procedure_queries
 from firstline.procedures.placeholders import written
@@ -260,6 +260,7 @@ def timeline_of(case: Case, row: CaseRow, *, language: str) -> list[Event]:
             )
         )
     events += _stops(case, language)
+    events += _merges(case)
     for note in Note.objects.filter(case=case).select_related("written_by"):
         name = note.written_by.name if note.written_by else ""
         events.append(Event(at=note.written_at, icon="say", text=_("A note was written"), detail=name))
@@ -282,6 +283,20 @@ def _steps_done(case: Case, language: str) -> list[Event]:
         if one.ended_at is not None
         for name in (procedure_queries.step_name(case.release_id, one.element_id, language, otherwise=one.name),)
     ]
+
+
+def _merges(case: Case) -> list[Event]:
+    events = []
+    for one in merges_of(case.id):
+        is_here = one.survivor_id == case.id
+        other = {"number": one.merged if is_here else one.survivor}
+        said = _("%(number)s goes on with this case") % other if is_here else _("It goes on as %(number)s") % other
+        events.append(Event(at=one.at, icon="cases", text=said, detail=" · ".join(filter(None, (one.by, one.reason)))))
+        if one.undone_at is not None:
+            said = _("Parted from %(number)s again") % other
+            detail = " · ".join(filter(None, (one.undone_by, one.undo_reason)))
+            events.append(Event(at=one.undone_at, icon="undo", text=said, detail=detail))
+    return events
 
 
 def _stops(case: Case, language: str) -> list[Event]:

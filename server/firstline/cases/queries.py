@@ -12,8 +12,9 @@ from firstline.accounts import queries as account_queries
 from firstline.accounts.principals import Principal
 from firstline.cases import rules
 from firstline.cases.access import visible_cases
-from firstline.cases.models import Case, Note, Promise, StepDraft
+from firstline.cases.models import Case, CaseMerge, Note, Promise, StepDraft
 from firstline.cases.searching import KIND
+from firstline.cases.survivors import these_cases, with_merged
 from firstline.customers import queries as customer_queries
 from firstline.procedures import forms
 from firstline.procedures import queries as procedure_queries
@@ -71,6 +72,9 @@ class CaseRow:
     closed_at: datetime | None
     steps: tuple[StepRow, ...] = ()
     promises: tuple[PromiseRow, ...] = field(default=())
+    # Cases that go on as this one, by number; and as which this one goes on.
+    merged: tuple[str, ...] = ()
+    merged_into_id: UUID | None = None
 
     @property
     def last_promise(self) -> PromiseRow | None:
@@ -183,8 +187,11 @@ def rows(cases: Iterable[Case], *, language: str, now: datetime) -> list[CaseRow
     found = list(cases.select_related("customer") if hasattr(cases, "select_related") else cases)
     if not found:
         return []
-    ids = [case.id for case in found]
-    steps, promises = _steps(found, language, now), _promises(ids, now)
+    together = with_merged([case.id for case in found])
+    steps, promises = (
+        _steps(found, language, now),
+        _promises([id_ for these in together.values() for id_ in these], now),
+    )
     names = procedure_queries.reason_names(language)
     return [
         CaseRow(
@@ -200,16 +207,70 @@ def rows(cases: Iterable[Case], *, language: str, now: datetime) -> list[CaseRow
             is_gap=case.release_id is None,
             opened_at=case.opened_at,
             closed_at=case.closed_at,
-            steps=tuple(steps[case.id]),
-            promises=tuple(promises[case.id]),
+            # Those of a merged one wait until it is parted again.
+            steps=() if case.state == Case.State.MERGED else tuple(steps[case.id]),
+            promises=tuple(
+                sorted((one for id_ in together[case.id] for one in promises[id_]), key=lambda one: one.due_at)
+            ),
+            merged=tuple(together[case.id].values())[1:],
+            merged_into_id=case.merged_into_id,
         )
         for case in found
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeRow:
+    """A merge of a case with another, from either side, and perhaps its undoing."""
+
+    id: UUID
+    survivor_id: UUID
+    survivor: str
+    merged_id: UUID
+    merged: str
+    reason: str
+    at: datetime
+    by: str
+    undone_at: datetime | None
+    undone_by: str
+    undo_reason: str
+
+
+def merges_of(case_id: UUID) -> list[MergeRow]:
+    """List the merges that a case was part of, undone ones too, the last on top."""
+    found = CaseMerge.objects.filter(Q(survivor_id=case_id) | Q(merged_id=case_id))
+    return [
+        MergeRow(
+            id=one.id,
+            survivor_id=one.survivor_id,
+            survivor=one.survivor.number,
+            merged_id=one.merged_id,
+            merged=one.merged.number,
+            reason=one.reason,
+            at=one.at,
+            by=one.by.name if one.by else "",
+            undone_at=one.undone_at,
+            undone_by=one.undone_by.name if one.undone_by else "",
+            undo_reason=one.undo_reason,
+        )
+        for one in found.select_related("survivor", "merged", "by", "undone_by").order_by("-at", "-id")
+    ]
+
+
+def could_be_the_same(case: Case, *, principal: Principal, language: str, now: datetime) -> list[CaseRow]:
+    """List the other open cases of the customer that a case may be merged with, those for the same reason first."""
+    if case.customer_id is None or case.state != Case.State.OPEN:
+        return []
+    theirs = visible_cases(principal).filter(
+        customer_id__in=customer_queries.same_as(case.customer_id), brand_id=case.brand_id, state=Case.State.OPEN
+    )
+    others = rows(theirs.exclude(id=case.id).order_by("-opened_at", "-id")[:MAX_OPEN_CASES], language=language, now=now)
+    return sorted(others, key=lambda one: one.reason_key != case.reason_key)
+
+
 def notes(case_id: UUID) -> list[NoteRow]:
-    """List the notes of a case, oldest first."""
-    found = Note.objects.filter(case_id=case_id).select_related("written_by").order_by("written_at")
+    """List the notes of a case, and of those that go on as it, oldest first."""
+    found = Note.objects.filter(case_id__in=these_cases(case_id)).select_related("written_by").order_by("written_at")
     return [
         NoteRow(text=one.text, written_by=one.written_by.name if one.written_by else "", written_at=one.written_at)
         for one in found

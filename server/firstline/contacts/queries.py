@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from firstline.accounts.principals import Principal
+from firstline.cases.models import Case
+from firstline.cases.survivors import survivors_of, these_cases
 from firstline.contacts.access import visible_contacts
 from firstline.contacts.models import Attachment, Contact, ContactReason, Engagement, Message
 from firstline.contacts.searching import KIND
@@ -205,18 +207,26 @@ def reasons_of(contact_id: UUID, *, language: str) -> list[ReasonRow]:
     """List the reasons of a contact in the order in which they came up."""
     names = procedure_queries.reason_names(language)
     found = ContactReason.objects.filter(contact_id=contact_id).select_related("case").order_by("chosen_at", "id")
+    cases = _going_on_as([one.case for one in found])
     return [
         ReasonRow(
             reason_key=one.reason_key,
             reason=names.get(one.reason_key, one.reason_key),
-            case_id=one.case_id,
-            case_number=one.case.number,
-            case_state=one.case.state,
+            case_id=cases[one.case_id].id,
+            case_number=cases[one.case_id].number,
+            case_state=cases[one.case_id].state,
             relation=one.relation,
             words=tuple(one.words),
         )
         for one in found
     ]
+
+
+def _going_on_as(cases: list[Case]) -> dict[UUID, Case]:
+    """Give each case, or instead of a merged one that as which it goes on."""
+    survivors = survivors_of(one.id for one in cases if one.merged_into_id is not None)
+    found = Case.objects.in_bulk(list(set(survivors.values()))) if survivors else {}
+    return {one.id: found[survivors[one.id]] if one.id in survivors else one for one in cases}
 
 
 def conversation(contact: Contact, *, limit: int = 100) -> list[MessageRow]:
@@ -225,14 +235,15 @@ def conversation(contact: Contact, *, limit: int = 100) -> list[MessageRow]:
 
 
 def messages_of_case(case_id: UUID, *, limit: int = 200) -> list[MessageRow]:
-    """List all messages of all contacts about a case, oldest first."""
-    contacts = ContactReason.objects.filter(case_id=case_id).values("contact_id")
+    """List all messages of all contacts about a case, or one that goes on as it, oldest first."""
+    contacts = ContactReason.objects.filter(case_id__in=these_cases(case_id)).values("contact_id")
     return _messages(Q(contact_id__in=contacts), limit)
 
 
 def contacts_of_case(case_id: UUID, *, language: str) -> list[ContactRow]:
-    """List the contacts about a case, oldest first."""
-    return rows(Contact.objects.filter(reasons__case_id=case_id).order_by("received_at"), language=language)
+    """List the contacts about a case, or one that goes on as it, oldest first."""
+    about = ContactReason.objects.filter(case_id__in=these_cases(case_id)).values("contact_id")
+    return rows(Contact.objects.filter(id__in=about).order_by("received_at"), language=language)
 
 
 def is_in_hand(contact: Contact, *, agent_id: UUID | None) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from firstline.cases.survivors import these_cases
 from firstline.correspondence.models import OutgoingMessage
 
 
@@ -24,9 +25,13 @@ class OutgoingRow:
 
 
 def messages_about(case_id: UUID) -> list[OutgoingRow]:
-    """List what was or will be sent about a case, oldest first: messages of its procedure, and what agents wrote."""
-    written = Q(contact__reasons__case_id=case_id, intents=None)
-    found = OutgoingMessage.objects.filter(Q(intents__case_id=case_id) | written).distinct()
+    """List what was or will be sent about a case, oldest first: messages of its procedure, and what agents wrote.
+
+    With what was sent about cases that go on as it.
+    """
+    these = these_cases(case_id)
+    written = Q(contact__reasons__case_id__in=these, intents=None)
+    found = OutgoingMessage.objects.filter(Q(intents__case_id__in=these) | written).distinct()
     return [_row(one) for one in found.order_by("created_at", "id")]
 
 

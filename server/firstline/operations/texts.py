@@ -48,6 +48,8 @@ ACTS = {
     "webhook.made": gettext_lazy("Webhook made"),
     "webhook.renewed": gettext_lazy("Secret of a webhook renewed"),
     "webhook.replayed": gettext_lazy("Undelivered events sent again"),
+    "case.merged": gettext_lazy("Cases merged"),
+    "case.merge-undone": gettext_lazy("Merge of cases undone"),
     "customer.merged": gettext_lazy("Customers merged"),
     "customer.merge-undone": gettext_lazy("Merge of customers undone"),
     "customer.kept-apart": gettext_lazy("Customers kept apart"),

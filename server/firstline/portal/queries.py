@@ -11,7 +11,8 @@ from django.utils.translation import pgettext
 
 from firstline.cases import queries as case_queries
 from firstline.cases.models import Case
-from firstline.contacts.models import Contact, Message
+from firstline.cases.survivors import survivor_for_customer, these_cases
+from firstline.contacts.models import Contact, ContactReason, Message
 from firstline.customers import queries as customer_queries
 from firstline.customers import rules as customer_rules
 from firstline.portal import rules
@@ -69,6 +70,8 @@ class FollowPage:
     case_id: UUID
     greeting: str
     number: str
+    # Of the case that this link was made for, when it goes on as the one shown; "" = it is the one shown.
+    own_number: str
     reason: str
     brand: str
     zone: ZoneInfo
@@ -90,16 +93,22 @@ class FollowPage:
 
 
 def follow_page(case: Case, *, language: str, now: datetime) -> FollowPage:
-    """Gather the page of a case in `language`."""
+    """Gather the page of a case in `language`: of the one that it goes on as, when they were merged.
+
+    Whoever only claimed on a form to be the customer sees nothing of the customer's other cases.
+    """
+    own, claimed = case, _claimed(case)
+    case = own if claimed is not None else survivor_for_customer(own)
     row = case_queries.case_row(case.id, language=language, now=now)
     zone = ZoneInfo(case.brand.zone)
-    is_over = case.state != Case.State.OPEN
+    is_over = case.state in {Case.State.CLOSED, Case.State.CANCELLED}
     steps, says = _steps(case, language, is_over=is_over)
     due = min((one.due_at for one in row.steps if one.due_at is not None), default=None)
     return FollowPage(
         case_id=case.id,
-        greeting=_greeting(case, language),
+        greeting=_greeting(own, claimed, language),
         number=case.number,
+        own_number="" if own.id == case.id else own.number,
         reason=procedure_queries.reason_names(language).get(case.reason_key, case.reason_key),
         brand=case.brand.name(language),
         zone=zone,
@@ -121,17 +130,19 @@ def follow_page(case: Case, *, language: str, now: datetime) -> FollowPage:
     )
 
 
-def _greeting(case: Case, language: str) -> str:
+def _claimed(case: Case) -> Contact | None:
+    """Give the form on which somebody only claimed to be the customer of this case."""
+    if case.contact_id is None:
+        return None
+    return Contact.objects.filter(id=case.contact_id, channel="webform", verified_at=None).first()
+
+
+def _greeting(case: Case, claimed: Contact | None, language: str) -> str:
     """Greet the customer by name; whoever only claimed on a form to be that customer, by the name that they gave.
 
     Otherwise the form would tell anybody whose number it is that they typed in.
     """
     customer = case.customer
-    claimed = (
-        Contact.objects.filter(id=case.contact_id, channel="webform", verified_at=None).first()
-        if case.contact_id
-        else None
-    )
     if claimed is not None or customer is None:
         name = claimed.speaker_name if claimed else ""
         return customer_rules.salutation_line(
@@ -195,7 +206,8 @@ def _system(row: CommandRow) -> SystemView:
 
 def _messages(case: Case) -> tuple[MessageView, ...]:
     """List what this customer and we wrote about the case; a contact that somebody else made about it isn't theirs to see."""
-    found = Message.objects.filter(contact__reasons__case_id=case.id)
+    about = ContactReason.objects.filter(case_id__in=these_cases(case.id)).values("contact_id")
+    found = Message.objects.filter(contact_id__in=about)
     if case.customer_id is not None:
         found = found.filter(contact__customer_id__in=customer_queries.same_as(case.customer_id))
     rows = found.order_by("-at", "-id").values_list("subject", "direction", "at")[:MAX_MESSAGES]

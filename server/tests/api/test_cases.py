@@ -119,6 +119,20 @@ def test_notes_promises_and_the_end_of_a_gap(house: Any, program: Make) -> None:
     assert len(erp.get("cases", customer=str(house.customer.id)).json()["items"]) == 2
 
 
+def test_what_is_the_same_thing_is_merged_and_parted(house: Any, program: Make) -> None:
+    erp, one, other = program("cases:write"), house.case(), house.case()
+    path = f"cases/{other.id}"
+    stands = erp.get(path)["ETag"]
+    merged = erp.does(path, "merge", {"into": str(one.id), "reason": "Rang twice"})
+    assert (merged.status_code, merged.json()["state"], merged.json()["merged_into_id"]) == (200, "merged", str(one.id))
+    assert erp.get(f"cases/{one.id}").json()["merged"] == [other.number]
+    assert [each["id"] for each in erp.get("cases", state="merged").json()["items"]] == [str(other.id)]
+    assert problem(erp.post(f"{path}/unmerge", {"reason": "Two"}, match=stands)) == (412, "changed-meanwhile")
+    parted = erp.does(path, "unmerge", {"reason": "Two"})
+    assert (parted.status_code, parted.json()["state"], parted.json()["merged_into_id"]) == (200, "open", None)
+    assert problem(erp.does(path, "unmerge", {"reason": "Two"})) == (409, "cannot-merge-cases")
+
+
 def test_a_reason_takes_the_answers_of_its_web_form(house: Any, program: Make) -> None:
     erp = program("cases:write")
     reasons = {one["key"]: one for one in erp.get("reasons").json()["items"]}

@@ -8,7 +8,7 @@ import pytest
 
 from firstline import clock, ids
 from firstline.cases.links import FOLLOW
-from firstline.cases.models import Case
+from firstline.cases.models import Case, CaseMerge
 from firstline.channels.email import actions as email_actions
 from firstline.channels.email.models import RawMessage
 from firstline.contacts import actions as contact_actions
@@ -75,6 +75,9 @@ def sample(house: Any) -> dict[str, Any]:
         command=command, customer_id=house.customer.id, case_id=case.id, source="billing", record="B1",
         expected={"street": "Sabine's"}, found={"street": "Another"},
     )  # fmt: skip
+    case_merge = CaseMerge.objects.create(
+        survivor=case, merged=house.case("change-of-address"), reason="Sabine rang twice", at=clock.now()
+    )
     Definition.objects.create(source="shop", number=1)
     for name in ("Lind", "Lindt"):
         twice = customer_actions.NewIdentifier(kind="email", value="twice@example.test")
@@ -132,6 +135,7 @@ def sample(house: Any) -> dict[str, Any]:
         "customer": house.customer.id,
         "duplicate": duplicate.id,
         "merge": merge_id,
+        "case_merge": case_merge.id,
         "import": customer_actions.upload(
             data=b"Name\nSabine\n", name="c.csv", brand=house.brand, principal=house.principal(house.lead)
         ),

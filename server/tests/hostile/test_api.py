@@ -25,6 +25,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "api:contacts-one-cases": {"reason": "complaint"},
     "api:cases": {"reason": "complaint", "brand": "stadtwerke"},
     "api:cases-one-notes": {"text": "x"},
+    "api:cases-one-merge": {"into": "01a204ff-19bb-7585-931d-a9f3ffcfd4d5", "reason": "x"},
+    "api:cases-one-unmerge": {"reason": "x"},
     "api:cases-one-promises": {"text": "x", "due_at": "2030-01-01T00:00:00Z"},
 }
 

@@ -23,7 +23,12 @@ CHANNELS = {
     "letter": ("mail", gettext_lazy("Letter")),
     "counter": ("person", gettext_lazy("Counter")),
 }
-CASE_STATES = {"open": gettext_lazy("open"), "closed": gettext_lazy("closed"), "cancelled": gettext_lazy("cancelled")}
+CASE_STATES = {
+    "open": gettext_lazy("open"),
+    "closed": gettext_lazy("closed"),
+    "cancelled": gettext_lazy("cancelled"),
+    "merged": gettext_lazy("merged"),
+}
 
 OUTCOMES = {
     "done": gettext_lazy("done"),

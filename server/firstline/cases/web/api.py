@@ -16,7 +16,7 @@ from firstline.api.web.fields import Given, GivenText, Key, Line, Moment, Sent, 
 from firstline.api.web.paging import Paged, moment_and_id, page
 from firstline.api.web.preconditions import One, expect
 from firstline.api.web.routes import Routes
-from firstline.cases import actions, progress, queries, rules
+from firstline.cases import actions, merging, progress, queries, rules
 from firstline.cases.access import access_case, access_case_promise, access_case_work
 from firstline.cases.models import Case
 from firstline.cases.queries import CaseRow
@@ -59,7 +59,7 @@ class CaseOut(Schema):
     reason: str
     customer_id: UUID | None
     customer: str
-    state: Literal["open", "closed", "cancelled"]
+    state: Literal["open", "closed", "cancelled", "merged"]
     outcome: str
     channel: str
     is_gap: bool = Field(
@@ -69,6 +69,10 @@ class CaseOut(Schema):
     closed_at: datetime | None
     steps: list[StepOut]
     promises: list[PromiseOut]
+    merged: list[str] = Field(
+        description="Numbers of cases that turned out to be the same thing and go on as this one."
+    )
+    merged_into_id: UUID | None = Field(description="As which case this one goes on, when it is merged.")
 
 
 class Cases(Schema):
@@ -124,7 +128,7 @@ class Reasons(Schema):
 
 class CaseFilter(Paged):
     q: Words = Field("", description="Words of number, subject or customer; all must be found.")
-    state: Literal["", "open", "closed", "cancelled"] = ""
+    state: Literal["", "open", "closed", "cancelled", "merged"] = ""
     reason: Key | Literal[""] = ""
     customer: UUID | None = None
 
@@ -153,6 +157,15 @@ class NewPromise(Sent):
 
 class Closing(Sent):
     outcome: Line = ""
+
+
+class Merging(Sent):
+    into: UUID = Field(description="The case that it is the same as, and goes on as from now on.")
+    reason: Given
+
+
+class Undoing(Sent):
+    reason: Given
 
 
 ROUTES = Routes("cases")
@@ -266,6 +279,30 @@ def close_case(request: HttpRequest, case_id: UUID, closing: Closing) -> One:
     return _one(access_case(principal, case_id))
 
 
+@ROUTES.does("/cases/{uuid:case_id}/merge", CaseWhole, "Merge a case into another")
+def merge_case(request: HttpRequest, case_id: UUID, wanted: Merging) -> One:
+    """Let a case go on as another open one of the same customer: they are the same thing. Nothing is moved; it can be undone."""
+    principal = access_staff(request)
+    case, into = access_case_work(principal, case_id), access_case_work(principal, wanted.into)
+    # Not locked here: the engine locks in another order, and merging looks again.
+    expect(request, _one(case).state)
+    merging.merge_cases(
+        survivor_id=into.id, merged_id=case.id, reason=wanted.reason, principal=principal, now=clock.now()
+    )
+    return _one(access_case(principal, case_id))
+
+
+@ROUTES.does("/cases/{uuid:case_id}/unmerge", CaseWhole, "Undo the merge of a case")
+def unmerge_case(request: HttpRequest, case_id: UUID, undoing: Undoing) -> One:
+    """Part a case from the one that it goes on as; its process goes on where it stood."""
+    principal = access_staff(request)
+    case = access_case_work(principal, case_id)
+    expect(request, _one(case).state)
+    merge = merging.running_merge(case.id)
+    merging.undo_case_merge(merge_id=merge.id, reason=undoing.reason, principal=principal, now=clock.now())
+    return _one(access_case(principal, case_id))
+
+
 def _worker(request: HttpRequest) -> Principal:
     principal = access_staff(request)
     if not principal.is_any(rules.WORKING_ROLES):
@@ -292,7 +329,7 @@ def _one(case: Case) -> One:
 def _state(row: CaseRow, writes: Sequence[CommandRow], notes: int) -> object:
     """Give all that may change of a case, without words in a language."""
     return [
-        (row.id, row.state, row.outcome, row.customer_id, row.customer, notes),
+        (row.id, row.state, row.outcome, row.customer_id, row.customer, notes, row.merged, row.merged_into_id),
         [(one.task_id, one.assignee, one.teams, one.due_at) for one in row.steps],
         [(one.id, one.text, one.is_kept) for one in row.promises],
         [(one.id, one.state, one.attempts) for one in writes],

@@ -17,6 +17,7 @@ from firstline.cases import progress, queries, rules
 from firstline.cases.access import access_case
 from firstline.cases.panels import panels_of
 from firstline.cases.queries import StepRow
+from firstline.cases.survivors import survivor_of
 from firstline.cases.web import steps
 from firstline.cases.web.guide import Addresses
 from firstline.ui.language import page_language
@@ -66,6 +67,9 @@ def show_case(
         "notes": queries.notes(case.id),
         "decisions": progress.decisions_of(case, language=language),
         "timeline": progress.timeline_of(case, row, language=language),
+        "merges": queries.merges_of(case.id),
+        "going_on_as": survivor_of(case),
+        "same": queries.could_be_the_same(case, principal=principal, language=language, now=now),
         "panels": panels_of(case.id, principal=principal, language=language),
         "here": reverse("cases:case", args=[case.id]) + (f"?step={current.task_id}" if current else ""),
     }

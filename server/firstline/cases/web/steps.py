@@ -50,7 +50,8 @@ def guide_of(
     `entered` and `errors` are what was refused just now, to be shown as it was entered; `contact_id` is the contact in which
     somebody speaks about it.
     """
-    tasks = process_queries.open_tasks(business_ids=[case.id])
+    is_merged = case.state == Case.State.MERGED
+    tasks = [] if is_merged else process_queries.open_tasks(business_ids=[case.id])
     kept = kept_from(tasks)
     may = [
         one

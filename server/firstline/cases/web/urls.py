@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstline.cases.web import step_views, views
+from firstline.cases.web import merge_views, step_views, views
 
 app_name = "cases"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("<uuid:case_id>/promises/<uuid:promise_id>/keep/", views.keep_promise, name="keep"),
     path("<uuid:case_id>/notes/", views.write_note, name="note"),
     path("<uuid:case_id>/close/", views.close, name="close"),
+    path("<uuid:case_id>/merge/<uuid:other_id>/", merge_views.merge, name="merge"),
+    path("<uuid:case_id>/merges/<uuid:merge_id>/undo/", merge_views.undo, name="undo-merge"),
     path("<uuid:case_id>/incidents/<uuid:incident_id>/retry/", views.retry, name="retry"),
     path("<uuid:case_id>/steps/<uuid:task_id>/begin/", step_views.begin, name="begin"),
     path("<uuid:case_id>/steps/<uuid:task_id>/release/", step_views.release, name="release"),

@@ -67,7 +67,8 @@ def desk_of(
     known = {row.id: row for row in open_rows}
     others = [one.case_id for one in reasons if one.case_id not in known]
     known |= {row.id: row for row in case_queries.case_rows(others, language=language, now=now)} if others else {}
-    chosen = [known[one.case_id] for one in reasons if one.case_id in known]
+    # Two reasons may be the same thing.
+    chosen = [known[id_] for id_ in dict.fromkeys(one.case_id for one in reasons) if id_ in known]
     tabs = _tabs(chosen, case_id, principal)
     current = next((tab for tab in tabs if tab.is_current), None)
     case = _case(current, principal)

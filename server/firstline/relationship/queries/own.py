@@ -39,12 +39,17 @@ def own_facts(customer_id: UUID, *, complaints: Collection[str], now: datetime) 
 def _cases(these: Sequence[UUID], complaints: Collection[str], now: datetime) -> dict[str, Any]:
     is_open, is_young = Q(state=Case.State.OPEN), Q(opened_at__gt=now - YEAR)
     complains = Q(reason_key__in=list(complaints))
-    return Case.objects.filter(customer_id__in=these).aggregate(
-        open_cases=Count("id", filter=is_open),
-        cases_12_months=Count("id", filter=is_young),
-        open_complaints=Count("id", filter=is_open & complains),
-        complaints_12_months=Count("id", filter=is_young & complains),
-        first=Min("opened_at"),
+    # What is the same thing as another counts once.
+    return (
+        Case.objects.filter(customer_id__in=these)
+        .exclude(state=Case.State.MERGED)
+        .aggregate(
+            open_cases=Count("id", filter=is_open),
+            cases_12_months=Count("id", filter=is_young),
+            open_complaints=Count("id", filter=is_open & complains),
+            complaints_12_months=Count("id", filter=is_young & complains),
+            first=Min("opened_at"),
+        )
     )
 
 
