@@ -24,6 +24,8 @@ from bpmn.testing import (
     path,
     script_task,
     service_task,
+    signal_definition,
+    signal_reference,
     start,
     timer,
     user_task,
@@ -68,6 +70,14 @@ BY_MESSAGE = model(
     definitions=[message_definition("m", "order", "=number")],
 )
 
+BY_SIGNAL = model(
+    element("startEvent", "hear", signal_reference("s")),
+    end(),
+    path("hear", "end"),
+    process_id="by_signal",
+    definitions=[signal_definition("s", "go")],
+)
+
 
 @pytest.fixture(autouse=True)
 def _kept_for_a_day(settings) -> None:
@@ -96,6 +106,8 @@ def work(workers) -> dict[str, int]:
 def _do_what_is_due(work: dict[str, int]) -> None:
     actions.deploy(release_id="release", xml=BY_TIME)
     actions.deploy(release_id="release", xml=BY_MESSAGE)
+    actions.deploy(release_id="release", xml=BY_SIGNAL)
+    actions.broadcast_signal(signal_id="s1", name="go", variables={})
     actions.publish_message(message_id="m2", name="order", key="9", variables={}, time_to_live=timedelta(days=1))
     for task in queries.open_tasks():
         actions.complete_task(task_id=task.id, variables={"done": True}, completed_by=None)
@@ -162,7 +174,9 @@ def test_a_crash_at_any_point_loses_nothing_and_doubles_nothing(point, time, wor
         assert list(told) == list(range(1, len(told) + 1))
     assert set(OutboxEntry.objects.values_list("state", flat=True)) == {"done"}
     begun = Instance.objects.filter(business_id=None).order_by("process_id")
-    assert list(begun.values_list("process_id", "outcome")) == [("by_message", "completed"), ("by_time", "completed")]
+    assert list(begun.values_list("process_id", "outcome")) == [
+        (one, "completed") for one in ("by_message", "by_signal", "by_time")
+    ]
 
 
 IN_A_STEP = [point for point in points() if ".step." in point or ".due." in point]
