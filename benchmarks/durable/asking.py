@@ -12,7 +12,20 @@ from uuid import UUID
 from django.db import connection
 from shapes import COMPLAINT, REGISTERED
 
-from bpmn.testing import each, element, end, model, path, start, timer, user_task
+from bpmn.testing import (
+    each,
+    element,
+    end,
+    extensions,
+    message_definition,
+    message_reference,
+    model,
+    path,
+    start,
+    timer,
+    user_task,
+    zeebe,
+)
 from firstline.processes import actions
 from firstline.processes.models import Instance, Task, Timer
 
@@ -30,6 +43,22 @@ def deploy() -> None:
     timed = model(start(), moment, end(), path("start", "moment", "end"), process_id="TIMED")
     for xml in (COMPLAINT.xml("feel"), in_a_row, at_once, timed):
         actions.deploy(release_id=RELEASE, xml=xml)
+
+
+def deploy_waits() -> None:
+    """Deploy a process that calls another, which waits for a message."""
+    answer = message_definition("answer", "answer", "=number")
+    caught = element("intermediateCatchEvent", "wait", message_reference("answer"))
+    child = model(start(), caught, end(), path("start", "wait", "end"), process_id="CHILD", definitions=[answer])
+    call = element("callActivity", "call", extensions(zeebe("calledElement", processId="CHILD")))
+    caller = model(start(), call, end(), path("start", "call", "end"), process_id="CALLER")
+    for xml in (child, caller):
+        actions.deploy(release_id=RELEASE, xml=xml)
+
+
+def begin_called(number: str) -> None:
+    """Start an instance that calls another, which waits for a message with this key."""
+    begin("CALLER", number=number)
 
 
 def begin(process_id: str, **variables: object) -> UUID:

@@ -1,6 +1,6 @@
 """Ours: each request is acknowledged when it is committed, with its whole history.
 
-`profile` counts statements and processor time of each kind of step; `complaints` and `tasks` say how many a second many
+`profile` counts statements and processor time of each kind of step, `waits` of calls and messages; `complaints` and `tasks` say how many a second many
 callers get; `timers` says how late timers are, nobody else asking and all busy; `growth` begins and ends multi-instances of growing size. A database of its own is made on the server that
 DATABASE_URL names, or on the embedded one in FIRSTLINE_HOME.
 """
@@ -172,7 +172,7 @@ def growth(sizes: list[int]) -> None:
 def main() -> None:
     """Read the command line, measure."""
     parser = argparse.ArgumentParser(prog="benchmarks/durable/ours.py", description=__doc__)
-    parser.add_argument("what", choices=["profile", "complaints", "tasks", "timers", "growth"])
+    parser.add_argument("what", choices=["profile", "waits", "complaints", "tasks", "timers", "growth"])
     parser.add_argument("--instances", type=int, default=200)
     parser.add_argument("--callers", type=int, default=16)
     parser.add_argument("--processes", type=int, default=2, help="web processes over which the callers are spread (2)")
@@ -182,8 +182,9 @@ def main() -> None:
     arguments = parser.parse_args()
     house.make_new()
     import_module("asking").deploy()
-    if arguments.what == "profile":
-        say(**import_module("profile_steps").profile(arguments.instances, shown=arguments.statements))
+    if arguments.what in {"profile", "waits"}:
+        name = {"profile": "profile_steps", "waits": "profile_waits"}[arguments.what]
+        say(**import_module(name).profile(arguments.instances, shown=arguments.statements))
     elif arguments.what == "growth":
         growth(arguments.sizes)
     else:

@@ -14,7 +14,7 @@ from firstline.crashpoints import crash_point
 from firstline.processes import actions
 from firstline.processes.adapters import inbox, steps
 from firstline.processes.adapters.locking import lock_free
-from firstline.processes.adapters.taking import taking
+from firstline.processes.adapters.taking import known_to, taking
 from firstline.processes.models import InboxEntry, Instance, StartWait, Timer
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,8 @@ def _carry_out(due: Sequence[_Due]) -> None:
     """Do these, each of another instance, and write everything that follows together."""
     # Before the steps, which may want others of their kind.
     InboxEntry.objects.filter(id__in=[item.id for item, _ in due if isinstance(item, InboxEntry)]).delete()
-    begun = [(taker := taking(item, instance), next(taker, None)) for item, instance in due]
+    known = known_to(item for item, _ in due)
+    begun = [(taker := taking(item, instance, known), next(taker, None)) for item, instance in due]
     asking = [(taker, wanted) for taker, wanted in begun if wanted is not None]
     results = steps.carry_out([wanted for _, wanted in asking], now=clock.now()) if asking else []
     for (taker, _), result in zip(asking, results, strict=True):

@@ -245,7 +245,7 @@ def _write(
             release_id=release_of(instance.deployment_id),
         )
     )
-    effects.carry_out(instance, step.facts, now=now)
+    effects.carry_out([(instance, step.facts)], now=now)
 
 
 def _move_incidents(instance: Instance, told: Iterable[facts.Fact]) -> None:

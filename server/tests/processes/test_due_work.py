@@ -64,10 +64,10 @@ def test_what_lies_behind_something_held_waits_with_it_and_comes_in_order_when_i
         send(one)
     taking = executor.taking
 
-    def stumble(entry: InboxEntry, instance: Any) -> Any:
+    def stumble(entry: InboxEntry, instance: Any, known: Any) -> Any:
         if instance.id == one:
             raise ZeroDivisionError("a bug")
-        return taking(entry, instance)
+        return taking(entry, instance, known)
 
     with monkeypatch.context() as bug:
         bug.setattr(executor, "taking", stumble)
@@ -88,10 +88,10 @@ def test_an_instance_that_nobody_wants_any_more_ends_whatever_is_held(run, monke
     instance_id = run(LISTENS)
     taking = executor.taking
 
-    def stumble(entry: InboxEntry, instance: Any) -> Any:
+    def stumble(entry: InboxEntry, instance: Any, known: Any) -> Any:
         if entry.kind == "signal":
             raise ZeroDivisionError("a bug")
-        return taking(entry, instance)
+        return taking(entry, instance, known)
 
     monkeypatch.setattr(executor, "taking", stumble)
     send(instance_id)

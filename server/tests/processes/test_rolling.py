@@ -37,7 +37,7 @@ def test_an_entry_of_an_unknown_kind_waits_for_who_knows_it_and_holds_up_only_it
     taken = []
     known = {kind.name: kind for kind in InboxEntry.Kind} | {"values": [*InboxEntry.Kind.values, "of_tomorrow"]}
     monkeypatch.setattr(InboxEntry, "Kind", type("Kind", (), known))
-    monkeypatch.setattr(executor, "taking", lambda item, instance: taken.append(item.kind) or iter(()))
+    monkeypatch.setattr(executor, "taking", lambda item, instance, known: taken.append(item.kind) or iter(()))
     assert executor.run_due() == 1
     assert taken == ["of_tomorrow"]
 

@@ -7,34 +7,44 @@ also shares the lock of the name, which a deployment of start events has for its
 A message goes to one: to who has waited for it longest, else it begins an instance.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from bpmn import facts
+from firstline import codec, ids
 from firstline.outbox.actions import wake_workers
 from firstline.processes.adapters import starts
+from firstline.processes.adapters.rows import Row, Rows
 from firstline.processes.models import Conversation, InboxEntry, Instance, Message, Subscription
+from firstline.statements import FEW, execute
 
 # --- locks ---
 
 
 def lock(pairs: Iterable[tuple[str, str]]) -> None:
     """Hold the locks of these names and keys, in one order for all."""
-    for name, key in sorted(set(pairs)):
-        _execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", f"message {name} {key}")
+    wanted = [f"message {name} {key}" for name, key in sorted(set(pairs))]
+    if wanted:
+        execute(_LOCK, [wanted])
 
 
 def lock_to_publish(pairs: Iterable[tuple[str, str]]) -> None:
     """Hold what publishing messages of these names and keys needs."""
     pairs = set(pairs)
-    for name in sorted({name for name, _ in pairs}):
-        _execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 1))", f"starts {name}")
+    names = [f"starts {name}" for name in sorted({name for name, _ in pairs})]
+    execute(_LOCK_SHARED, [names])
     lock(pairs)
+
+
+# One row after another, so in the order of the array.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(one, 0)) FROM unnest(%s::text[]) AS one"
+_LOCK_STARTS = "SELECT pg_advisory_xact_lock(hashtextextended(one, 1)) FROM unnest(%s::text[]) AS one"
+_LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared(hashtextextended(one, 1)) FROM unnest(%s::text[]) AS one"
 
 
 _OF_MESSAGES = frozenset(
@@ -69,12 +79,16 @@ def lock_of_steps(made: Iterable[tuple[Instance, Iterable[facts.Fact]]]) -> None
         lock(pairs)
 
 
-def _execute(statement: str, what: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [what])
-
-
 # --- publishing ---
+
+_COLUMNS = (
+    *("id", "message_id", "name", "key", "deployment_id", "process_id", "target_id"),
+    *("published_at", "expires_at", "is_expired"),
+)
+_KEEP = f"""
+INSERT INTO processes_message ({", ".join(_COLUMNS)}, variables) VALUES ({"%s, " * len(_COLUMNS)}%s::jsonb)
+ON CONFLICT (message_id) DO NOTHING RETURNING id
+"""  # noqa: S608 -- names
 
 
 def publish(
@@ -93,21 +107,25 @@ def publish(
 
     `process_id` and `target_id` are where a message flow of `deployment_id` leads. Needs the lock.
     """
-    message, made = Message.objects.get_or_create(
+    message = Message(
         message_id=message_id,
-        defaults={
-            "name": name,
-            "key": key,
-            "deployment_id": deployment_id if process_id else None,
-            "process_id": process_id,
-            "target_id": target_id,
-            "variables": variables,
-            "published_at": now,
-            "expires_at": expires_at,
-        },
+        name=name,
+        key=key,
+        deployment_id=deployment_id if process_id else None,
+        process_id=process_id,
+        target_id=target_id,
+        variables=variables,
+        published_at=now,
+        expires_at=expires_at,
     )
-    if made:
+    if _is_new(message):
         offer(message, now=now)
+
+
+def _is_new(message: Message) -> bool:
+    """Keep a message unless one with its id is there: then whoever sends that one at the same time is waited for."""
+    values = [*(getattr(message, name) for name in _COLUMNS), codec.dumps(message.variables)]
+    return execute(_KEEP, values).fetchone() is not None
 
 
 def offer(message: Message, *, now: datetime) -> None:
@@ -124,8 +142,28 @@ def offer(message: Message, *, now: datetime) -> None:
         _note(message, instance_id)
 
 
-def take_buffered(instance: Instance, subscription_id: UUID, *, now: datetime) -> None:
-    """Give a new subscription what came before it, oldest first. Needs the lock."""
+def take_buffered(opened: Iterable[tuple[Instance, facts.MessageSubscribed]], *, now: datetime) -> None:
+    """Give new subscriptions what came before them, oldest first. Needs the locks."""
+    new = list(opened)
+    if not new:
+        return
+    wanted = [{"name": fact.name, "key": fact.key} for _, fact in new]
+    buffered = set(execute(_BUFFERED, [json.dumps(wanted), now]).fetchall())
+    for instance, fact in new:
+        if (fact.name, fact.key) in buffered:
+            _take_buffered(instance, UUID(fact.id), now=now)
+
+
+# Of these names and keys, those that have something to be taken; of most nothing came before.
+_BUFFERED = f"""
+SELECT DISTINCT wanted.name, wanted.key
+FROM (SELECT * FROM json_to_recordset(%s::json) AS wanted (name text, key text) {FEW}) wanted,
+    LATERAL (SELECT 1 FROM processes_message
+        WHERE name = wanted.name AND key = wanted.key AND subscription_id IS NULL AND NOT is_expired AND expires_at > %s LIMIT 1) found
+"""  # noqa: S608 -- names
+
+
+def _take_buffered(instance: Instance, subscription_id: UUID, *, now: datetime) -> None:
     subscription = Subscription.objects.filter(id=subscription_id, is_taken=False).first()
     if subscription is None:
         return
@@ -139,8 +177,7 @@ def take_buffered(instance: Instance, subscription_id: UUID, *, now: datetime) -
 def take_buffered_by_starts(names: Iterable[str], *, now: datetime) -> None:
     """Let what came before the start events that wait for it begin instances, oldest first."""
     names = sorted(names)
-    for name in names:
-        _execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", f"starts {name}")
+    execute(_LOCK_STARTS, [[f"starts {name}" for name in names]])
     waiting = _buffered(now).filter(name__in=names, process_id="")
     lock(waiting.values_list("name", "key"))
     for message in waiting.select_for_update():
@@ -172,19 +209,20 @@ def _buffered(now: datetime) -> QuerySet[Message]:
 
 
 def _send(message: Message, subscription: Subscription, *, now: datetime) -> None:
-    _note(message, subscription.id)
+    rows = Rows()
+    message.subscription_id = subscription.id
+    rows.update(Message, str(message.id), subscription_id=subscription.id)
     if not subscription.stays_open:
         subscription.is_taken = True
-        subscription.save(update_fields=["is_taken"])
-    InboxEntry.objects.create(
-        instance_id=subscription.instance_id,
-        kind=InboxEntry.Kind.MESSAGE,
-        payload={"subscription_id": str(subscription.id), "message": str(message.id)},
-        created_at=now,
-    )
+        rows.update(Subscription, str(subscription.id), is_taken=True)
+    payload = {"subscription_id": str(subscription.id), "message": str(message.id)}
+    columns: Row = {"id": ids.new_text(), "instance_id": subscription.instance_id, "created_at": now}
+    columns |= {"kind": InboxEntry.Kind.MESSAGE, "payload": codec.encode(payload)}
+    rows.insert(InboxEntry, columns["id"], columns)
+    rows.write()
     wake_workers("steps")
 
 
 def _note(message: Message, where: UUID | None) -> None:
     message.subscription_id = where
-    message.save(update_fields=["subscription_id"])
+    Message.objects.filter(id=message.id).update(subscription_id=where)

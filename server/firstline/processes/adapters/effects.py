@@ -1,6 +1,6 @@
 """What the facts of a step ask of the world: outbox rows, inbox rows of other instances, events. All in the step's transaction."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,9 +29,17 @@ def want(at: Place, fact: facts.Fact) -> None:
         wanted(at, fact)
 
 
-def carry_out(instance: Instance, told: Iterable[facts.Fact], *, now: datetime) -> None:
-    """Let the messages and signals of a step that is written reach others, then tell the house what happened."""
-    told = tuple(told)
+def carry_out(made: Sequence[tuple[Instance, tuple[facts.Fact, ...]]], *, now: datetime) -> None:
+    """Let the messages and signals of steps that are written reach others, then tell the house what happened."""
+    correlation.take_buffered(
+        ((instance, fact) for instance, told in made for fact in told if isinstance(fact, facts.MessageSubscribed)),
+        now=now,
+    )
+    for instance, told in made:
+        _carry_out(instance, told, now)
+
+
+def _carry_out(instance: Instance, told: tuple[facts.Fact, ...], now: datetime) -> None:
     for fact in told:
         reach = _REACHING.get(type(fact))
         if reach is not None:
@@ -168,10 +176,6 @@ _WANTED: Mapping[type, Callable[[Place, Any], None]] = {
 # --- reaching others ---
 
 
-def _subscription(instance: Instance, fact: facts.MessageSubscribed, now: datetime) -> None:
-    correlation.take_buffered(instance, UUID(fact.id), now=now)
-
-
 def _signal(instance: Instance, fact: facts.SignalThrown, now: datetime) -> None:
     # This instance has heard it already.
     broadcast(name=fact.name, variables=dict(fact.variables), but_for=instance.id, now=now)
@@ -231,7 +235,6 @@ def _came_meanwhile(instance: Instance, fact: facts.InstanceResumed | facts.Call
 
 
 _REACHING: Mapping[type, Callable[[Instance, Any, datetime], None]] = {
-    facts.MessageSubscribed: _subscription,
     facts.SignalThrown: _signal,
     facts.MessageThrown: _message,
     facts.InstanceEnded: _conversation,

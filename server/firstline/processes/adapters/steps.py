@@ -23,7 +23,7 @@ from firstline.processes.adapters.rows import Rows
 from firstline.processes.adapters.stepping import advance_over
 from firstline.processes.adapters.store import PostgresStore
 from firstline.processes.adapters.whole import load_whole
-from firstline.processes.models import Instance
+from firstline.processes.models import Instance, Message
 from firstline.processes.ports import Decide
 
 
@@ -35,6 +35,8 @@ class Wanted:
     command: commands.Command
     # The entry of the outbox that is carried out with it, whichever attempt it is.
     settles: UUID | None = None
+    # The message that the instance has when it is carried out.
+    delivers: UUID | None = None
 
 
 def carry_out(wanted: Sequence[Wanted], *, now: datetime) -> list[Step | Rejection]:
@@ -48,12 +50,14 @@ def carry_out(wanted: Sequence[Wanted], *, now: datetime) -> list[Step | Rejecti
     rows = Rows()
     for one in made:
         one.store.gather(rows, one.before, one.step, now=now)
-        if one.settles is not None:
-            rows.update(OutboxEntry, str(one.settles), **outbox.settled(now))
+        if one.wanted.settles is not None:
+            rows.update(OutboxEntry, str(one.wanted.settles), **outbox.settled(now))
+        if one.wanted.delivers is not None:
+            # What it said is the instance's now.
+            rows.update(Message, str(one.wanted.delivers), delivered_at=now, variables={})
     rows.write()
     crash_point("processes.step.saved")
-    for one in made:
-        effects.carry_out(one.instance, one.step.facts, now=now)
+    effects.carry_out([(one.instance, one.step.facts) for one in made], now=now)
     crash_point("processes.step.before_commit")
     transaction.on_commit(_after_commit)
     return [one.step if isinstance(one, _Advanced) else one for one in advanced]
@@ -61,8 +65,8 @@ def carry_out(wanted: Sequence[Wanted], *, now: datetime) -> list[Step | Rejecti
 
 @dataclass(frozen=True, slots=True)
 class _Advanced:
+    wanted: Wanted
     instance: Instance
-    settles: UUID | None
     store: PostgresStore
     before: State
     step: Step
@@ -73,7 +77,7 @@ def _advance(one: Wanted, whole: Mapping[UUID, State], now: datetime) -> _Advanc
     program: Program = program_of(instance.deployment_id, instance.process_id)
     store = PostgresStore(instance, program, whole=whole.get(instance.id))
     result = advance_over(store, program, one.command, now=now, decide=decide_for(instance, now))
-    return result if isinstance(result, Rejection) else _Advanced(instance, one.settles, store, *result)
+    return result if isinstance(result, Rejection) else _Advanced(one, instance, store, *result)
 
 
 def _after_commit() -> None:

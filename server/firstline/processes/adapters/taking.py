@@ -3,7 +3,8 @@
 A taker is told the result of its command by being sent it; so the commands of many can be carried out together.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -37,10 +38,41 @@ class CannotTake(FirstlineError):
     code = "cannot-take"
 
 
-def taking(item: InboxEntry | Timer, instance: Instance | None) -> Taking:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What takers want to know, read for many of them at once, by id as text."""
+
+    messages: Mapping[str, Message]
+    # The calls that somebody waits for still, and the instances that have called.
+    calls: frozenset[str]
+    callers: Mapping[str, Instance]
+    # Which version a call means, as far as somebody has asked.
+    _versions: dict[tuple[object, ...], UUID | None] = field(default_factory=dict)
+
+    def version(self, of: UUID, payload: Mapping[str, Any]) -> UUID | None:
+        """Find the deployment that a call from one of the deployment `of` means."""
+        asked = (of, payload["process_id"], payload.get("binding", ""), payload.get("version_tag", ""))
+        if asked not in self._versions:
+            self._versions[asked] = _called(of, payload)
+        return self._versions[asked]
+
+
+def known_to(items: Iterable[InboxEntry | Timer]) -> Known:
+    """Read what the takers of these want to know."""
+    said = [item.payload for item in items if isinstance(item, InboxEntry)]
+    messages = [payload["message"] for payload in said if "message" in payload]
+    begins = [payload for payload in said if "caller_id" in payload]
+    return Known(
+        {str(id_): one for id_, one in Message.objects.in_bulk(messages).items()},
+        frozenset(str(id_) for id_ in Call.objects.in_bulk([payload["call_id"] for payload in begins])),
+        {str(id_): one for id_, one in Instance.objects.in_bulk([payload["caller_id"] for payload in begins]).items()},
+    )
+
+
+def taking(item: InboxEntry | Timer, instance: Instance | None, known: Known) -> Taking:
     """Take what is due; `instance` is locked, None while it hasn't started."""
     if isinstance(item, InboxEntry):
-        return _TAKEN[InboxEntry.Kind(item.kind)](item, instance)
+        return _TAKEN[InboxEntry.Kind(item.kind)](item, instance, known)
     return _timer(item, instance)
 
 
@@ -50,11 +82,11 @@ def _timer(timer: Timer, instance: Instance | None) -> Taking:
         yield Wanted(instance, commands.TriggerTimer(timer_id=str(timer.id)))
 
 
-def _begin(entry: InboxEntry, instance: Instance | None) -> Taking:
+def _begin(entry: InboxEntry, instance: Instance | None, known: Known) -> Taking:
     if instance is not None:
         return
     payload, now = entry.payload, clock.now()
-    message = Message.objects.get(id=payload["message"]) if "message" in payload else None
+    message = known.messages[payload["message"]] if "message" in payload else None
     begun = Instance(
         id=entry.instance_id,
         deployment_id=UUID(payload["deployment_id"]),
@@ -77,11 +109,10 @@ def _begin(entry: InboxEntry, instance: Instance | None) -> Taking:
             start_part=payload["part"],
             given=rules.as_variables(business.variables if business else {}),
         ),
+        delivers=message.id if message else None,
     )
     if isinstance(result, Rejection):
         raise CannotBegin(result.message)
-    if message is not None:
-        _delivered(message, now)
 
 
 def _business_of(begun: Instance, variables: Mapping[str, Any], now: datetime) -> Business | None:
@@ -96,19 +127,13 @@ def _business_of(begun: Instance, variables: Mapping[str, Any], now: datetime) -
     )
 
 
-def _delivered(message: Message, now: datetime) -> None:
-    """Keep of a message that it was there; what it said is the instance's now."""
-    message.delivered_at, message.variables = now, {}
-    message.save(update_fields=["delivered_at", "variables"])
-
-
-def _start(entry: InboxEntry, instance: Instance | None) -> Taking:
+def _start(entry: InboxEntry, instance: Instance | None, known: Known) -> Taking:
     payload, now = entry.payload, clock.now()
     # The caller may have gone on without it before it began, and the word of that may have been taken first.
-    if instance is not None or not Call.objects.filter(id=payload["call_id"]).exists():
+    if instance is not None or payload["call_id"] not in known.calls:
         return
-    caller = Instance.objects.get(id=payload["caller_id"])
-    deployment_id = _called(caller.deployment_id, payload)
+    caller = known.callers[payload["caller_id"]]
+    deployment_id = known.version(caller.deployment_id, payload)
     if deployment_id is None:
         message = f"There is no process '{payload['process_id']}'{_WITHIN[payload.get('binding', '')]} to call; deploy it and try again."
         _call_failed(caller.id, payload["call_id"], message, now)
@@ -160,14 +185,14 @@ def _call_failed(caller_id: UUID, call_id: str, message: str, now: datetime) -> 
     effects.send(instance_id=caller_id, kind=InboxEntry.Kind.CALL_ENDED, payload=payload, now=now)
 
 
-def _cancel(entry: InboxEntry, instance: Instance | None) -> Taking:
+def _cancel(entry: InboxEntry, instance: Instance | None, known: Known) -> Taking:
     if instance is None:
         _let_begin(entry)
         return
     yield Wanted(instance, commands.Cancel(reason=entry.payload["reason"]))
 
 
-def _suspension(entry: InboxEntry, instance: Instance | None) -> Taking:
+def _suspension(entry: InboxEntry, instance: Instance | None, known: Known) -> Taking:
     """Do as the caller: how that stands now, not how it stood when it said so, for that may have come late."""
     if instance is None:
         _let_begin(entry)
@@ -182,7 +207,7 @@ def _let_begin(entry: InboxEntry) -> None:
     InboxEntry.objects.filter(instance_id=entry.instance_id, incident_id=None).update(is_held=False)
 
 
-def _call_ended(entry: InboxEntry, instance: Instance | None) -> Taking:
+def _call_ended(entry: InboxEntry, instance: Instance | None, known: Known) -> Taking:
     if instance is None:
         return
     payload = entry.payload
@@ -195,18 +220,18 @@ def _call_ended(entry: InboxEntry, instance: Instance | None) -> Taking:
     yield Wanted(instance, command)
 
 
-def _signal(entry: InboxEntry, instance: Instance | None) -> Taking:
+def _signal(entry: InboxEntry, instance: Instance | None, known: Known) -> Taking:
     if instance is not None:
         yield Wanted(instance, commands.DeliverSignal(name=entry.payload["name"], variables=entry.payload["variables"]))
 
 
-def _escalation(entry: InboxEntry, instance: Instance | None) -> Taking:
+def _escalation(entry: InboxEntry, instance: Instance | None, known: Known) -> Taking:
     if instance is not None:
         yield Wanted(instance, commands.EscalateCall(**entry.payload))
 
 
-def _message(entry: InboxEntry, instance: Instance | None) -> Taking:
-    message = Message.objects.get(id=entry.payload["message"])
+def _message(entry: InboxEntry, instance: Instance | None, known: Known) -> Taking:
+    message = known.messages[entry.payload["message"]]
     result = None
     if instance is not None:
         command = commands.DeliverMessage(
@@ -214,14 +239,12 @@ def _message(entry: InboxEntry, instance: Instance | None) -> Taking:
             message_id=message.message_id,
             variables=message.variables,
         )
-        result = yield Wanted(instance, command)
-    if isinstance(result, Step):
-        _delivered(message, clock.now())
-    else:
+        result = yield Wanted(instance, command, delivers=message.id)
+    if not isinstance(result, Step):
         correlation.take_back(message, now=clock.now())
 
 
-def _job_answered(entry: InboxEntry, instance: Instance | None) -> Taking:
+def _job_answered(entry: InboxEntry, instance: Instance | None, known: Known) -> Taking:
     if instance is None:
         return
     said = rules.JobAnswer(**entry.payload["said"])
@@ -231,12 +254,12 @@ def _job_answered(entry: InboxEntry, instance: Instance | None) -> Taking:
         raise CannotTake(result.message)
 
 
-def _go_on(entry: InboxEntry, instance: Instance | None) -> Taking:
+def _go_on(entry: InboxEntry, instance: Instance | None, known: Known) -> Taking:
     if instance is not None:
         yield Wanted(instance, commands.GoOn())
 
 
-_TAKEN: Mapping[InboxEntry.Kind, Callable[[InboxEntry, Instance | None], Taking]] = {
+_TAKEN: Mapping[InboxEntry.Kind, Callable[[InboxEntry, Instance | None, Known], Taking]] = {
     InboxEntry.Kind.START: _start,
     InboxEntry.Kind.BEGIN: _begin,
     InboxEntry.Kind.CANCEL: _cancel,
