@@ -150,6 +150,9 @@ INSTALLED_APPS = [
     for app in INSTALLED_APPS
     if not app.startswith("firstline.") or (PACKAGE / app.split(".")[1] / "__init__.py").exists()
 ]
+# The tones of the screens, by Django's levels (DEBUG, INFO, SUCCESS, WARNING, ERROR).
+MESSAGE_TAGS = {10: "plain", 20: "plain", 25: "good", 30: "warn", 40: "bad"}
+
 MIDDLEWARE = [
     "firstline.config.proxies.client_address",
     "django.middleware.security.SecurityMiddleware",

@@ -340,6 +340,10 @@ def test_both_are_compared_merged_and_parted_on_the_screen(house, two):
     compared = client.get(reverse("cases:merge", args=[one.id, other.id])).content.decode()
     assert one.number in compared
     assert other.number in compared
+    # The older one goes on, unless somebody wants the other.
+    assert 'value="case" checked' in compared
+    turned = client.get(reverse("cases:merge", args=[other.id, one.id])).content.decode()
+    assert 'value="other" checked' in turned
     refused = client.post(reverse("cases:merge", args=[one.id, other.id]), {"survivor": "other", "reason": ""})
     assert refused.status_code == 422
     assert not CaseMerge.objects.exists()
@@ -347,6 +351,9 @@ def test_both_are_compared_merged_and_parted_on_the_screen(house, two):
     assert done.url == reverse("cases:case", args=[other.id])
     made = CaseMerge.objects.get()
     assert (made.survivor, made.merged) == (other, one)
+    told = client.get(done.url).content.decode()
+    assert 'data-tone="good"' in told
+    assert "Nothing is left to do" not in client.get(reverse("cases:case", args=[one.id])).content.decode()
     parted = client.post(reverse("cases:undo-merge", args=[other.id, made.id]), {"reason": "Two"})
     assert parted.url == reverse("cases:case", args=[one.id])
     assert Case.objects.get(id=one.id).state == "open"

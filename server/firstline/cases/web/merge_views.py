@@ -44,7 +44,9 @@ def merge(request: HttpRequest, case_id: UUID, other_id: UUID) -> HttpResponse:
         }
         for one in (case, other)
     ]
-    return render(request, "cases/merge.html", {"case": case, "other": other, "sides": sides})
+    # The older one has come further, as a rule.
+    is_turned = other.opened_at < case.opened_at
+    return render(request, "cases/merge.html", {"case": case, "other": other, "sides": sides, "is_turned": is_turned})
 
 
 @require_POST

@@ -56,5 +56,5 @@ def retry(request: HttpRequest, message_id: UUID) -> HttpResponse:
     contact_id = handlers.register(found.id, is_last_attempt=True)
     if contact_id is not None:
         return HttpResponseRedirect(reverse("contacts:contact", args=[contact_id]))
-    messages.warning(request, _("It still can't be understood."), extra_tags="warn")
+    messages.warning(request, _("It still can't be understood."))
     return HttpResponseRedirect(reverse("email:quarantine"))

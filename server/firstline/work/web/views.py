@@ -92,7 +92,7 @@ def _do(request: HttpRequest, task_id: UUID, act: Callable[[Principal], object])
         act(principal)
     except Conflict as error:
         # Somebody was faster: the list shows who, which says more than an error page.
-        messages.warning(request, error.message, extra_tags="warn")
+        messages.warning(request, error.message)
     if _is_refetch(request):
         return _show(request, principal, request.POST)
     place = {name: request.POST[name] for name in ("view", "after") if request.POST.get(name)}
