@@ -80,15 +80,14 @@ def access_case_promise(principal: Principal, case_id: UUID, promise_id: UUID) -
 
 
 def access_case_merge(principal: Principal, case_id: UUID, merge_id: UUID) -> CaseMerge:
-    """Give a merge that a case was part of to whoever may change both cases.
+    """Give a merge that a case was part of to whoever may change it; both are of one brand.
 
     Raises: AccessDenied, Forbidden.
     """
-    found = CaseMerge.objects.filter(Q(survivor_id=case_id) | Q(merged_id=case_id), id=merge_id).first()
+    case = access_case_work(principal, case_id)
+    found = CaseMerge.objects.filter(Q(survivor=case) | Q(merged=case), id=merge_id).first()
     if found is None:
         raise AccessDenied(_("This case has no such merge."))
-    access_case_work(principal, found.survivor_id)
-    access_case_work(principal, found.merged_id)
     return found
 
 

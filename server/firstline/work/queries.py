@@ -40,6 +40,7 @@ from firstline.contacts.queries import ContactRow
 from firstline.procedures import queries as procedure_queries
 from firstline.processes.models import Task
 from firstline.processes.rules import CASE_BEGAN
+from firstline.remembered import one_page
 from firstline.work import rules
 from firstline.work.rules import Dates, Place
 
@@ -114,6 +115,7 @@ class Team:
     name: str
 
 
+@one_page()
 def work_list(
     *, principal: Principal, language: str, now: datetime, view: str = ALL, after: Key | None = None, limit: int = 50
 ) -> list[WorkRow]:

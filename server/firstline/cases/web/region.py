@@ -20,9 +20,11 @@ from firstline.cases.queries import StepRow
 from firstline.cases.survivors import survivor_of
 from firstline.cases.web import steps
 from firstline.cases.web.guide import Addresses
+from firstline.remembered import one_page
 from firstline.ui.language import page_language
 
 
+@one_page()
 def show_case(
     request: HttpRequest,
     case_id: UUID,
