@@ -17,7 +17,6 @@ STREET, TOWN, POSTCODE = "Am Wehr", "Köln", "50667"
 def log_in(screen: Screen) -> None:
     screen.open("/")
     screen.heading("Log in")
-    screen.picture("login")
     screen.page.get_by_label("E-mail address").fill("anna@lindwerk.example")
     screen.page.get_by_label("Password").fill(PASSWORD)
     screen.press("Enter")
