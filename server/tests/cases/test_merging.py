@@ -354,6 +354,9 @@ def test_both_are_compared_merged_and_parted_on_the_screen(house, two):
     told = client.get(done.url).content.decode()
     assert 'data-tone="good"' in told
     assert "Nothing is left to do" not in client.get(reverse("cases:case", args=[one.id])).content.decode()
+    again = client.get(reverse("cases:merge", args=[one.id, other.id])).content.decode()
+    assert 'name="survivor"' not in again
+    assert "Only two open cases" in again
     parted = client.post(reverse("cases:undo-merge", args=[other.id, made.id]), {"reason": "Two"})
     assert parted.url == reverse("cases:case", args=[one.id])
     assert Case.objects.get(id=one.id).state == "open"

@@ -13,6 +13,7 @@ from firstline import clock
 from firstline.accounts.access import access_staff
 from firstline.cases import merging, queries
 from firstline.cases.access import access_case_merge, access_case_work
+from firstline.cases.models import Case
 from firstline.sources import queries as source_queries
 from firstline.ui.language import page_language
 
@@ -46,7 +47,9 @@ def merge(request: HttpRequest, case_id: UUID, other_id: UUID) -> HttpResponse:
     ]
     # The older one has come further, as a rule.
     is_turned = other.opened_at < case.opened_at
-    return render(request, "cases/merge.html", {"case": case, "other": other, "sides": sides, "is_turned": is_turned})
+    may_merge = case.state == other.state == Case.State.OPEN and case.id != other.id
+    context = {"case": case, "other": other, "sides": sides, "is_turned": is_turned, "may_merge": may_merge}
+    return render(request, "cases/merge.html", context)
 
 
 @require_POST
