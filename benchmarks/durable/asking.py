@@ -21,12 +21,14 @@ from bpmn.testing import (
     message_reference,
     model,
     path,
+    service_task,
     start,
     timer,
     user_task,
     zeebe,
 )
-from firstline.processes import actions
+from firstline import clock
+from firstline.processes import actions, workers
 from firstline.processes.models import Instance, Task, Timer
 
 RELEASE = "durable"
@@ -41,7 +43,9 @@ def deploy() -> None:
     at_once = model(start(), many, end(), path("start", "t", "end"), process_id="MANY")
     moment = element("intermediateCatchEvent", "moment", timer(date="=date and time(due)"))
     timed = model(start(), moment, end(), path("start", "moment", "end"), process_id="TIMED")
-    for xml in (COMPLAINT.xml("feel"), in_a_row, at_once, timed):
+    jobs = [service_task(name, job_type="outside") for name in names]
+    outside = model(start(), *jobs, end(), path("start", *names, "end"), process_id="OUTSIDE")
+    for xml in (COMPLAINT.xml("feel"), in_a_row, at_once, timed, outside):
         actions.deploy(release_id=RELEASE, xml=xml)
 
 
@@ -81,6 +85,20 @@ def handle(task_id: UUID) -> None:
     complete(task_id, decision="refund")
 
 
+def answer(lease_id: UUID) -> None:
+    """Give the result of a job in the hands of a worker outside."""
+    workers.complete(lease_id=lease_id, variables={"done": True})
+
+
+def leases() -> list[UUID]:
+    """Hand out every job that waits for a worker outside."""
+    found: list[UUID] = []
+    asked = {"types": ["outside"], "worker": "w", "limit": 100, "lease": timedelta(hours=1), "variables": []}
+    while jobs := workers.hand_out(**asked, key_id=None, now=clock.now()):
+        found += [job.lease_id for job in jobs]
+    return found
+
+
 def begin_timed(due: str) -> None:
     """Start an instance that waits for a moment."""
     begin("TIMED", due=due)
@@ -91,6 +109,7 @@ REQUESTS: dict[str, Callable[[Any], object]] = {
     "register": register,
     "handle": handle,
     "task": complete,
+    "answer": answer,
     "timed": begin_timed,
 }
 

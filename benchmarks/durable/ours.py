@@ -1,6 +1,6 @@
 """Ours: each request is acknowledged when it is committed, with its whole history.
 
-`profile` counts statements and processor time of each kind of step, `waits` of calls and messages; `complaints` and `tasks` say how many a second many
+`profile` counts statements and processor time of each kind of step, `waits` of calls and messages; `complaints`, `tasks` and `outside` (jobs of workers outside) say how many a second many
 callers get; `timers` says how late timers are, nobody else asking and all busy; `growth` begins and ends multi-instances of growing size. A database of its own is made on the server that
 DATABASE_URL names, or on the embedded one in FIRSTLINE_HOME.
 """
@@ -110,6 +110,18 @@ def tasks(instances: int, web: Web) -> None:
             web.ask("task", asking.open_tasks(f"t{number}"))
 
 
+def outside(instances: int, web: Web) -> None:
+    """Give the results of ten jobs in a row, as workers outside do."""
+    asking = import_module("asking")
+    web.ask("start", ["OUTSIDE"] * instances)
+    web.took = []
+    leases = asking.leases()
+    with telling("answers", len(leases) * asking.TASKS_IN_A_ROW, web):
+        while leases:
+            web.ask("answer", leases)
+            leases = asking.leases()
+
+
 @contextmanager
 def telling(what: str, number: int, web: Web) -> Iterator[None]:
     """Say how many a second, how long a request took to be acknowledged, and how long the processor worked for each."""
@@ -172,7 +184,7 @@ def growth(sizes: list[int]) -> None:
 def main() -> None:
     """Read the command line, measure."""
     parser = argparse.ArgumentParser(prog="benchmarks/durable/ours.py", description=__doc__)
-    parser.add_argument("what", choices=["profile", "waits", "complaints", "tasks", "timers", "growth"])
+    parser.add_argument("what", choices=["profile", "waits", "complaints", "tasks", "outside", "timers", "growth"])
     parser.add_argument("--instances", type=int, default=200)
     parser.add_argument("--callers", type=int, default=16)
     parser.add_argument("--processes", type=int, default=2, help="web processes over which the callers are spread (2)")
@@ -189,7 +201,12 @@ def main() -> None:
         growth(arguments.sizes)
     else:
         web = Web(arguments.callers, arguments.processes)
-        do = {"complaints": complaints, "tasks": tasks, "timers": partial(timers, number=arguments.timers)}
+        do = {
+            "complaints": complaints,
+            "tasks": tasks,
+            "outside": outside,
+            "timers": partial(timers, number=arguments.timers),
+        }
         do[arguments.what](arguments.instances, web=web)
         web.close()
 

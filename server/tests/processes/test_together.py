@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,13 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from bpmn.testing import each, element, end, model, path, start, user_task
+from bpmn import commands
+from bpmn.testing import each, element, end, model, path, service_task, start, user_task
+from firstline import clock
 from firstline.config import subscriptions
-from firstline.processes import actions, events, queries
+from firstline.processes import actions, events, queries, workers
 from firstline.processes.adapters import rows, steps, together
+from firstline.processes.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_SECONDS = 300
@@ -185,3 +189,59 @@ def test_when_the_database_goes_away_at_the_commit_each_is_told_to_look(run, mon
     monkeypatch.setattr(BaseDatabaseWrapper, "commit", go_away)
     assert [type(answer) for answer in ask_at_once(*asks)] == [together.Unsure] * 2
     assert places(one, other) == ["a", "a"]
+
+
+OUTSIDE = model(start(), service_task("job", job_type="outside"), end(), path("start", "job", "end"))
+
+
+def held(instance_id: UUID) -> UUID:
+    """Put the job of an instance into the hands of a worker; gives the lease."""
+    (job,) = workers.hand_out(
+        types=["outside"], worker="w", limit=1, lease=timedelta(minutes=1), variables=None, key_id=None, now=clock.now()
+    )
+    assert job.instance_id == instance_id
+    return job.lease_id
+
+
+def answer(lease_id: UUID, **variables: object) -> Callable[[], object]:
+    return lambda: workers.complete(lease_id=lease_id, variables=variables)
+
+
+def test_workers_that_answer_at_once_are_one_transaction_and_each_is_told_its_own(run, written):
+    instances = [run(OUTSIDE) for _ in range(5)]
+    leases = [held(one) for one in instances]
+    fine, twice, otherwise, suspended, lost = leases
+    actions.operate(instance_id=instances[3], command=commands.Suspend())
+    Job.objects.filter(instance_id=instances[4]).update(next_attempt_at=clock.now())
+    written.clear()
+    answers = ask_at_once(
+        answer(fine, n=1),
+        answer(twice, n=2),
+        answer(twice, n=2),
+        lambda: workers.fail(lease_id=otherwise, message="away", retries_left=2),
+        answer(suspended, n=4),
+        answer(lost, n=5),
+    )
+    assert [one["state"] for one in answers[:5]] == ["completed", "completed", "completed", "open", "kept"]
+    assert isinstance(answers[5], workers.LeaseLost)
+    assert len(written) == 1
+    assert [queries.instance(one).outcome for one in instances] == ["completed", "completed", "", "", ""]
+    assert [queries.variables_of_instance(one)["n"] for one in instances[:2]] == [1, 2]
+    with pytest.raises(workers.AnsweredOtherwise):
+        workers.complete(lease_id=otherwise, variables={})
+
+
+def test_of_workers_that_answer_at_once_one_that_stumbles_spoils_none(run, monkeypatch):
+    instances = [run(OUTSIDE) for _ in range(3)]
+    leases = [held(one) for one in instances]
+    plain = workers._answers._held_job
+
+    def stumble(lease: Any, now: Any) -> Any:
+        if lease.id == leases[1]:
+            raise ZeroDivisionError("a bug")
+        return plain(lease, now)
+
+    monkeypatch.setattr("firstline.processes.workers._answers._held_job", stumble)
+    answers = ask_at_once(*(answer(one) for one in leases))
+    assert [type(one) for one in answers] == [dict, ZeroDivisionError, dict]
+    assert [queries.instance(one).outcome for one in instances] == ["completed", "", "completed"]

@@ -11,7 +11,6 @@ from firstline.processes.actions._instances import (
 )
 from firstline.processes.actions._jobs import (
     JobResult,
-    answer_job,
     complete_job,
     complete_jobs,
     fail_job,
@@ -19,6 +18,7 @@ from firstline.processes.actions._jobs import (
     keep_answer,
     note_attempt,
     put_off,
+    take_answer,
     throw_job_error,
 )
 from firstline.processes.actions._messages import MAX_TEXT, BadMessage, BadSignal, broadcast_signal, publish_message
@@ -48,7 +48,6 @@ __all__ = [
     "Suspended",
     "TaskGone",
     "UnknownProcess",
-    "answer_job",
     "assign_task",
     "begin_step",
     "broadcast_signal",
@@ -73,6 +72,7 @@ __all__ = [
     "retry_incident",
     "set_variables",
     "start_instance",
+    "take_answer",
     "throw_job_error",
     "trigger_start",
     "unclaim_task",

@@ -16,6 +16,7 @@ from firstline.outbox.ports import Delivery
 from firstline.processes import rules
 from firstline.processes.actions._step import Refused, refused
 from firstline.processes.adapters import effects, together
+from firstline.processes.adapters.steps import Wanted
 from firstline.processes.adapters.workers import tell_workers
 from firstline.processes.models import InboxEntry, Instance, Job
 
@@ -66,9 +67,15 @@ def throw_job_error(*, job_id: UUID, code: str, message: str, variables: Mapping
     return _job_step(job_id, command)
 
 
-def answer_job(*, job_id: UUID, said: rules.JobAnswer) -> bool:
-    """Take what a worker says of a job; returns False when nobody waits for it any more. Raises: Refused."""
-    return _job_step(job_id, said.command(str(job_id)))
+def take_answer(*, lease_id: UUID, look: Callable[[Instance | None], Wanted | None]) -> bool:
+    """Take what a worker says under a lease; `look` says what that is when the instance of the job is locked.
+
+    Returns False when there was nothing to tell the engine, or nobody waits for the job any more. Raises: Refused, and what `look`
+    does before it writes.
+    """
+    asked = together.Asked(kind="lease", id=lease_id, look=look)
+    together.serve([asked])
+    return _job_answer(asked)
 
 
 def keep_answer(*, job: Job, said: rules.JobAnswer) -> None:

@@ -1,6 +1,7 @@
 """Takes instances in hand: whoever makes a step of one locks its row first."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from uuid import UUID
@@ -13,12 +14,13 @@ _OF = {
     "instance": "SELECT %s::uuid",
     "task": "SELECT instance_id FROM processes_task WHERE id = %s",
     "job": "SELECT instance_id FROM processes_job WHERE id = %s",
+    "lease": "SELECT instance_id FROM processes_lease WHERE id = %s",
     "listener": "SELECT instance_id FROM processes_listener WHERE id = %s",
 }
 
 
 def lock(kind: str, id_: UUID | None) -> Instance | None:
-    """Lock the instance that this is, or to which this task, job or listener belongs; None when there is none.
+    """Lock the instance that this is, or to which this task, job, lease or listener belongs; None when there is none.
 
     NO KEY UPDATE: rows of others that refer to it can still be written while it is locked.
     """
@@ -37,31 +39,33 @@ _WANTED = f"SELECT value::uuid AS id FROM json_array_elements_text(%s::json) {FE
 _PATIENCE = "SELECT set_config('lock_timeout', '1s', true)"
 
 
-def lock_free_of(ids: Iterable[UUID]) -> dict[UUID, Instance]:
-    """Lock the instances of these tasks and jobs that nobody has in hand; gives them by those ids.
+def lock_free_of(wanted: Iterable[tuple[str, UUID]]) -> dict[UUID, Instance]:
+    """Lock the instances of these tasks, jobs and leases (kind and id) that nobody has in hand; gives them by those ids.
 
     From then on this transaction gives up soon where it has to wait for another one.
     """
-    wanted_ids = [str(id_) for id_ in ids]
-    if not wanted_ids:
+    ids: dict[str, list[str]] = defaultdict(list)
+    for kind, id_ in wanted:
+        ids[kind].append(str(id_))
+    if not ids:
         execute(_PATIENCE)
         return {}
-    wanted = json.dumps(wanted_ids)
-    rows = execute(_free_of(), [wanted, wanted]).fetchall()
+    kinds = tuple(sorted(ids))
+    rows = execute(_free_of(kinds), [json.dumps(ids[kind]) for kind in kinds]).fetchall()
     return {row[0]: Instance.from_db(None, columns_of(Instance), row[1:]) for row in rows}
 
 
 @cache
-def _free_of() -> str:
+def _free_of(kinds: tuple[str, ...]) -> str:
     columns = ", ".join(f"i.{name}" for name in columns_of(Instance))
-    tasks, jobs = (
+    found = " UNION ALL ".join(
         f"SELECT t.id, t.instance_id FROM ({_WANTED}) w,"  # noqa: S608 -- names
-        f" LATERAL (SELECT id, instance_id FROM {table} WHERE id = w.id {ONE_BY_ONE}) t"
-        for table in ("processes_task", "processes_job")
+        f" LATERAL (SELECT id, instance_id FROM processes_{kind} WHERE id = w.id {ONE_BY_ONE}) t"
+        for kind in kinds
     )
     return (
         f"WITH patience AS MATERIALIZED ({_PATIENCE})"  # noqa: S608 -- names
-        f" SELECT w.id, {columns} FROM patience, ({tasks} UNION ALL {jobs}) w JOIN processes_instance i ON i.id = w.instance_id"
+        f" SELECT w.id, {columns} FROM patience, ({found}) w JOIN processes_instance i ON i.id = w.instance_id"
         " ORDER BY i.id FOR NO KEY UPDATE OF i SKIP LOCKED"
     )
 

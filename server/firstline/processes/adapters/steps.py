@@ -1,6 +1,6 @@
 """Steps of instances, each of another one, written together in the caller's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -37,6 +37,8 @@ class Wanted:
     settles: UUID | None = None
     # The message that the instance has when it is carried out.
     delivers: UUID | None = None
+    # Puts what else is written with it to its rows.
+    also: Callable[[Rows], None] | None = None
 
 
 def carry_out(wanted: Sequence[Wanted], *, now: datetime) -> list[Step | Rejection]:
@@ -55,6 +57,8 @@ def carry_out(wanted: Sequence[Wanted], *, now: datetime) -> list[Step | Rejecti
         if one.wanted.delivers is not None:
             # What it said is the instance's now.
             rows.update(Message, str(one.wanted.delivers), delivered_at=now, variables={})
+        if one.wanted.also is not None:
+            one.wanted.also(rows)
     rows.write()
     crash_point("processes.step.saved")
     effects.carry_out([(one.instance, one.step.facts) for one in made], now=now)

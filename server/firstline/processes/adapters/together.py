@@ -19,6 +19,7 @@ from django.utils import translation
 
 from bpmn import Rejection, Step, commands
 from firstline import clock
+from firstline.errors import FirstlineError
 from firstline.processes.adapters.locking import lock, lock_free_of
 from firstline.processes.adapters.steps import Wanted, carry_out
 from firstline.processes.models import Instance
@@ -35,14 +36,18 @@ class Unsure(OperationalError):
 class Asked:
     """What a caller wants, and what became of it."""
 
-    command: commands.Command
+    command: commands.Command | None = None
     # What knows the instance: see `locking`.
     kind: str = ""
     id: UUID | None = None
     # Or it begins; made anew for each attempt.
     begin: Callable[[], Instance] | None = None
+    # Says what is to be done, if that is known only when the instance is locked (None = there is none); None = nothing more is.
+    look: Callable[[Instance | None], Wanted | None] | None = None
     # The entry of the outbox that is settled with it.
     settles: UUID | None = None
+    # Why `look` wouldn't have it.
+    refusal: FirstlineError | None = None
     is_served: bool = False
     result: Step | Rejection | None = None
     is_done: bool = False
@@ -91,7 +96,11 @@ def answer(asked: Asked) -> Step | Rejection | None:
     """Say what became of it; what couldn't be done together is done now. Raises: Unsure."""
     if asked.is_unsure:
         raise Unsure("The connection to the database was lost while this was committed. Look whether it is done.")
-    return asked.result if asked.is_done else _alone(asked)
+    if not asked.is_done:
+        return _alone(asked)
+    if asked.refusal is not None:
+        raise asked.refusal
+    return asked.result
 
 
 def _is_my_turn(wanted: Sequence[Asked]) -> bool:
@@ -125,10 +134,19 @@ def _take() -> list[Asked]:
 @transaction.atomic
 def _alone(asked: Asked) -> Step | Rejection | None:
     instance = asked.begin() if asked.begin else lock(asked.kind, asked.id)
-    if instance is None:
+    wanted = _wanted(asked, instance)
+    if wanted is None:
         return None
-    (result,) = carry_out([Wanted(instance, asked.command, asked.settles)], now=clock.now())
+    (result,) = carry_out([wanted], now=clock.now())
     return result
+
+
+def _wanted(asked: Asked, instance: Instance | None) -> Wanted | None:
+    if asked.look is not None:
+        return asked.look(instance)
+    if instance is None or asked.command is None:
+        return None
+    return Wanted(instance, asked.command, asked.settles)
 
 
 def _serve(batch: list[Asked]) -> None:
@@ -156,9 +174,20 @@ def _carry_out(batch: list[Asked]) -> None:
         first = {instance.id: (asked, instance) for asked, instance in reversed(waiting)}
         wave = [(asked, instance) for asked, instance in waiting if first[instance.id][0] is asked]
         waiting = [(asked, instance) for asked, instance in waiting if first[instance.id][0] is not asked]
-        wanted = [Wanted(instance, asked.command, asked.settles) for asked, instance in wave]
-        for (asked, _), result in zip(wave, carry_out(wanted, now=clock.now()), strict=True):
+        looked = [(asked, _looked(asked, instance)) for asked, instance in wave]
+        wanted = [(asked, one) for asked, one in looked if one is not None]
+        results = carry_out([one for _, one in wanted], now=clock.now()) if wanted else []
+        for (asked, _), result in zip(wanted, results, strict=True):
             asked.result = result
+
+
+def _looked(asked: Asked, instance: Instance) -> Wanted | None:
+    asked.refusal = None
+    try:
+        return _wanted(asked, instance)
+    except FirstlineError as refusal:
+        asked.refusal = refusal
+        return None
 
 
 def _note(served: list[Asked]) -> None:
@@ -168,7 +197,7 @@ def _note(served: list[Asked]) -> None:
 
 def _locked(batch: list[Asked]) -> list[tuple[Asked, Instance]]:
     """Lock the instances that nobody has in hand, and say who wants which; several may want the same one."""
-    found = lock_free_of(asked.id for asked in batch if asked.id is not None)
+    found = lock_free_of((asked.kind, asked.id) for asked in batch if asked.id is not None)
     one: dict[UUID, Instance] = {}
     locked: list[tuple[Asked, Instance]] = []
     for asked in batch:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,10 @@ from firstline.crashpoints import crash_point
 from firstline.errors import Conflict
 from firstline.outbox import rules as outbox_rules
 from firstline.processes import actions
-from firstline.processes.adapters.locking import lock
+from firstline.processes.adapters.rows import Rows
+from firstline.processes.adapters.steps import Wanted
 from firstline.processes.adapters.workers import tell_workers
-from firstline.processes.models import Job, Lease
+from firstline.processes.models import Instance, Job, Lease
 from firstline.processes.workers._handing_out import retries_left as retries_left_of
 
 
@@ -38,13 +39,53 @@ class AnsweredOtherwise(Conflict):
     code = "answered-otherwise"
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A job whose lease holds, locked with its instance."""
+@dataclass(slots=True, kw_only=True)
+class _Answer:
+    """An answer under a lease, on its way; looked at when the instance is locked, perhaps more than once."""
 
-    job: Job
-    is_suspended: bool
-    now: datetime
+    lease_id: UUID
+    how: str
+    # Of what is said, to know it again.
+    digest: str
+    # What the engine is to be told of the job; None = it is postponed, and that is all.
+    said: Callable[[Job, datetime], actions.JobAnswer | None]
+    # What the worker is told, unless the engine won't have it; whether it is asked.
+    told: Mapping[str, Any] = field(default_factory=dict)
+    is_for_engine: bool = False
+
+    def look(self, instance: Instance | None) -> Wanted | None:
+        """Take the answer, once: the same one again is told what it was told then. Raises, before it writes: as `complete`."""
+        self.is_for_engine = False
+        lease = Lease.objects.select_for_update().get(id=self.lease_id)
+        if lease.answered_as:
+            self.told = self._again(lease)
+            return None
+        now = clock.now()
+        job = _held_job(lease, now)
+        said = self.said(job, now)
+        if instance is None or said is None or instance.suspended_at is not None:
+            self.told = _postponed(job) if said is None else _kept(job, said)
+            Lease.objects.filter(id=lease.id).update(**self._columns(now))
+            _before_commit()
+            return None
+        self.told, self.is_for_engine = {"state": _STATES[said.how]}, True
+
+        def note(rows: Rows) -> None:
+            rows.update(Lease, str(lease.id), **self._columns(now))
+            _before_commit()
+
+        return Wanted(instance, said.command(str(job.id)), also=note)
+
+    def _again(self, lease: Lease) -> Mapping[str, Any]:
+        if lease.digest != self.digest or lease.answer is None:
+            raise _answered_otherwise(lease)
+        return dict(lease.answer)
+
+    def _columns(self, now: datetime) -> dict[str, Any]:
+        return {"answered_as": self.how, "digest": self.digest, "answer": self.told, "answered_at": now}
+
+
+_STATES = {"completed": "completed", "error": "error", "failed": "incident"}
 
 
 def complete(*, lease_id: UUID, variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -53,13 +94,13 @@ def complete(*, lease_id: UUID, variables: Mapping[str, Any]) -> Mapping[str, An
     Raises: LeaseLost, JobGone, AnsweredOtherwise, Refused.
     """
     said = actions.JobAnswer(how="completed", variables=variables)
-    return _answered(lease_id, "completed", [variables], lambda held: _take(held, said, "completed"))
+    return _answered(lease_id, "completed", [variables], lambda *_: said)
 
 
 def throw_error(*, lease_id: UUID, code: str, message: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Throw a BPMN error at the job's task: a boundary event may catch it, else it is an incident. Raises: as `complete`."""
     said = actions.JobAnswer(how="error", code=code, message=message, variables=variables)
-    return _answered(lease_id, "error", [code, message, variables], lambda held: _take(held, said, "error"))
+    return _answered(lease_id, "error", [code, message, variables], lambda *_: said)
 
 
 def fail(
@@ -71,25 +112,45 @@ def fail(
     Raises: as `complete`.
     """
 
-    def do(held: _Held) -> dict[str, Any]:
-        job = held.job
+    def said(job: Job, now: datetime) -> actions.JobAnswer | None:
         left = retries_left_of(job) - 1 if retries_left is None else retries_left
         if left <= 0:
-            return _take(held, actions.JobAnswer(how="failed", message=message), "incident")
+            return actions.JobAnswer(how="failed", message=message)
         after = outbox_rules.back_off(job.attempts + 1) if retry_after is None else retry_after
-        _postpone(job, message, failures=job.retries - left, due_at=held.now + after)
-        return {"state": "open", "retries_left": left, "due_at": (held.now + after).isoformat()}
+        _postpone(job, message, failures=job.retries - left, due_at=now + after)
+        return None
 
-    return _answered(lease_id, "failed", [message, retries_left, retry_after], do)
+    return _answered(lease_id, "failed", [message, retries_left, retry_after], said)
 
 
-def _take(held: _Held, said: actions.JobAnswer, state: str) -> dict[str, Any]:
-    if held.is_suspended:
-        actions.keep_answer(job=held.job, said=said)
-        return {"state": "kept"}
-    if not actions.answer_job(job_id=held.job.id, said=said):
+def _answered(
+    lease_id: UUID, how: str, parts: Sequence[Any], said: Callable[[Job, datetime], actions.JobAnswer | None]
+) -> Mapping[str, Any]:
+    """Take an answer together with others that come at the same time."""
+    digest = hashlib.sha256(codec.dumps([how, *parts]).encode()).hexdigest()
+    answer = _Answer(lease_id=lease_id, how=how, digest=digest, said=said)
+    if not actions.take_answer(lease_id=lease_id, look=answer.look) and answer.is_for_engine:
         raise _gone()
-    return {"state": state}
+    return answer.told
+
+
+def _kept(job: Job, said: actions.JobAnswer) -> dict[str, Any]:
+    actions.keep_answer(job=job, said=said)
+    return {"state": "kept"}
+
+
+def _postponed(job: Job) -> dict[str, Any]:
+    assert job.next_attempt_at is not None
+    return {"state": "open", "retries_left": retries_left_of(job), "due_at": job.next_attempt_at.isoformat()}
+
+
+def _before_commit() -> None:
+    crash_point("processes.lease.before_commit")
+    transaction.on_commit(_after_commit)
+
+
+def _after_commit() -> None:
+    crash_point("processes.lease.answered")
 
 
 def _postpone(job: Job, message: str, *, failures: int, due_at: datetime) -> None:
@@ -111,30 +172,6 @@ def extend(*, lease_id: UUID, lease: timedelta) -> datetime:
     job.next_attempt_at = now + lease
     job.save(update_fields=["next_attempt_at"])
     return job.next_attempt_at
-
-
-@transaction.atomic
-def _answered(
-    lease_id: UUID, how: str, said: Sequence[Any], do: Callable[[_Held], dict[str, Any]]
-) -> Mapping[str, Any]:
-    """Take an answer once: the same one again is told what it was told then."""
-    digest = hashlib.sha256(codec.dumps([how, *said]).encode()).hexdigest()
-    # The instance before its job, as every step locks them.
-    instance_id = Lease.objects.values_list("instance_id", flat=True).get(id=lease_id)
-    instance = lock("instance", instance_id)
-    lease = Lease.objects.select_for_update().get(id=lease_id)
-    if lease.answered_as:
-        if lease.digest != digest or lease.answer is None:
-            raise _answered_otherwise(lease)
-        return dict(lease.answer)
-    now = clock.now()
-    is_suspended = instance is not None and instance.suspended_at is not None
-    answer = do(_Held(_held_job(lease, now), is_suspended, now))
-    lease.answered_as, lease.digest, lease.answer, lease.answered_at = how, digest, answer, now
-    lease.save(update_fields=["answered_as", "digest", "answer", "answered_at"])
-    crash_point("processes.lease.before_commit")
-    transaction.on_commit(lambda: crash_point("processes.lease.answered"))
-    return answer
 
 
 def _held_job(lease: Lease, now: datetime) -> Job:

@@ -11,6 +11,7 @@ from django.db import transaction
 from firstline import codec, ids
 from firstline.crashpoints import crash_point
 from firstline.processes import queries
+from firstline.processes.adapters.rows import Rows, columns_of
 from firstline.processes.models import Job, Lease
 
 # Of the variables of all jobs of one answer; one job is always given.
@@ -55,10 +56,12 @@ def hand_out(
     seen = queries.visible_to_jobs([job.element_instance_id for job in jobs], names=variables)
     fitting = _fitting(jobs, seen)
     leases = [_lease(job, worker, key_id, now) for job in fitting]
-    Lease.objects.bulk_create(leases)
+    rows = Rows()
     for job, made in zip(fitting, leases, strict=True):
         job.lease_id, job.leases, job.next_attempt_at = made.id, made.number, now + lease
-    Job.objects.bulk_update(fitting, ["lease_id", "leases", "next_attempt_at"])
+        rows.insert(Lease, str(made.id), {name: getattr(made, name) for name in columns_of(Lease)})
+        rows.update(Job, str(job.id), lease_id=made.id, leases=made.number, next_attempt_at=job.next_attempt_at)
+    rows.write()
     crash_point("processes.jobs.before_handing_out")
     transaction.on_commit(lambda: crash_point("processes.jobs.handed_out"))
     return [
