@@ -230,6 +230,14 @@ class TestPostgreSql(SqlContract):
         yield made
         made.close()
 
+    @pytest.mark.parametrize("wrong", ["firstline:", "name"])
+    def test_who_is_not_let_in_is_told_so_without_names(self, target: Any, wrong: str) -> None:
+        part, other = (wrong, "somebody:") if wrong != "name" else (target.name, "elsewhere")
+        target.secret_file("url", target.url.replace(part, other))
+        with pytest.raises(SourceDown, match="the user, the password or the name of the database") as caught:
+            self.read(target, 1)
+        assert other.strip(":") not in str(caught.value)
+
     def test_a_query_without_end_is_ended(self, target: Any) -> None:
         with pytest.raises(SourceLate):
             target.connector.read(Statement(sql=ENDLESS.format(what="count(*)")), {}, limit=1, seconds=0.2)
@@ -276,6 +284,14 @@ class TestMariaDb(SqlContract):
         made.execute("CREATE FUNCTION rename_all() RETURNS integer BEGIN UPDATE member SET name = 'x'; RETURN 1; END")
         yield made
         made.close()
+
+    @pytest.mark.parametrize("wrong", ["firstline:", "name"])
+    def test_who_is_not_let_in_is_told_so_without_names(self, target: Any, wrong: str) -> None:
+        part, other = (wrong, "somebody:") if wrong != "name" else (target.name, "elsewhere")
+        target.secret_file("url", target.url.replace(part, other))
+        with pytest.raises(SourceDown, match="the user, the password or the name of the database") as caught:
+            self.read(target, 1)
+        assert other.strip(":") not in str(caught.value)
 
     def test_a_query_without_end_is_ended(self, target: Any) -> None:
         with pytest.raises(SourceLate):
