@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from firstline.definitions import Problem
 from firstline.sources.adapters import loaded, stored
 from firstline.sources.adapters.asking import NotYet
 from firstline.sources.adapters.reaching import read_view
@@ -108,6 +109,8 @@ class SourcePage:
     versions: tuple[Definition, ...]
     views: tuple[tuple[View, str, tuple[str, ...]], ...]
     commands: tuple[tuple[str, str, tuple[str, ...]], ...]
+    # Why its newest version can't be read any more.
+    problems: tuple[Problem, ...] = ()
 
 
 def source_page(key: str, language: str) -> SourcePage | None:
@@ -128,6 +131,7 @@ def source_page(key: str, language: str) -> SourcePage | None:
         versions=tuple(versions),
         views=_views(source, language) if source else (),
         commands=_commands(source, language) if source else (),
+        problems=now.broken[key].problems if key in now.broken else (),
     )
 
 

@@ -240,7 +240,9 @@ def test_what_a_later_release_cannot_read_leaves_the_others_alone(admin: Client)
     assert set(loaded.sources()) == {"depot"}
     assert isinstance(loaded.in_use().broken["old"], DefinitionProblems)
     assert "be read any more" in admin.get(LISTING).content.decode()
-    assert admin.get(reverse("sources:system", args=["old"])).status_code == 200
+    page = admin.get(reverse("sources:system", args=["old"])).content.decode()
+    assert "mistakes, for which it can't be used" in page
+    assert "Line 2, <code>connector</code>" in page
     assert admin.get(reverse("sources:system", args=["never"])).status_code == 404
 
 

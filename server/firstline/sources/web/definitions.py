@@ -1,5 +1,6 @@
 """The systems and their definitions: how each answers, what is asked of it, trying it, and writing a definition."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from firstline import clock
 from firstline.accounts.queries import default_brand
 from firstline.audit import actions as audit
 from firstline.customers.rules import CUSTOMER_NUMBER, EMAIL, PHONE, normalise
+from firstline.definitions import Problem
 from firstline.errors import Conflict
 from firstline.sources import access, catalogue, defining
 from firstline.sources.catalogue import SourcePage, Tried
@@ -85,7 +87,7 @@ def save(request: HttpRequest) -> HttpResponse:
     try:
         made = defining.save(principal=principal, text=text, source=key, based_on=_number(request, "based_on"))
     except CannotDefine as wrong:
-        return _editor(request, found, text=text, problems=wrong, status=422)
+        return _editor(request, found, text=text, problems=wrong.problems, status=422)
     except (DefinedElsewhere, Conflict) as refused:
         messages.error(request, refused.message, extra_tags="bad")
         return _editor(request, found, text=text, status=409)
@@ -118,7 +120,7 @@ def try_view(request: HttpRequest) -> HttpResponse:
     try:
         source = defining.check(text) if is_draft else found.source  # type: ignore[union-attr]  # is_draft says so
     except CannotDefine as wrong:
-        return _editor(request, found, text=text, problems=wrong, status=422)
+        return _editor(request, found, text=text, problems=wrong.problems, status=422)
     assert source is not None
     name = request.POST.get("view", "") or next(iter(source.views), "")
     view = source.views.get(name)
@@ -149,7 +151,7 @@ def _editor(
     found: SourcePage | None,
     *,
     text: str,
-    problems: CannotDefine | None = None,
+    problems: Sequence[Problem] | None = None,
     tried: Tried | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -159,8 +161,9 @@ def _editor(
         "text": text,
         "problems": [
             (one, lines[one.line - 1].strip() if 0 < one.line <= len(lines) else "")
-            for one in (problems.problems if problems else ())
+            for one in (found.problems if problems is None and found and text == found.text else problems or ())
         ],
+        "is_kept": problems is None,
         "tried": tried,
         "sent": {name: request.POST.get(name, "")[:MAX_VALUE] for name in ("view", "kind", "value")},
         "kinds": _kinds(found),
