@@ -13,7 +13,6 @@ from django.db import connection
 from firstline import clock, turns
 from firstline.errors import AccessDenied, Forbidden
 from firstline.money import Money
-from firstline.remembered import one_page
 from firstline.sources import queries
 from firstline.sources.access import UnknownView
 from firstline.sources.adapters import asking, loaded
@@ -283,5 +282,5 @@ def test_reading_six_tiles_takes_few_statements_of_our_database(
     petra: UUID, django_assert_max_num_queries: Any
 ) -> None:
     # The customer, everybody merged into them, what they are known by, the last readings, the new ones.
-    with one_page(), django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(5):
         queries.view(customer_id=petra, views=ALL, principal=AGENT, language="en")

@@ -91,7 +91,7 @@ def _candidate(card: CustomerCard, known: list[Identifier]) -> rules.Candidate:
 
 def customer_card(customer_id: UUID) -> CustomerCard:
     """Describe a customer; who was merged is described as whom they live on."""
-    return _card(records_of(customer_id), known_by(customer_id))
+    return _card(records_of(customer_id), _identifiers(same_as(customer_id)))
 
 
 @once_a_page
@@ -102,9 +102,9 @@ def records_of(customer_id: UUID) -> tuple[Customer, ...]:
 
 
 @once_a_page
-def known_by(customer_id: UUID) -> tuple[Identifier, ...]:
-    """Give by what a customer, and who was merged into them, is known, verified ones first."""
-    return tuple(Identifier.objects.filter(customer_id__in=same_as(customer_id)).order_by("-is_verified", "created_at"))
+def _identifiers(customer_ids: tuple[UUID, ...]) -> tuple[Identifier, ...]:
+    """Give by what these are known, verified ones first."""
+    return tuple(Identifier.objects.filter(customer_id__in=customer_ids).order_by("-is_verified", "created_at"))
 
 
 def cards(customer_ids: list[UUID]) -> dict[UUID, CustomerCard]:
@@ -171,15 +171,16 @@ def _card(these: Sequence[Customer], known: Iterable[Identifier]) -> CustomerCar
 def identifiers_of(customer_id: UUID) -> dict[str, list[str]]:
     """List by what a customer, and who was merged into them, is known, by kind, verified ones first."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
-    for one in known_by(customer_id):
+    for one in _identifiers(same_as(customer_id)):
         found[one.kind][one.value] = None
     return {kind: list(values) for kind, values in found.items()}
 
 
 def identifiers_of_each(customer_id: UUID) -> dict[UUID, dict[str, list[str]]]:
     """List the same for each of those who are this customer, the survivor first: a system may know each of them by something else."""
-    each: dict[UUID, dict[str, list[str]]] = {id_: defaultdict(list) for id_ in same_as(customer_id)}
-    for one in known_by(customer_id):
+    these = same_as(customer_id)
+    each: dict[UUID, dict[str, list[str]]] = {id_: defaultdict(list) for id_ in these}
+    for one in _identifiers(these):
         each[one.customer_id][one.kind].append(one.value)
     return {id_: dict(known) for id_, known in each.items()}
 
