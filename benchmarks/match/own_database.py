@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "server"), str(Path(__file__).parent)]
+sys.path[:0] = [str(ROOT / "server"), str(Path(__file__).parent), str(ROOT / "benchmarks/harness")]
 COPY = "measured"
 
 
