@@ -146,7 +146,7 @@ class _Run:
                 if record.record not in wanted:
                     wanted[record.record] = commands.wanted_values(self.command, record, self.parameters)
         except CantFill as error:
-            self.refuse(self._says(str(error)))
+            self.refuse(self.says(str(error)))
         return wanted
 
     def refuse(self, message: str) -> NoReturn:
@@ -186,7 +186,7 @@ class _Run:
     def label(self) -> str:
         return in_language(self.source.label, LANGUAGE)
 
-    def _says(self, words: str) -> str:
+    def says(self, words: str) -> str:
         return _("%(source)s says: %(words)s") % {"source": self.label, "words": words}
 
     def result(self) -> dict[str, Any]:
@@ -305,7 +305,7 @@ def _carry_out(run: _Run) -> dict[str, Any]:
                 _("%(source)s isn't answering: %(reason)s.") % {"source": run.label, "reason": error.told()},
             )
         except SourceRefused as error:
-            run.refuse(run._says(error.told()))  # noqa: SLF001 -- one module
+            run.refuse(run.says(error.told()))
         return run.result()
 
 

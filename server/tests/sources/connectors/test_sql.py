@@ -310,7 +310,7 @@ class TestAnyOtherByItsDriver(SqlContract):
     def target(self, tmp_path: Path) -> Iterator[Any]:
         made = SqliteTarget(tmp_path)
         opened = ByDriver(make_url(made.url), 3)
-        made.connector._opened, made.connector._address = opened, made.url  # type: ignore[attr-defined]
+        made.connector._opened, made.connector._address = opened, made.url  # type: ignore[attr-defined] -- in place of a driver that is not here
         yield made
         made.close()
 
