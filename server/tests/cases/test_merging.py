@@ -346,6 +346,8 @@ def test_both_are_compared_merged_and_parted_on_the_screen(house, two):
     assert 'value="other" checked' in turned
     refused = client.post(reverse("cases:merge", args=[one.id, other.id]), {"survivor": "other", "reason": ""})
     assert refused.status_code == 422
+    assert "Say why, in a few words" in refused.content.decode()
+    assert 'value="other" checked' in refused.content.decode()
     assert not CaseMerge.objects.exists()
     done = client.post(reverse("cases:merge", args=[one.id, other.id]), {"survivor": "other", "reason": "Same"})
     assert done.url == reverse("cases:case", args=[other.id])

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from firstline import clock
 from firstline.accounts.access import access_staff
+from firstline.accounts.principals import Principal
 from firstline.cases import merging, queries
 from firstline.cases.access import access_case_merge, access_case_work
 from firstline.cases.models import Case
+from firstline.errors import FirstlineError
 from firstline.sources import queries as source_queries
 from firstline.ui.language import page_language
 
@@ -23,18 +25,29 @@ def merge(request: HttpRequest, case_id: UUID, other_id: UUID) -> HttpResponse:
     """Show two cases beside each other and what becomes of each; then let one go on as the other."""
     principal = access_staff(request)
     case, other = access_case_work(principal, case_id), access_case_work(principal, other_id)
-    if request.method == "POST":
-        survivor, merged = (other, case) if request.POST.get("survivor") == "other" else (case, other)
-        merging.merge_cases(
-            survivor_id=survivor.id,
-            merged_id=merged.id,
-            reason=request.POST.get("reason", ""),
-            principal=principal,
-            now=clock.now(),
-        )
-        told = {"merged": merged.number, "survivor": survivor.number}
-        messages.success(request, _("%(merged)s goes on as %(survivor)s. It can be undone here at any time.") % told)
-        return HttpResponseRedirect(reverse("cases:case", args=[survivor.id]))
+    if request.method != "POST":
+        return _compare(request, case, other)
+    try:
+        return _merge(request, principal, case, other)
+    except FirstlineError as error:
+        return _compare(request, case, other, error=error)
+
+
+def _merge(request: HttpRequest, principal: Principal, case: Case, other: Case) -> HttpResponse:
+    survivor, merged = (other, case) if request.POST.get("survivor") == "other" else (case, other)
+    merging.merge_cases(
+        survivor_id=survivor.id,
+        merged_id=merged.id,
+        reason=request.POST.get("reason", ""),
+        principal=principal,
+        now=clock.now(),
+    )
+    told = {"merged": merged.number, "survivor": survivor.number}
+    messages.success(request, _("%(merged)s goes on as %(survivor)s. It can be undone here at any time.") % told)
+    return HttpResponseRedirect(reverse("cases:case", args=[survivor.id]))
+
+
+def _compare(request: HttpRequest, case: Case, other: Case, *, error: FirstlineError | None = None) -> HttpResponse:
     language, now = page_language(), clock.now()
     sides = [
         {
@@ -46,10 +59,11 @@ def merge(request: HttpRequest, case_id: UUID, other_id: UUID) -> HttpResponse:
         for one in (case, other)
     ]
     # The older one has come further, as a rule.
-    is_turned = other.opened_at < case.opened_at
+    further = "other" if other.opened_at < case.opened_at else "case"
     may_merge = case.state == other.state == Case.State.OPEN and case.id != other.id
+    is_turned = request.POST.get("survivor", further) == "other"
     context = {"case": case, "other": other, "sides": sides, "is_turned": is_turned, "may_merge": may_merge}
-    return render(request, "cases/merge.html", context)
+    return render(request, "cases/merge.html", context | {"error": error}, status=error.status if error else 200)
 
 
 @require_POST
