@@ -93,9 +93,11 @@ def _compile_java(homes: Path) -> str:
     return ""
 
 
-OURS, FLOOR = "firstline", "pgbench"
+OURS, STEPS, FLOOR = "firstline", "firstline-tasks", "pgbench"
 PEERS = (
     _in_python(OURS, "firstline_complaint.py"),
+    _in_python("firstline-by-worker", "firstline_by_worker.py"),
+    _in_python(STEPS, "firstline_tasks.py"),
     _in_java("Camunda 7", "camunda"),
     _in_java("Flowable", "flowable"),
     _in_python("SpiffWorkflow", "spiff_complaint.py", "SpiffWorkflow==3.2.0 psycopg[binary]==3.3.9", instances=200),

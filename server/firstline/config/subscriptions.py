@@ -89,6 +89,9 @@ JOB_WORKERS: dict[str, str] = {
     "send-message": "firstline.correspondence.handlers.send_message",
 }
 
+# Of these types, those that are done within the step that comes to them: quick, and nothing but writes to our own database.
+JOBS_IN_STEP: frozenset[str] = frozenset({"send-message"})
+
 # What a business rule task asks.
 DECIDE = "firstline.decisions.actions.decide_for_instance"
 

@@ -6,19 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import OperationalError
-from django.utils.module_loading import import_string
 
 from firstline.crashpoints import crash_point
 from firstline.errors import FirstlineError
 from firstline.outbox import rules as outbox_rules
 from firstline.outbox.ports import Deliver, Delivery, TryAgain
 from firstline.processes import actions, queries, rules
+from firstline.processes.adapters.performing import worker_of
 from firstline.processes.adapters.workers import is_done_here
 from firstline.processes.ports import BpmnError, Job, JobFailed
 
@@ -85,7 +83,7 @@ def _ask(job: Job) -> dict[str, Any] | Exception:
     crash_point("processes.job.begun")
     began = time.monotonic()
     try:
-        variables = rules.as_variables(_worker(job.type)(job) or {})
+        variables = rules.as_variables(worker_of(job.type)(job) or {})
     except Exception as error:  # noqa: BLE001 -- what it means is for who takes it
         return error
     finally:
@@ -161,9 +159,3 @@ def _later(job: Job, delivery: Delivery, message: str, after: timedelta | None, 
     after = outbox_rules.back_off(delivery.attempt) if after is None else after
     actions.note_attempt(job_id=job.id, message=message, next_attempt_at=delivery.now + after, is_failure=is_failure)
     return TryAgain(message, after)
-
-
-def _worker(type_: str) -> Callable[[Job], Mapping[str, Any] | None]:
-    workers: Mapping[str, str] = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).JOB_WORKERS
-    worker: Callable[[Job], Mapping[str, Any] | None] = import_string(workers[type_])
-    return worker

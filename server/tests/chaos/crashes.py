@@ -2,9 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from random import Random
 
@@ -101,11 +102,23 @@ def _runs_of_case(seeds: Sequence[int], points: Sequence[str], of: Collection[st
         yield from (Ran(seed=seed, blocks=(), crashed_at=(), lost=lost, doubled=Counter()) for seed in seeds)
         return
     for seed in seeds:
-        yield _ran(seed, _point_of(seed, points), case_of_run(seed, points, of), calm, passed)
+        yield _ran(seed, _point_of(seed, points), partial(case_of_run, seed, points, of), calm, passed)
 
 
-def _ran(seed: int, point: str, case: Case, calm: "Played", passed: Counter[str]) -> Ran:
+def _ran(seed: int, point: str, draw_case: Callable[[], Case], calm: "Played", passed: Counter[str]) -> Ran:
     drawn = _draw(Random(seed * 7_919 + 1), point, passed)
+    ran = _died(seed, draw_case(), drawn, calm)
+    if drawn[0][0] in ran.crashed_at:
+        return ran
+    # More may have been taken at once than in the calm, and the point been passed less often.
+    ran = _died(seed, draw_case(), [(drawn[0][0], 1)], calm)
+    if not ran.crashed_at:
+        ran.lost[f"a crash at {drawn[0][0]}, which was never passed"] += 1
+    return ran
+
+
+def _died(seed: int, case: Case, drawn: Sequence[tuple[str, int]], calm: "Played") -> Ran:
+    """Play a case, and let the house die where it was drawn."""
     crashes = Crashes(list(drawn))
     try:
         wild = _played(case, crashes)
@@ -116,9 +129,6 @@ def _ran(seed: int, point: str, case: Case, calm: "Played", passed: Counter[str]
         doubled = (
             (calm.found - calm.said) + (wild.found - calm.found) + (wild.told - calm.told) + calm.wrong + wild.wrong
         )
-    first = drawn[0][0]
-    if first not in crashes.happened:
-        lost[f"a crash at {first}, which was never passed"] += 1
     return Ran(seed=seed, blocks=case.blocks, crashed_at=tuple(crashes.happened), lost=lost, doubled=doubled)
 
 

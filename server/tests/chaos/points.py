@@ -35,6 +35,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "processes.message.before_commit": _SENT,
     "processes.signal.before_commit": ("by broadcast",),
     "processes.start.triggered": ("by time",),
+    "processes.step.job_done": ("in step",),
     "sources.command.after_write": _WRITTEN,
     "sources.command.before_confirm": _WRITTEN,
     "sources.command.before_write": _WRITTEN,

@@ -39,9 +39,11 @@ OUTBOX_HANDLERS = {
 OUTBOX_TOGETHER = {"job": "firstline.processes.handlers.run_jobs"}
 JOB_WORKERS = {
     "work": "tests.chaos.outside.work",
+    "tell": "tests.chaos.outside.tell",
     "source-command": "tests.chaos.targets.hands.write",
     "source-compensate": "tests.chaos.targets.hands.take_back",
 }
+JOBS_IN_STEP = frozenset({"tell"})
 DECIDE = "firstline.decisions.actions.decide_for_instance"
 CASE_PANELS = ()
 OPEN_BUSINESS = "tests.chaos.wiring.about_nothing"

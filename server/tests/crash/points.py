@@ -66,6 +66,7 @@ ELSEWHERE = frozenset(
         "processes.retention.before_commit",
         "processes.signal.before_commit",
         "processes.start.triggered",
+        "processes.step.job_done",
         "relationship.sweep.looked",
         "sources.reconciliation.checked",
         "sources.repair.confirmed",

@@ -58,7 +58,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[Job], Any]]:
     """Workers by job type; a test puts its own in."""
     known: dict[str, Callable[[Job], Any]] = {}
     monkeypatch.setattr(subscriptions, "JOB_WORKERS", _Paths(known))
-    monkeypatch.setattr("firstline.processes.handlers.import_string", known.__getitem__)
+    monkeypatch.setattr("firstline.processes.adapters.performing.import_string", known.__getitem__)
     return known
 
 

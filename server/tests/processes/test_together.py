@@ -39,15 +39,12 @@ def ask_at_once(*asks: Callable[[], object]) -> list[object]:
             connection.close()
 
     threads = [threading.Thread(target=call, args=one) for one in enumerate(asks)]
-    together._is_somebody_at_work = True
-    for thread in threads:
-        thread.start()
-    until = time.monotonic() + PATIENCE_SECONDS
-    while len(together._waiting) < len(asks) and time.monotonic() < until:
-        time.sleep(0.001)
-    with together._turn:
-        together._is_somebody_at_work = False
-        together._turn.notify_all()
+    with together.turns.held():
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + PATIENCE_SECONDS
+        while len(together.turns) < len(asks) and time.monotonic() < until:
+            time.sleep(0.001)
     for thread in threads:
         thread.join()
     return answers

@@ -14,7 +14,7 @@ from bpmn._program import Flow, Model, Node, Program, StartEvent
 from bpmn._reading import expressions_before_results
 from bpmn._rejection import Rejection
 from bpmn._rows import Compensable, ElementInstance, Errand, Incident, Instance, Join, Pending, Rounds, Wait
-from bpmn._run import Decide
+from bpmn._run import Decide, Perform
 from bpmn._scopes import ABSENT
 from bpmn._start_waits import StartWait, start_waits
 from bpmn._state import State, slice_of
@@ -43,6 +43,7 @@ __all__ = [
     "NeedMore",
     "Node",
     "Pending",
+    "Perform",
     "Problem",
     "Program",
     "Rejection",

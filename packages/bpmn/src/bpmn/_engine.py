@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bpmn import _beginning, _conditions, _ending, _joins, _pausing, _waiting, commands, facts
@@ -16,16 +17,18 @@ from bpmn._operations.suspending import refuse_while_suspended, stays_suspended
 from bpmn._program import Node, Program
 from bpmn._rejection import Rejected, Rejection
 from bpmn._rows import ElementInstance, Instance, Wait
-from bpmn._run import Decide, Run
+from bpmn._run import Decide, Perform, Run
 from bpmn._state import State
 from bpmn._tables import Key, Unknown
 from bpmn._timers import due_again
 from bpmn._values import storable_variables
-from bpmn._variables import propagate, set_local
+from bpmn._variables import propagate, set_local, visible
 from bpmn.errors import CodecError
 from bpmn.facts import EFFECTS, Fact
 
 STEP_LIMIT = 1_000_000
+# A loop of jobs that are done at once is to let others in between, too.
+_MOST_PERFORMED = 20
 
 
 class Step(Frozen, eq=False):
@@ -55,6 +58,7 @@ def advance(
     ids: Callable[[], str],
     *,
     decide: Decide | None = None,
+    perform: Perform | None = None,
     limit: int = STEP_LIMIT,
     pause_after: int | None = None,
 ) -> Step | NeedMore | Rejection:
@@ -63,7 +67,8 @@ def advance(
     Pure: `state` (complete, or a slice) isn't changed; equal arguments give equal facts. Units: `now` is aware; `limit` is
     how many elements may be entered without waiting before that counts as endless and becomes an incident. After
     `pause_after` elements (None = never) the step stops where it is, with the fact `Paused`; the command `GoOn` goes on, and so
-    does any other command once it is carried out.
+    does any other command once it is carried out. `perform` may do jobs as they come up, the first few of a step: that goes on as
+    if `CompleteJob` had come for each.
     """
     run = Run(program, state.fork(), now, ids, decide, limit, pause_after)
     try:
@@ -72,6 +77,8 @@ def advance(
             _resume(run, head, command)
         _COMMANDS[type(command)](run, command)
         run.drain()
+        if perform is not None:
+            _perform(run, perform)
     except Unknown as unknown:
         return NeedMore(tuple(dict.fromkeys(unknown.keys)))
     except Rejected as rejected:
@@ -84,6 +91,26 @@ def _resume(run: Run, head: Instance, command: commands.Command) -> None:
     refuse_while_suspended(head, command)
     if head.pending is not None and not stays_suspended(head, command):
         _pausing.take_up(run)
+
+
+def _perform(run: Run, perform: Perform) -> None:
+    """Have jobs done that came up, in their order, and those that come up by that."""
+    place = performed = 0
+    while place < len(run.facts) and performed < _MOST_PERFORMED:
+        fact = run.facts[place]
+        place += 1
+        if type(fact) is not facts.JobCreated:
+            continue
+        head = run.state.head()
+        if head.stands_still or head.pending is not None:
+            return
+        if run.state.waits.find(("job", fact.id)) is None:
+            continue
+        variables = perform(fact, partial(visible, run, run.state.elements.get(fact.element_instance_id)))
+        if variables is not None:
+            performed += 1
+            _complete_job(run, commands.CompleteJob(job_id=fact.id, variables=variables))
+            run.drain()
 
 
 def first_keys(command: commands.Command) -> tuple[Key, ...]:

@@ -20,6 +20,12 @@ from bpmn._state import State
 Decide = Callable[[str, str, Mapping[str, object]], object]
 """decide(element_id, decision_id, context) -> value; raises `DecisionFailed`."""
 
+Perform = Callable[["facts.JobCreated", Callable[[], Mapping[str, object]]], Mapping[str, object] | None]
+"""perform(job, see) -> variables that it gives, None = it waits for somebody else to do it; see() -> variables that it sees.
+
+What `see` raises is to be let through: a slice may not hold them.
+"""
+
 # Fewer entries than can ever be left, and a number that Python compares quickly.
 _NEVER = -(1 << 29)
 _ENDLESS = "The instance went through too many elements in one step without waiting; is this a loop without an end?"

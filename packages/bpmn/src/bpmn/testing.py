@@ -21,7 +21,7 @@ from bpmn._compile import compile_model
 from bpmn._engine import NeedMore, Step, advance, first_keys
 from bpmn._program import Program
 from bpmn._rejection import Rejection
-from bpmn._run import Decide, Run
+from bpmn._run import Decide, Perform, Run
 from bpmn._state import State
 from bpmn._tables import Key
 from bpmn._variables import visible
@@ -218,6 +218,7 @@ class Play:
         model: bytes | Program,
         *,
         decide: Decide | None = None,
+        perform: Perform | None = None,
         thorough: bool = False,
         limit: int = 10_000,
         pause_after: int | None = None,
@@ -228,7 +229,7 @@ class Play:
         self.state = State()
         self.facts: list[facts.Fact] = []
         self.now = START_OF_TIME
-        self._decide = decide
+        self._decide, self._perform = decide, perform
         self._thorough = thorough
         self._limit = limit
         self._pause_after = pause_after
@@ -352,8 +353,17 @@ class Play:
         self, used: int, state: State, command: commands.Command, pause_after: int | None
     ) -> Step | NeedMore | Rejection:
         ids = self._ids_after(used)
-        decide, limit = self._decide, self._limit
-        return advance(self.program, state, command, self.now, ids, decide=decide, limit=limit, pause_after=pause_after)
+        return advance(
+            self.program,
+            state,
+            command,
+            self.now,
+            ids,
+            decide=self._decide,
+            perform=self._perform,
+            limit=self._limit,
+            pause_after=pause_after,
+        )
 
     def _ids_after(self, used: int) -> Callable[[], str]:
         """Count on after a number, so that a step made twice uses the same ids."""
@@ -384,7 +394,8 @@ class Play:
                 raise AssertionError(f"replay gives another state than {way.__name__}")
             if loaded.children.added != replayed.children.added:
                 raise AssertionError(f"{way.__name__} lost sight of what is inside of what")
-        if self._pause_after is None:
+        # A job that came up before a pause isn't done at once.
+        if self._pause_after is None and self._perform is None:
             self._prove_pauses(command, step, replayed)
 
     def _in_slices(self, state: State, command: commands.Command) -> Step:

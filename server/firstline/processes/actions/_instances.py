@@ -1,7 +1,6 @@
 """Instances are started, changed and ended; operators do what they want to them."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from firstline.errors import FirstlineError
 from firstline.processes import rules
 from firstline.processes.actions._step import demand, locked, refused, step
 from firstline.processes.adapters import together
-from firstline.processes.adapters.programs import deployment_of
 from firstline.processes.models import (
     Instance,
 )
@@ -39,18 +37,20 @@ def start_instance(
     start_element_id: str | None = None,
 ) -> UUID:
     """Start a process of a release and run it until it waits. Raises: UnknownProcess, Refused."""
-    deployment = deployment_of(release_id, process_id)
-    if deployment is None:
-        raise UnknownProcess(_("The release has no process '%(id)s'. Deploy it first.") % {"id": process_id})
     instance_id = ids.new_id()
-    begin = partial(
-        Instance,
-        id=instance_id,
-        deployment_id=deployment,
-        process_id=process_id,
-        business_id=business_id,
-        started_at=clock.now(),
-    )
+
+    def begin(find: together.FindDeployment) -> Instance:
+        deployment = find(release_id, process_id)
+        if deployment is None:
+            raise UnknownProcess(_("The release has no process '%(id)s'. Deploy it first.") % {"id": process_id})
+        return Instance(
+            id=instance_id,
+            deployment_id=deployment,
+            process_id=process_id,
+            business_id=business_id,
+            started_at=clock.now(),
+        )
+
     command = commands.Start(
         instance_id=str(instance_id),
         business_id=str(business_id or ""),

@@ -70,6 +70,8 @@ def _send(at: Place, to: UUID | str, kind: InboxEntry.Kind, payload: dict[str, A
 
 
 def _job(at: Place, fact: facts.JobCreated | facts.JobRetried) -> None:
+    if isinstance(fact, facts.JobCreated) and at.rows.inserted(Job, fact.id) is None:
+        return
     if type_ := workers.external_type(fact):
         workers.tell_workers(type_)
         return

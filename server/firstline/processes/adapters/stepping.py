@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from bpmn import Decide, NeedMore, Program, Rejection, State, Step, advance, commands, first_keys
+from bpmn import Decide, NeedMore, Perform, Program, Rejection, State, Step, advance, commands, first_keys
 from firstline import ids
 from firstline.processes.ports import Store
 
@@ -18,24 +18,34 @@ def advance_over(
     *,
     now: datetime,
     decide: Decide | None = None,
+    perform: Perform | None = None,
     new_id: Callable[[], str] = ids.new_text,
 ) -> tuple[State, Step] | Rejection:
     """Advance with as much of the state as the step asks for; returns the slice and the step, nothing saved.
 
-    Every attempt repeats the one before until it asks for more, so ids and decisions are remembered in their order.
+    Every attempt repeats the one before until it asks for more, so ids, decisions and what jobs gave are remembered in their order.
     """
     state = store.begin()
     missing = () if state.is_complete else first_keys(command)
     limit, pause_after = settings.FIRSTLINE_ENDLESS_AFTER, settings.FIRSTLINE_PAUSE_AFTER
-    make_id, make_decision = Remembered(new_id), Remembered(decide) if decide else None
+    make_id = Remembered(new_id)
+    make_decision, do_job = (Remembered(ask) if ask else None for ask in (decide, perform))
+    remembered = [one for one in (make_id, make_decision, do_job) if one is not None]
     while True:
         if missing:
             store.load(state, missing)
-        make_id.rewind()
-        if make_decision:
-            make_decision.rewind()
+        for one in remembered:
+            one.rewind()
         result = advance(
-            program, state, command, now, make_id, decide=make_decision, limit=limit, pause_after=pause_after
+            program,
+            state,
+            command,
+            now,
+            make_id,
+            decide=make_decision,
+            perform=do_job,
+            limit=limit,
+            pause_after=pause_after,
         )
         if isinstance(result, Step):
             return state, result

@@ -18,6 +18,7 @@ from firstline.outbox import actions as outbox
 from firstline.outbox.models import OutboxEntry
 from firstline.processes import rules
 from firstline.processes.adapters import correlation, effects
+from firstline.processes.adapters.performing import performer
 from firstline.processes.adapters.programs import decision_binding_of, program_of, release_of
 from firstline.processes.adapters.rows import Rows
 from firstline.processes.adapters.stepping import advance_over
@@ -45,7 +46,7 @@ def carry_out(wanted: Sequence[Wanted], *, now: datetime) -> list[Step | Rejecti
     """Advance each instance by its command, and write everything that follows; the results are in the order of the commands."""
     crash_point("processes.step.locked")
     whole = load_whole([one.instance.id for one in wanted if one.instance.sequence])
-    advanced = [_advance(one, whole, now) for one in wanted]
+    advanced = [_advance(one, whole, now, is_alone=len(wanted) == 1) for one in wanted]
     made = [one for one in advanced if isinstance(one, _Advanced)]
     crash_point("processes.step.advanced")
     correlation.lock_of_steps((one.instance, one.step.facts) for one in made)
@@ -76,11 +77,12 @@ class _Advanced:
     step: Step
 
 
-def _advance(one: Wanted, whole: Mapping[UUID, State], now: datetime) -> _Advanced | Rejection:
+def _advance(one: Wanted, whole: Mapping[UUID, State], now: datetime, *, is_alone: bool) -> _Advanced | Rejection:
     instance = one.instance
     program: Program = program_of(instance.deployment_id, instance.process_id)
     store = PostgresStore(instance, program, whole=whole.get(instance.id))
-    result = advance_over(store, program, one.command, now=now, decide=decide_for(instance, now))
+    perform = performer(instance, now, is_alone=is_alone)
+    result = advance_over(store, program, one.command, now=now, decide=decide_for(instance, now), perform=perform)
     return result if isinstance(result, Rejection) else _Advanced(one, instance, store, *result)
 
 

@@ -70,6 +70,8 @@ class PostgresStore:
         place = writing.Place(rows, self._instance, self._id, self._program, now)
         for fact in step.facts:
             writing.write(place, fact)
+        # Only now: what came and went within the step wants nothing.
+        for fact in step.facts:
             effects.want(place, fact)
         pending = step.after.head().pending
         self._instance.pending = json.dumps(bpmn_codec.pending_to_data(pending)) if pending else ""

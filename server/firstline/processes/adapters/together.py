@@ -1,17 +1,13 @@
-"""Callers that ask at the same time are served together: the first of them carries out what all want, in one transaction.
+"""Callers that ask at the same time are served together: one of them carries out what all want, in one transaction (see `turns`).
 
-Nobody waits for others to come: whoever finds nobody at work begins at once, and what is asked meanwhile is for the next turn.
 Each caller waits for the commit, and gets its own result. What can't be done together is done by its own caller, alone: when
 somebody has the instance in hand, when anything in the batch fails.
 """
 
 import logging
-import threading
-from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
@@ -21,7 +17,9 @@ from bpmn import Rejection, Step, commands
 from firstline import clock
 from firstline.errors import FirstlineError
 from firstline.processes.adapters.locking import lock, lock_free_of
+from firstline.processes.adapters.programs import deployment_of
 from firstline.processes.adapters.steps import Wanted, carry_out
+from firstline.processes.adapters.turns import Turns
 from firstline.processes.models import Instance
 
 log = logging.getLogger(__name__)
@@ -32,6 +30,10 @@ class Unsure(OperationalError):
     """The database went away during the commit: look whether it was done."""
 
 
+FindDeployment = Callable[[str, str], UUID | None]
+Begin = Callable[[FindDeployment], Instance]
+
+
 @dataclass(slots=True, eq=False)
 class Asked:
     """What a caller wants, and what became of it."""
@@ -40,23 +42,17 @@ class Asked:
     # What knows the instance: see `locking`.
     kind: str = ""
     id: UUID | None = None
-    # Or it begins; made anew for each attempt.
-    begin: Callable[[], Instance] | None = None
+    # Or it begins; made anew for each attempt, with what finds the deployment of a release that has a process.
+    begin: Begin | None = None
     # Says what is to be done, if that is known only when the instance is locked (None = there is none); None = nothing more is.
     look: Callable[[Instance | None], Wanted | None] | None = None
     # The entry of the outbox that is settled with it.
     settles: UUID | None = None
     # Why `look` wouldn't have it.
     refusal: FirstlineError | None = None
-    is_served: bool = False
     result: Step | Rejection | None = None
     is_done: bool = False
     is_unsure: bool = False
-
-
-_waiting: deque[Asked] = deque()
-_turn = threading.Condition()
-_is_somebody_at_work = False
 
 
 def ask(kind: str, id_: UUID, command: commands.Command) -> Step | Rejection | None:
@@ -69,8 +65,8 @@ def ask(kind: str, id_: UUID, command: commands.Command) -> Step | Rejection | N
     return answer(asked)
 
 
-def ask_to_begin(begin: Callable[[], Instance], command: commands.Start) -> Step | Rejection | None:
-    """Begin an instance, as `ask` does; `begin` makes it."""
+def ask_to_begin(begin: Begin, command: commands.Start) -> Step | Rejection | None:
+    """Begin an instance, as `ask` does; `begin` makes it. Raises: what `begin` raises."""
     asked = Asked(command, begin=begin)
     serve([asked])
     return answer(asked)
@@ -78,18 +74,8 @@ def ask_to_begin(begin: Callable[[], Instance], command: commands.Start) -> Step
 
 def serve(wanted: Sequence[Asked]) -> None:
     """Have done what can be done together with others; `answer` does the rest."""
-    if connection.in_atomic_block:
-        return
-    _waiting.extend(wanted)
-    try:
-        while _is_my_turn(wanted):
-            _work()
-    finally:
-        for asked in wanted:
-            if not asked.is_served:
-                # Its thread is being ended; nobody else is to begin what it asked.
-                with suppress(ValueError):
-                    _waiting.remove(asked)
+    if not connection.in_atomic_block:
+        turns.serve(wanted)
 
 
 def answer(asked: Asked) -> Step | Rejection | None:
@@ -103,37 +89,9 @@ def answer(asked: Asked) -> Step | Rejection | None:
     return asked.result
 
 
-def _is_my_turn(wanted: Sequence[Asked]) -> bool:
-    """Wait until all that is wanted has been served (False), or nobody is at work any more (True)."""
-    global _is_somebody_at_work  # noqa: PLW0603 -- one at a time in a process
-    with _turn:
-        _turn.wait_for(lambda: all(asked.is_served for asked in wanted) or not _is_somebody_at_work)
-        if all(asked.is_served for asked in wanted):
-            return False
-        _is_somebody_at_work = True
-        return True
-
-
-def _work() -> None:
-    global _is_somebody_at_work  # noqa: PLW0603 -- as above
-    batch: list[Asked] = []
-    try:
-        _serve(batch)
-    finally:
-        with _turn:
-            for asked in batch:
-                asked.is_served = True
-            _is_somebody_at_work = False
-            _turn.notify_all()
-
-
-def _take() -> list[Asked]:
-    return [_waiting.popleft() for _ in range(min(len(_waiting), _MOST))]
-
-
 @transaction.atomic
 def _alone(asked: Asked) -> Step | Rejection | None:
-    instance = asked.begin() if asked.begin else lock(asked.kind, asked.id)
+    instance = asked.begin(deployment_of) if asked.begin else lock(asked.kind, asked.id)
     wanted = _wanted(asked, instance)
     if wanted is None:
         return None
@@ -149,24 +107,22 @@ def _wanted(asked: Asked, instance: Instance | None) -> Wanted | None:
     return Wanted(instance, asked.command, asked.settles)
 
 
-def _serve(batch: list[Asked]) -> None:
-    """Carry out what can be done together of what is asked, put into `batch`; the rest of it stays undone."""
+def _serve(batch: Sequence[Asked]) -> None:
+    """Carry out what can be done together of what is asked; the rest of it stays undone."""
     is_written = False
     try:
         # Nobody's language in particular: those who hear of it act for all.
         with translation.override(None), transaction.atomic():
-            batch += _take()
             _carry_out(batch)
             is_written = True
     except Exception:
-        batch += [] if batch else _take()
         log.info("Something of %s that were asked failed; each is done alone", len(batch), exc_info=True)
     finally:
         for asked in batch:
             asked.is_unsure = is_written and not asked.is_done and asked.result is not None
 
 
-def _carry_out(batch: list[Asked]) -> None:
+def _carry_out(batch: Sequence[Asked]) -> None:
     waiting = _locked(batch)
     transaction.on_commit(partial(_note, [asked for asked, _ in waiting]))
     while waiting:
@@ -195,13 +151,25 @@ def _note(served: list[Asked]) -> None:
         asked.is_done = True
 
 
-def _locked(batch: list[Asked]) -> list[tuple[Asked, Instance]]:
+def _locked(batch: Sequence[Asked]) -> list[tuple[Asked, Instance]]:
     """Lock the instances that nobody has in hand, and say who wants which; several may want the same one."""
     found = lock_free_of((asked.kind, asked.id) for asked in batch if asked.id is not None)
+    find = cache(deployment_of)
     one: dict[UUID, Instance] = {}
     locked: list[tuple[Asked, Instance]] = []
     for asked in batch:
-        instance = asked.begin() if asked.begin else found.get(asked.id) if asked.id else None
+        instance = _begun(asked.begin, find) if asked.begin else found.get(asked.id) if asked.id else None
         if instance is not None:
             locked.append((asked, one.setdefault(instance.id, instance)))
     return locked
+
+
+def _begun(begin: Begin, find: FindDeployment) -> Instance | None:
+    """Make an instance; whose can't begin hears why when it is tried alone."""
+    try:
+        return begin(find)
+    except FirstlineError:
+        return None
+
+
+turns = Turns(_serve, most=_MOST)

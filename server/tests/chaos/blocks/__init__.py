@@ -9,6 +9,8 @@ Block = Callable[[Draft], Ends]
 
 BLOCKS: Mapping[str, Block] = {
     "job": jobs.job,
+    "in step": jobs.in_step,
+    "in step in vain": jobs.in_step_in_vain,
     "refused": jobs.refused,
     "broken": jobs.broken,
     "outside": jobs.outside,

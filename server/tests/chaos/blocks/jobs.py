@@ -12,6 +12,24 @@ def job(draft: Draft) -> Ends:
     return _succeeding(draft, "work")
 
 
+def in_step(draft: Draft) -> Ends:
+    """It is done within the step that comes to it."""
+    return _told(draft)
+
+
+def in_step_in_vain(draft: Draft) -> Ends:
+    """It goes wrong within the step that comes to it, and is asked for as others are."""
+    return _told(draft, stumbles="yes")
+
+
+def _told(draft: Draft, **headers: str) -> Ends:
+    result = draft.new("result")
+    id_ = draft.service("job", job_type="tell", result=result, **headers)
+    draft.enters(id_)
+    draft.keeps(result, 1)
+    return id_, id_
+
+
 def outside(draft: Draft) -> Ends:
     """The worker may hold the job longer than its lease."""
     return _succeeding(draft, "outside", **({"slow": "yes"} if draft.dice.random() < 0.3 else {}))

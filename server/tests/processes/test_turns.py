@@ -1,0 +1,164 @@
+"""One thread works for all who wait; nobody is left behind, and nobody's wish is done twice."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from firstline.processes.adapters.turns import Turns
+
+PATIENCE_SECONDS = 60
+
+
+def in_threads(*calls: Callable[[], None]) -> list[threading.Thread]:
+    threads = [threading.Thread(target=call, daemon=True) for call in calls]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def ended(threads: list[threading.Thread]) -> bool:
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+    return not any(thread.is_alive() for thread in threads)
+
+
+def waiting(turns: Turns[int], number: int) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while len(turns) < number:
+        assert time.monotonic() < until
+        time.sleep(0.001)
+
+
+def test_who_comes_alone_is_served_at_once():
+    served: list[list[int]] = []
+    turns = Turns(served.append, most=5)
+    turns.serve([1])
+    turns.serve([2, 3])
+    turns.serve([])
+    assert [one for one in served if one] == [[1], [2, 3]]
+
+
+def test_those_who_come_while_one_works_are_served_together_and_in_their_order():
+    served: list[list[int]] = []
+    turns = Turns(served.append, most=5)
+    threads = []
+    with turns.held():
+        for number in range(4):
+            threads += in_threads(lambda number=number: turns.serve([number]))
+            waiting(turns, number + 1)
+    assert ended(threads)
+    assert served == [[0, 1, 2, 3]]
+
+
+def test_more_than_a_turn_holds_takes_several():
+    served: list[list[int]] = []
+    turns = Turns(served.append, most=2)
+    with turns.held():
+        threads = in_threads(lambda: turns.serve([1, 2, 3]))
+        waiting(turns, 3)
+        threads += in_threads(lambda: turns.serve([4, 5]))
+        waiting(turns, 5)
+    assert ended(threads)
+    assert served == [[1, 2], [3, 4], [5]]
+
+
+def test_when_work_fails_who_works_hears_it_and_the_others_go_on():
+    served: list[list[int]] = []
+    failed: list[str] = []
+
+    def work(batch: list[int]) -> None:
+        served.append(batch)
+        if len(served) == 1:
+            raise RuntimeError("a bug")
+
+    turns = Turns(work, most=2)
+
+    def serve(number: int) -> None:
+        try:
+            turns.serve([number])
+        except RuntimeError as bug:
+            failed.append(f"{number}: {bug}")
+
+    threads = []
+    with turns.held():
+        for number in range(4):
+            threads += in_threads(lambda number=number: serve(number))
+            waiting(turns, number + 1)
+    assert ended(threads)
+    assert (served, failed) == ([[0, 1], [2, 3]], ["0: a bug"])
+    turns.serve([9])
+    assert served[-1] == [9]
+
+
+class Ended(Exception):
+    """What a signal raises."""
+
+
+@pytest.fixture
+def alarm() -> Iterator[None]:
+    """End what the main thread waits for, soon."""
+
+    def end(*_: object) -> None:
+        raise Ended
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("alarm")
+def test_what_is_wanted_by_a_thread_that_is_ended_is_not_begun():
+    served: list[list[int]] = []
+    turns = Turns(served.append, most=5)
+    with turns.held():
+        with pytest.raises(Ended):
+            turns.serve([1])
+        threads = in_threads(lambda: turns.serve([2]))
+        waiting(turns, 1)
+    assert ended(threads)
+    assert served == [[2]]
+
+
+@pytest.mark.usefixtures("alarm")
+def test_a_thread_that_is_ended_while_it_works_leaves_its_turn_to_others():
+    served: list[list[int]] = []
+
+    def work(batch: list[int]) -> None:
+        while batch == [1]:
+            time.sleep(0.001)
+        served.append(batch)
+
+    turns = Turns(work, most=5)
+    threads = in_threads(lambda: (waiting_for_work(turns), turns.serve([2])))
+    with pytest.raises(Ended):
+        turns.serve([1])
+    assert ended(threads)
+    assert served == [[2]]
+
+
+def waiting_for_work(turns: Turns[int]) -> None:
+    while not turns._is_anybody_at_work:
+        time.sleep(0.001)
+
+
+def test_whatever_the_order_each_wish_is_done_once():
+    done: list[int] = []
+
+    def work(batch: list[int]) -> None:
+        time.sleep(0.0005 * (len(done) % 3))
+        done.extend(batch)
+
+    turns = Turns(work, most=3)
+
+    def call(first: int) -> None:
+        for number in range(first, first + 50):
+            turns.serve([number])
+            assert number in done
+
+    assert ended(in_threads(*(lambda first=first: call(first) for first in range(0, 800, 50))))
+    assert sorted(done) == list(range(800))
