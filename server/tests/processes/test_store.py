@@ -287,6 +287,23 @@ SCENARIOS = {
         end(),
         path("start", "a", "b", "undo", "end"),
     ),
+    "compensation inside each": (
+        start(),
+        subprocess(
+            "s",
+            each("=[n, n + 1]", "x", sequential=True),
+            start("in"),
+            user_task("a"),
+            compensated("a", "no_a"),
+            element("userTask", "no_a", isForCompensation="true"),
+            path("in", "a"),
+        ),
+        user_task("b"),
+        element("intermediateThrowEvent", "undo", compensation()),
+        user_task("c"),
+        end(),
+        path("start", "s", "b", "undo", "c", "end"),
+    ),
     "terminate": (
         start(),
         gateway("parallel", "fork"),
