@@ -48,7 +48,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[Any], Any]]:
 
     known = {"work": fail}
     monkeypatch.setattr(subscriptions, "JOB_WORKERS", {"work": "work"})
-    monkeypatch.setattr("firstline.processes.handlers.import_string", _Late(known))
+    monkeypatch.setattr("firstline.processes.adapters.performing.import_string", _Late(known))
     return known
 
 

@@ -46,6 +46,8 @@ class Turns(Generic[_W]):
 
     def serve(self, wanted: Sequence[_W]) -> None:
         """Return when all of it was given to `work`. Raises: what `work` raises, in the thread that works."""
+        if not wanted:
+            return
         caller = _Caller(len(wanted))
         with self._lock:
             self._waiting.extend((caller, one) for one in wanted)
