@@ -7,6 +7,7 @@ complaint (start it, register it, handle it), and each waits for the acknowledge
 import argparse
 import json
 import os
+import re
 import statistics
 import subprocess
 from collections.abc import Iterator
@@ -65,7 +66,8 @@ def compare(server: Server, chosen: list[Peer], arguments: argparse.Namespace) -
 def measured(server: Server, peer: Peer, arguments: argparse.Namespace) -> dict[str, Any]:
     """Run one engine; the first round isn't counted."""
     instances = max(1, int(peer.instances * arguments.scale))
-    name = f"{peer.name.split()[0].replace('-', '_').lower()}_durable"
+    # All of ours make the same database.
+    name = f"{re.split('[ -]', peer.name)[0].lower()}_durable"
     numbers = [str(number) for number in (arguments.callers, instances, arguments.rounds + 1)]
     rounds = list(heard(server, name, peer.command(arguments.homes, server.fresh(name), numbers)))[1:]
     if len(rounds) != arguments.rounds:
