@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from firstline.outbox import actions as outbox
 from firstline.outbox.ports import Delivery, TryAgain
 from firstline.processes.ports import BpmnError, Job, JobFailed
 
@@ -54,14 +53,6 @@ def work(job: Job) -> Mapping[str, Any]:
     if answer.failure:
         raise RuntimeError(answer.failure)
     return answer.gives
-
-
-def tell(job: Job) -> Mapping[str, Any]:
-    """Do a job of the house within its step: what it wants is there exactly when the step is. It may go wrong the first time."""
-    if "stumbles" in job.headers and count_call(f"tell {job.key}", "a stumble") == 1:
-        raise RuntimeError("stumbled")
-    outbox.put(kind="end", key=f"told:{job.key}", payload={"what": job.headers["of"]})
-    return {job.headers["result"]: 1}
 
 
 def hear(delivery: Delivery) -> None:

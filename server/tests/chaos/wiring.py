@@ -39,7 +39,7 @@ OUTBOX_HANDLERS = {
 OUTBOX_TOGETHER = {"job": "firstline.processes.handlers.run_jobs"}
 JOB_WORKERS = {
     "work": "tests.chaos.outside.work",
-    "tell": "tests.chaos.outside.tell",
+    "tell": "tests.chaos.telling.tell",
     "source-command": "tests.chaos.targets.hands.write",
     "source-compensate": "tests.chaos.targets.hands.take_back",
 }
