@@ -16,7 +16,7 @@ SUBSCRIPTIONS: dict[type, tuple[Any, ...]] = {}
 OUTBOX_HANDLERS = {"job": "firstline.processes.handlers.run_job"}
 OUTBOX_TOGETHER = {"job": "firstline.processes.handlers.run_jobs"}
 JOB_WORKERS = {"op_lookup": "house_wiring.look_up", "op_pay": "house_wiring.pay"}
-# As the other engines call them; `ours.py --jobs-by-worker` leaves them to the worker.
+# As the other engines call them; `JOBS_BY_WORKER=1` leaves them to the worker.
 JOBS_IN_STEP = frozenset() if os.environ.get("JOBS_BY_WORKER") else frozenset(JOB_WORKERS)
 DECIDE = "house_wiring.decide"
 OPEN_BUSINESS = "house_wiring.open_business"

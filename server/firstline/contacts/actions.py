@@ -381,11 +381,12 @@ def continue_case(
     _refuse_finished(contact)
     if case.brand_id != contact.brand_id:
         raise OtherBrand(_("This case belongs to another brand. Open a new one for this contact."))
+    # First, so that what its process says because of the customer is said in this contact.
+    _link(contact, case, relation, chosen_by=principal.id, words=())
     if contact.customer_id is None and case.customer_id is not None:
         _set_customer(contact, case.customer)
     elif contact.customer is not None and case.customer_id is None:
         case_actions.set_customer(case_id=case.id, customer=contact.customer)
-    _link(contact, case, relation, chosen_by=principal.id, words=())
     _changed(contact)
 
 

@@ -36,11 +36,13 @@ from firstline.feedback import actions as feedback_actions
 from firstline.files import actions as file_actions
 from firstline.identity import queries as identity_queries
 from firstline.outbox import actions as outbox_actions
+from firstline.outbox.ports import TryAgain
 from firstline.procedures import queries as procedure_queries
 from firstline.sources import queries as source_queries
 
 # A contact that is never finished must not keep its customer waiting for ever.
 LONGEST_HOLD = timedelta(minutes=30)
+_CONTACT_IN_HAND = timedelta(seconds=0.5)
 # The same words again, so soon after, are the same press of a button.
 DOUBLE_CLICK = timedelta(minutes=1)
 
@@ -56,11 +58,16 @@ def want_message(
     """Want the customer of a case to be told; it waits until the contact it arose from is finished, or a short hold.
 
     `purpose` is one of the brand's purposes, such as a newsletter: then it goes out only to whoever allows that.
+    Raises: TryAgain while somebody has the contact in hand.
     """
     contact = _contact_of(case_id)
     if contact is not None:
-        # Either its end waits for us and then hurries this message too, or we wait for its end and see it.
-        contact = Contact.objects.select_for_update(of=("self",)).get(id=contact.id)
+        # Either its end waits for us and then hurries this message too, or we come again after its end and see it. We don't wait:
+        # the step in which this is wanted holds its instance, and whoever has the contact may be waiting for that.
+        free = Contact.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
+        contact = free.filter(id=contact.id).first()
+        if contact is None:
+            raise TryAgain("Somebody is writing to the contact.", _CONTACT_IN_HAND)
     intent, made = MessageIntent.objects.get_or_create(
         key=key,
         defaults={

@@ -2,6 +2,7 @@
 
 import email
 import threading
+from contextlib import suppress
 from email import policy
 
 import pytest
@@ -10,13 +11,24 @@ from django.db import connection, transaction
 from firstline import clock
 from firstline.cases.links import case_of_reply_address
 from firstline.contacts import actions as contact_actions
-from firstline.contacts.models import ContactReason, Message
+from firstline.contacts.models import Contact, ContactReason, Message
 from firstline.correspondence import actions, queries, rules
-from firstline.correspondence.models import OutgoingMessage
+from firstline.correspondence.models import MessageIntent, OutgoingMessage
 from firstline.customers import actions as customer_actions
 from firstline.customers.actions import NewIdentifier
 from firstline.files import queries as file_queries
 from firstline.outbox.models import OutboxEntry
+from firstline.outbox.ports import TryAgain
+from firstline.processes import queries as process_queries
+
+PATIENCE_SECONDS = 60
+COMPLAINT = {
+    "complaint_about": "billing",
+    "complaint_text": "I was billed twice.",
+    "wish": "refund",
+    "harm": "money",
+    "call_back_on": "2026-11-25",
+}
 
 
 def want(case, *, key, template="acknowledgement"):
@@ -97,9 +109,14 @@ def test_a_message_wanted_while_the_contact_is_being_finished_does_not_wait_for_
     call, case = house.call(), house.case("complaint")
     of_contact(house, call, case)
 
+    put_off = threading.Event()
+
     def wanting():
         try:
-            want(case, key="late")
+            while not MessageIntent.objects.exists():
+                with suppress(TryAgain):
+                    want(case, key="late")
+                put_off.set()
         finally:
             connection.close()
 
@@ -107,9 +124,34 @@ def test_a_message_wanted_while_the_contact_is_being_finished_does_not_wait_for_
     with transaction.atomic():
         finish(house, call)
         thread.start()
-        thread.join(timeout=0.5)
+        assert put_off.wait(PATIENCE_SECONDS)
+        assert not MessageIntent.objects.exists()
     thread.join()
     assert OutboxEntry.objects.get(kind="message.bundle").due_at == clock.now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_does_not_wait_for_whoever_has_the_contact_in_hand(house):
+    """They may be waiting for its instance."""
+    call, case = house.call(), house.case("complaint")
+    of_contact(house, call, case)
+
+    def complete():
+        try:
+            house.complete(case, COMPLAINT, by=house.agent)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=complete, daemon=True)
+    with transaction.atomic():
+        Contact.objects.select_for_update().get(id=call.id)
+        thread.start()
+        thread.join(PATIENCE_SECONDS)
+        assert not thread.is_alive()
+        assert [job.type for job in process_queries.open_jobs(case.instance_id)] == ["send-message"]
+    house.run_worker()
+    assert MessageIntent.objects.get().template == "acknowledgement"
+    assert house.step(case).element_id == "investigate"
 
 
 def test_an_answer_pressed_twice_goes_out_once_in_its_thread_with_the_address_of_its_case(house):

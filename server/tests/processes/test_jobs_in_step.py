@@ -2,17 +2,21 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from bpmn.testing import (
     boundary,
+    each,
+    element,
     end,
     error_definition,
     error_reference,
+    extensions,
     flow,
     gateway,
     model,
@@ -20,13 +24,16 @@ from bpmn.testing import (
     service_task,
     start,
     user_task,
+    zeebe,
 )
 from firstline.config import subscriptions
+from firstline.ids import new_id
+from firstline.outbox import actions as outbox_actions
 from firstline.outbox import executor as outbox
 from firstline.outbox.models import OutboxEntry
 from firstline.processes import actions, queries
 from firstline.processes.adapters import steps, together
-from firstline.processes.models import HistoryFact, HistoryStep, Job, Message
+from firstline.processes.models import HistoryFact, HistoryStep, Job, Message, Task
 from firstline.processes.ports import BpmnError, JobFailed
 from tests.processes.conftest import NOON
 
@@ -136,6 +143,74 @@ def test_one_that_breaks_the_transaction_has_done_nothing_either(run, work):
     instance = run(XML, n=1)
     complete(instance)
     assert [job.type for job in queries.open_jobs(instance)] == ["tell"]
+
+
+def test_one_that_goes_on_after_an_error_of_the_database_has_done_nothing_either(run, work):
+    def go_on(job: Any) -> None:
+        write("half")
+        with suppress(IntegrityError):
+            write_twice()
+
+    work["tell"] = go_on
+    instance = run(XML, n=1)
+    complete(instance)
+    assert (place(instance), marks(), len(queries.open_jobs(instance))) == ([], [], 1)
+
+
+@transaction.atomic(savepoint=False)
+def write_twice() -> None:
+    write("twice")
+    write("twice")
+
+
+def refer_to_nothing(job: Any) -> None:
+    """Its foreign key is looked at when the transaction ends."""
+    write(f"{job.variables['n']}")
+    if job.variables["n"] == 2:
+        Task.objects.filter(instance_id=job.instance_id).update(instance_id=new_id())
+
+
+def test_one_that_refers_to_nothing_has_done_nothing_either(run, work):
+    work["tell"] = refer_to_nothing
+    instance = run(XML, n=2)
+    complete(instance)
+    assert (marks(), len(queries.open_jobs(instance))) == ([], 1)
+
+
+def test_of_those_served_together_one_that_refers_to_nothing_spoils_nobody_else(run, work):
+    work["tell"] = refer_to_nothing
+    instances = [run(XML, n=number) for number in (1, 2, 3)]
+    at_once(*instances)
+    assert [place(one) for one in instances] == [["b"], [], ["b"]]
+    assert marks() == ["1", "3"]
+
+
+def test_when_one_goes_wrong_the_next_of_the_step_are_not_tried(run, work):
+    tried = []
+
+    def go_wrong(job: Any) -> None:
+        tried.append(job.variables["x"])
+        raise RuntimeError("a bug")
+
+    work["tell"] = go_wrong
+    job = extensions(zeebe("taskDefinition", type="tell"))
+    tell = element("serviceTask", "tell", job, each("=[1, 2, 3]", "x"))
+    instance = run(model(start(), user_task("a"), tell, end(), path("start", "a", "tell", "end")))
+    complete(instance)
+    assert (tried, len(queries.open_jobs(instance))) == ([1], 3)
+
+
+def test_workers_are_woken_once_for_all_that_is_wanted_together(run, work, monkeypatch):
+    def want(job: Any) -> None:
+        outbox_actions.put(kind="end", key=f"end:{job.key}", payload={})
+
+    work["tell"] = want
+    rung = []
+    monkeypatch.setitem(outbox_actions._RINGS, "effects", lambda: rung.append(1))
+    instances = [run(XML, n=number) for number in (1, 2, 3)]
+    at_once(*instances)
+    assert OutboxEntry.objects.filter(kind="end").count() == 3
+    assert rung == [1]
 
 
 def test_one_that_gives_what_no_process_can_hold_is_a_job_as_any_other(run, work):

@@ -6,14 +6,13 @@ a job as any other: the outbox asks for it, again and again, and says what becom
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
 import bpmn
@@ -39,26 +38,42 @@ def performer(instance: Instance, now: datetime, *, is_alone: bool) -> bpmn.Perf
     What is done raises when it goes wrong beside others: each is done alone then.
     """
     in_step: frozenset[str] = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).JOBS_IN_STEP
+    went_wrong = False
 
     def perform(fact: facts.JobCreated, see: Callable[[], Mapping[str, object]]) -> Mapping[str, object] | None:
-        if fact.type not in in_step:
+        nonlocal went_wrong
+        if fact.type not in in_step or went_wrong:
             return None
-        variables = see()
-        undoable: AbstractContextManager[Any] = transaction.atomic() if is_alone else nullcontext()
+        job = _job(instance, fact, see(), now)
         try:
-            with undoable:
-                given = rules.as_variables(worker_of(fact.type)(_job(instance, fact, variables, now)) or {})
-                crash_point("processes.step.job_done")
-                return bpmn.storable_variables(given)
+            return _done_alone(job) if is_alone else _done(job)
         except OperationalError:
             raise
         except Exception:
             if not is_alone:
                 raise
+            # What is wrong for one of them is likely to be wrong for the next.
+            went_wrong = True
             log.info("The job %s of type %s wasn't done within the step", fact.id, fact.type, exc_info=True)
             return None
 
     return perform
+
+
+def _done_alone(job: Job) -> Mapping[str, object]:
+    with transaction.atomic():
+        given = _done(job)
+        # What refers to nothing would be found out at the commit, and undo the step.
+        connection.check_constraints()
+        return given
+
+
+def _done(job: Job) -> Mapping[str, object]:
+    given = bpmn.storable_variables(rules.as_variables(worker_of(job.type)(job) or {}))
+    if transaction.get_rollback():
+        raise RuntimeError("it went on after an error of the database, which has undone what it did before")
+    crash_point("processes.step.job_done")
+    return given
 
 
 def _job(instance: Instance, fact: facts.JobCreated, variables: Mapping[str, object], now: datetime) -> Job:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import translation
 
 from bpmn import Rejection, Step, commands
@@ -115,6 +115,10 @@ def _serve(batch: Sequence[Asked]) -> None:
         with translation.override(None), transaction.atomic():
             _carry_out(batch)
             is_written = True
+    except IntegrityError:
+        # Found out at the commit, perhaps; that was undone, then.
+        is_written = False
+        log.info("Something of %s that were asked was refused; each is done alone", len(batch), exc_info=True)
     except Exception:
         log.info("Something of %s that were asked failed; each is done alone", len(batch), exc_info=True)
     finally:

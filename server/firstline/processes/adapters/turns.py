@@ -49,11 +49,11 @@ class Turns(Generic[_W]):
         if not wanted:
             return
         caller = _Caller(len(wanted))
-        with self._lock:
-            self._waiting.extend((caller, one) for one in wanted)
-            caller.works = not self._is_anybody_at_work
-            self._is_anybody_at_work = True
         try:
+            with self._lock:
+                self._waiting.extend((caller, one) for one in wanted)
+                caller.works = not self._is_anybody_at_work
+                self._is_anybody_at_work = True
             if not caller.works:
                 # Until its own is done, or it is its turn.
                 caller.gate.acquire()
@@ -75,10 +75,12 @@ class Turns(Generic[_W]):
 
     def _take_turn(self) -> None:
         self._wait_for_others()
-        with self._lock:
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most))]
+        batch: list[tuple[_Caller, _W]] = []
         began = time.monotonic()
         try:
+            with self._lock:
+                while self._waiting and len(batch) < self._most:
+                    batch.append(self._waiting.popleft())
             self._work([one for _, one in batch])
         finally:
             self._served, self._seconds = len(batch), time.monotonic() - began
