@@ -54,6 +54,12 @@ def _after_commit() -> None:
 
 def _timers(limit: int) -> list[Timer]:
     """Find due timers whose instances nobody has in hand, and lock those."""
+    found = [timer.id for timer in _lock_timers(limit)]
+    # Whoever had an instance in hand until just now may have held its timer, which the lock of the instance doesn't tell.
+    return list(Timer.objects.filter(id__in=found, is_held=False).order_by("due_at", "id")) if found else []
+
+
+def _lock_timers(limit: int) -> list[Timer]:
     due = Timer.objects.filter(due_at__lte=clock.now(), is_held=False).order_by("due_at", "id")
     # What came before the timer was due is taken before it, unless it can't be taken now.
     entries = InboxEntry.objects.filter(instance_id=OuterRef("instance_id"))

@@ -13,13 +13,13 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from bpmn.testing import element, model, path, signal_definition, signal_reference, start
+from bpmn.testing import element, end, model, path, signal_definition, signal_reference, start, timer
 from firstline import clock, statements
 from firstline.outbox import actions as outbox
 from firstline.outbox import queries as outbox_queries
 from firstline.processes import actions, executor, housekeeping, queries, workers
-from firstline.processes.adapters import inbox
-from firstline.processes.models import InboxEntry, Instance
+from firstline.processes.adapters import inbox, steps
+from firstline.processes.models import InboxEntry, Incident, Instance, Timer
 
 from .conftest import NOON
 
@@ -260,3 +260,18 @@ def _check_plan(statement: str) -> None:
             assert node["Node Type"] in {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}, statement
             read = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
             assert read * node["Actual Loops"] < 100, (statement, node)
+
+
+def test_a_timer_that_another_worker_has_held_just_now_is_left_to_the_person_who_looks_at_it(run, monkeypatch):
+    """The other worker's commit came between looking for the timer and locking its instance."""
+    pause = element("intermediateCatchEvent", "pause", timer(duration="PT1H"))
+    instance = run(model(start(), pause, end(), path("start", "pause", "end")))
+    with clock.fixed(NOON + timedelta(hours=2)), monkeypatch.context() as bug:
+        bug.setattr(steps, "advance_over", lambda *_, **__: 1 / 0)
+        seen = executor._lock_timers
+        stale = list(Timer.objects.filter(instance_id=instance))
+        executor.run_due()
+        bug.setattr(executor, "_lock_timers", lambda limit: stale)
+        assert executor.run_due() == 0
+        assert seen(10) == []
+    assert Incident.objects.filter(instance_id=instance).count() == 1
