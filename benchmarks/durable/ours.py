@@ -84,8 +84,9 @@ def until(done: Callable[[], bool]) -> None:
 def complaints(instances: int, web: Web) -> None:
     """Start, register, handle; the worker does the two jobs of each complaint meanwhile."""
     with worker():
-        # It has begun when it has done a first one, which isn't measured.
+        # A first one, and the worker's beginning, aren't measured.
         _complaints(1, web)
+        import_module("processor").until_quiet()
         web.took = []
         with telling("complaints", instances, web):
             _complaints(instances, web)

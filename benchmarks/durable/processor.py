@@ -1,12 +1,15 @@
 """How long the processor has worked: for us, and for the server of the database. Tells more than the clock where others work, too."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.db import connection
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+# Of one second.
+_QUIET_SECONDS = 0.05
 
 
 def seconds() -> tuple[float, float]:
@@ -16,6 +19,14 @@ def seconds() -> tuple[float, float]:
         backend = cursor.fetchone()[0]
     postmaster = int(_fields(backend)[1])
     return _of_family(os.getpid()), _of_family(postmaster)
+
+
+def until_quiet() -> None:
+    """Wait until nothing works any more: who has just begun reads its own code first."""
+    before, after = None, seconds()
+    while before is None or sum(after) - sum(before) > _QUIET_SECONDS:
+        time.sleep(1.0)
+        before, after = after, seconds()
 
 
 def _of_family(pid: int) -> float:

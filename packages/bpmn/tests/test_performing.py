@@ -114,10 +114,8 @@ def asked_for(instance: Play, command: commands.Command, perform: Perform) -> li
     """Name the keys that the slice of a step needs."""
     keys = list(first_keys(command))
     while True:
-        numbers = count(100)
-        state = slice_from(instance.state, keys)
-        new_id = lambda numbers=numbers: Play.id_of(next(numbers))  # noqa: E731 -- anew each time
-        result = advance(instance.program, state, command, instance.now, new_id, perform=perform)
+        state, new_ids = slice_from(instance.state, keys), map(Play.id_of, count(100))
+        result = advance(instance.program, state, command, instance.now, new_ids.__next__, perform=perform)
         if isinstance(result, Step):
             return keys
         assert isinstance(result, NeedMore)

@@ -10,16 +10,9 @@ from firstline.cases.models import Case
 from firstline.contacts.models import Contact
 from firstline.procedures import queries as procedure_queries
 from firstline.processes import queries as process_queries
+from tests.conftest import COMPLAINT
 
 from .conftest import Make, problem
-
-COMPLAINT = {
-    "complaint_about": "billing",
-    "complaint_text": "I was billed twice.",
-    "wish": "refund",
-    "harm": "money",
-    "call_back_on": "2026-11-25",
-}
 
 
 def test_a_contact_is_noted_once_and_its_customer_recognised(house: Any, program: Make) -> None:

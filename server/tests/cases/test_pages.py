@@ -16,6 +16,7 @@ from firstline.customers import actions as customer_actions
 from firstline.processes import actions as process_actions
 from firstline.processes import queries as process_queries
 from firstline.processes.models import Incident
+from tests.conftest import COMPLAINT
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 FINDING = {"finding": "Billed twice indeed.", "cause": "our_error"}
@@ -294,7 +295,7 @@ def test_a_case_without_procedure_shows_as_a_gap_and_is_closed_with_an_outcome(h
 def test_what_stops_a_case_says_what_to_do_and_leads_and_administrators_try_again(house, monkeypatch):
     monkeypatch.setattr(subscriptions, "JOBS_IN_STEP", frozenset())
     case = house.case("complaint")
-    house.complete(case, house_complaint(), by=house.agent)
+    house.complete(case, COMPLAINT, by=house.agent)
     # The acknowledgement can't be sent: nobody does such a job.
     job = process_queries.open_jobs(case.instance_id)[0]
     process_actions.fail_job(job_id=job.id, message="There is no text 'acknowledgement'.")
@@ -314,13 +315,3 @@ def test_what_stops_a_case_says_what_to_do_and_leads_and_administrators_try_agai
     assert Incident.objects.get(id=incident.id).resolution == "retried"
     assert "Investigate" in page(lead, case)
     assert lead.post(at("retry", case, incident.id)).status_code == 409
-
-
-def house_complaint():
-    return {
-        "complaint_about": "billing",
-        "complaint_text": "I was billed twice.",
-        "wish": "refund",
-        "harm": "money",
-        "call_back_on": "2026-11-25",
-    }

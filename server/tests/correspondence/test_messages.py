@@ -20,15 +20,9 @@ from firstline.files import queries as file_queries
 from firstline.outbox.models import OutboxEntry
 from firstline.outbox.ports import TryAgain
 from firstline.processes import queries as process_queries
+from tests.conftest import COMPLAINT
 
 PATIENCE_SECONDS = 60
-COMPLAINT = {
-    "complaint_about": "billing",
-    "complaint_text": "I was billed twice.",
-    "wish": "refund",
-    "harm": "money",
-    "call_back_on": "2026-11-25",
-}
 
 
 def want(case, *, key, template="acknowledgement"):

@@ -12,16 +12,9 @@ from firstline.decisions.models import Evaluation
 from firstline.ids import new_id
 from firstline.processes import actions, executor, queries
 from firstline.processes.models import HistoryFact, Message
+from tests.conftest import COMPLAINT
 
 from .points import CONNECTORS, ELSEWHERE, ON_THE_WAY, calls
-
-COMPLAINT = {
-    "complaint_about": "billing",
-    "complaint_text": "I was billed twice.",
-    "wish": "refund",
-    "harm": "money",
-    "call_back_on": "2026-11-25",
-}
 
 
 def test_every_point_is_named_by_a_word_that_stands_in_the_code() -> None:

@@ -302,10 +302,10 @@ def at_once(*instances: UUID) -> None:
             connection.close()
 
     threads = [threading.Thread(target=call, args=[one]) for one in instances]
-    with together.turns.held():
+    with together.gathering.held():
         for thread in threads:
             thread.start()
-        while len(together.turns) < len(threads):
+        while len(together.gathering) < len(threads):
             assert all(thread.is_alive() for thread in threads)
     for thread in threads:
         thread.join()

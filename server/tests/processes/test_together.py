@@ -39,11 +39,11 @@ def ask_at_once(*asks: Callable[[], object]) -> list[object]:
             connection.close()
 
     threads = [threading.Thread(target=call, args=one) for one in enumerate(asks)]
-    with together.turns.held():
+    with together.gathering.held():
         for thread in threads:
             thread.start()
         until = time.monotonic() + PATIENCE_SECONDS
-        while len(together.turns) < len(asks) and time.monotonic() < until:
+        while len(together.gathering) < len(asks) and time.monotonic() < until:
             time.sleep(0.001)
     for thread in threads:
         thread.join()

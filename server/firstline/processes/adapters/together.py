@@ -1,4 +1,4 @@
-"""Callers that ask at the same time are served together: one of them carries out what all want, in one transaction (see `turns`).
+"""Callers that ask at the same time are served together: one of them carries out what all want, in one transaction (see `gathering`).
 
 Each caller waits for the commit, and gets its own result. What can't be done together is done by its own caller, alone: when
 somebody has the instance in hand, when anything in the batch fails.
@@ -16,10 +16,10 @@ from django.utils import translation
 from bpmn import Rejection, Step, commands
 from firstline import clock
 from firstline.errors import FirstlineError
+from firstline.processes.adapters.gathering import Gathering
 from firstline.processes.adapters.locking import lock, lock_free_of
 from firstline.processes.adapters.programs import deployment_of
 from firstline.processes.adapters.steps import Wanted, carry_out
-from firstline.processes.adapters.turns import Turns
 from firstline.processes.models import Instance
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def ask_to_begin(begin: Begin, command: commands.Start) -> Step | Rejection | No
 def serve(wanted: Sequence[Asked]) -> None:
     """Have done what can be done together with others; `answer` does the rest."""
     if not connection.in_atomic_block:
-        turns.serve(wanted)
+        gathering.serve(wanted)
 
 
 def answer(asked: Asked) -> Step | Rejection | None:
@@ -176,4 +176,4 @@ def _begun(begin: Begin, find: FindDeployment) -> Instance | None:
         return None
 
 
-turns = Turns(_serve, most=_MOST)
+gathering = Gathering(_serve, most=_MOST)

@@ -307,10 +307,13 @@ class TestAnyOtherByItsDriver(SqlContract):
     """Systems that we have no module for, shown on one that can be run everywhere."""
 
     @pytest.fixture
-    def target(self, tmp_path: Path) -> Iterator[Any]:
+    def target(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+        # As for a system that has no module of its own.
+        def by_driver(address: str, _allow: tuple[str, ...], concurrency: int) -> ByDriver:
+            return ByDriver(make_url(address), concurrency)
+
+        monkeypatch.setattr("firstline.sources.connectors.sql.connector.open_system", by_driver)
         made = SqliteTarget(tmp_path)
-        opened = ByDriver(make_url(made.url), 3)
-        made.connector._opened, made.connector._address = opened, made.url  # type: ignore[attr-defined] -- in place of a driver that is not here
         yield made
         made.close()
 

@@ -1,8 +1,8 @@
-"""Threads that want to have something done at the same time take turns: one does it for all who wait, and they sleep meanwhile.
+"""What threads want at the same time is gathered: one of them does it for all who wait, and they sleep meanwhile.
 
-Whoever finds nobody at work begins, and what is wanted meanwhile is for the next turn, which the first of those takes. Those who were
-served together want the next thing at about the same time; so a turn behind such a one waits a moment for as many: for a small part of
-what the turn before took, and not at all where people come alone.
+Whoever finds nobody at work begins, and what is wanted meanwhile is for the next, which is the first of those who wait. Those who were
+served together want the next thing at about the same time; so whoever works behind such a crowd waits a moment for as many: for a small
+part of what the work before took, and not at all where people come alone.
 """
 
 import threading
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-# Of what the turn before took, and at most; looked at so often.
+# Of what the work before took, and at most; looked at so often.
 _PATIENCE, _LONGEST_PATIENCE_SECONDS, _GLANCE_SECONDS = 0.25, 0.002, 0.0002
 _W = TypeVar("_W")
 
@@ -29,7 +29,7 @@ class _Caller:
         self.works = False
 
 
-class Turns(Generic[_W]):
+class Gathering(Generic[_W]):
     """Has `work` do up to `most` of what is wanted at once."""
 
     def __init__(self, work: Callable[[list[_W]], None], *, most: int) -> None:
@@ -37,11 +37,11 @@ class Turns(Generic[_W]):
         self._waiting: deque[tuple[_Caller, _W]] = deque()
         self._is_anybody_at_work = False
         self._lock = threading.Lock()
-        # The turn before.
+        # Of the work before.
         self._served, self._seconds = 0, 0.0
 
     def __len__(self) -> int:
-        """Say how much waits for its turn."""
+        """Say how much waits."""
         return len(self._waiting)
 
     def serve(self, wanted: Sequence[_W]) -> None:
@@ -55,10 +55,10 @@ class Turns(Generic[_W]):
                 caller.works = not self._is_anybody_at_work
                 self._is_anybody_at_work = True
             if not caller.works:
-                # Until its own is done, or it is its turn.
+                # Until its own is done, or it is the next to work.
                 caller.gate.acquire()
             while caller.left:
-                self._take_turn()
+                self._work_for_all()
         finally:
             self._leave(caller)
 
@@ -73,7 +73,7 @@ class Turns(Generic[_W]):
             with self._lock:
                 self._pass_on()
 
-    def _take_turn(self) -> None:
+    def _work_for_all(self) -> None:
         self._wait_for_others()
         batch: list[tuple[_Caller, _W]] = []
         began = time.monotonic()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from firstline.processes.adapters.turns import Turns
+from firstline.processes.adapters.gathering import Gathering
 
 PATIENCE_SECONDS = 30
 
@@ -25,47 +25,47 @@ def ended(threads: list[threading.Thread]) -> bool:
     return not any(thread.is_alive() for thread in threads)
 
 
-def waiting(turns: Turns[int], number: int) -> None:
+def waiting(gathering: Gathering[int], number: int) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
-    while len(turns) < number:
+    while len(gathering) < number:
         assert time.monotonic() < until
         time.sleep(0.001)
 
 
 def test_who_comes_alone_is_served_at_once():
     served: list[list[int]] = []
-    turns = Turns(served.append, most=5)
-    turns.serve([1])
-    turns.serve([2, 3])
+    gathering = Gathering(served.append, most=5)
+    gathering.serve([1])
+    gathering.serve([2, 3])
     assert served == [[1], [2, 3]]
 
 
 def test_who_wants_nothing_waits_for_nobody():
-    turns: Turns[int] = Turns(list[int], most=5)
-    with turns.held():
-        assert ended(in_threads(lambda: turns.serve([])))
+    gathering: Gathering[int] = Gathering(list[int], most=5)
+    with gathering.held():
+        assert ended(in_threads(lambda: gathering.serve([])))
 
 
 def test_those_who_come_while_one_works_are_served_together_and_in_their_order():
     served: list[list[int]] = []
-    turns = Turns(served.append, most=5)
+    gathering = Gathering(served.append, most=5)
     threads = []
-    with turns.held():
+    with gathering.held():
         for number in range(4):
-            threads += in_threads(lambda number=number: turns.serve([number]))
-            waiting(turns, number + 1)
+            threads += in_threads(lambda number=number: gathering.serve([number]))
+            waiting(gathering, number + 1)
     assert ended(threads)
     assert served == [[0, 1, 2, 3]]
 
 
-def test_more_than_a_turn_holds_takes_several():
+def test_more_than_is_done_at_once_takes_several():
     served: list[list[int]] = []
-    turns = Turns(served.append, most=2)
-    with turns.held():
-        threads = in_threads(lambda: turns.serve([1, 2, 3]))
-        waiting(turns, 3)
-        threads += in_threads(lambda: turns.serve([4, 5]))
-        waiting(turns, 5)
+    gathering = Gathering(served.append, most=2)
+    with gathering.held():
+        threads = in_threads(lambda: gathering.serve([1, 2, 3]))
+        waiting(gathering, 3)
+        threads += in_threads(lambda: gathering.serve([4, 5]))
+        waiting(gathering, 5)
     assert ended(threads)
     assert served == [[1, 2], [3, 4], [5]]
 
@@ -79,22 +79,22 @@ def test_when_work_fails_who_works_hears_it_and_the_others_go_on():
         if len(served) == 1:
             raise RuntimeError("a bug")
 
-    turns = Turns(work, most=2)
+    gathering = Gathering(work, most=2)
 
     def serve(number: int) -> None:
         try:
-            turns.serve([number])
+            gathering.serve([number])
         except RuntimeError as bug:
             failed.append(f"{number}: {bug}")
 
     threads = []
-    with turns.held():
+    with gathering.held():
         for number in range(4):
             threads += in_threads(lambda number=number: serve(number))
-            waiting(turns, number + 1)
+            waiting(gathering, number + 1)
     assert ended(threads)
     assert (served, failed) == ([[0, 1], [2, 3]], ["0: a bug"])
-    turns.serve([9])
+    gathering.serve([9])
     assert served[-1] == [9]
 
 
@@ -119,18 +119,18 @@ def alarm() -> Iterator[None]:
 @pytest.mark.usefixtures("alarm")
 def test_what_is_wanted_by_a_thread_that_is_ended_is_not_begun():
     served: list[list[int]] = []
-    turns = Turns(served.append, most=5)
-    with turns.held():
+    gathering = Gathering(served.append, most=5)
+    with gathering.held():
         with pytest.raises(Ended):
-            turns.serve([1])
-        threads = in_threads(lambda: turns.serve([2]))
-        waiting(turns, 1)
+            gathering.serve([1])
+        threads = in_threads(lambda: gathering.serve([2]))
+        waiting(gathering, 1)
     assert ended(threads)
     assert served == [[2]]
 
 
 @pytest.mark.usefixtures("alarm")
-def test_a_thread_that_is_ended_while_it_works_leaves_its_turn_to_others():
+def test_a_thread_that_is_ended_while_it_works_leaves_the_others_to_another():
     served: list[list[int]] = []
 
     def work(batch: list[int]) -> None:
@@ -138,16 +138,16 @@ def test_a_thread_that_is_ended_while_it_works_leaves_its_turn_to_others():
             time.sleep(0.001)
         served.append(batch)
 
-    turns = Turns(work, most=5)
-    threads = in_threads(lambda: (waiting_for_work(turns), turns.serve([2])))
+    gathering = Gathering(work, most=5)
+    threads = in_threads(lambda: (waiting_for_work(gathering), gathering.serve([2])))
     with pytest.raises(Ended):
-        turns.serve([1])
+        gathering.serve([1])
     assert ended(threads)
     assert served == [[2]]
 
 
-def waiting_for_work(turns: Turns[int]) -> None:
-    while not turns._is_anybody_at_work:
+def waiting_for_work(gathering: Gathering[int]) -> None:
+    while not gathering._is_anybody_at_work:
         time.sleep(0.001)
 
 
@@ -158,11 +158,11 @@ def test_whatever_the_order_each_wish_is_done_once():
         time.sleep(0.0005 * (len(done) % 3))
         done.extend(batch)
 
-    turns = Turns(work, most=3)
+    gathering = Gathering(work, most=3)
 
     def call(first: int) -> None:
         for number in range(first, first + 50):
-            turns.serve([number])
+            gathering.serve([number])
             assert number in done
 
     assert ended(in_threads(*(lambda first=first: call(first) for first in range(0, 800, 50))))
