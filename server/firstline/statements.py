@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import QuerySet
 from psycopg import Cursor
 
@@ -19,12 +19,14 @@ ONE_BY_ONE = "OFFSET 0"
 
 def execute(statement: str, parameters: Iterable[object] = ()) -> Cursor[Any]:
     """Send a statement, prepared unless the settings say otherwise, with its parameters beside it; its errors are Django's."""
-    connection.ensure_connection()
-    own = connection.connection
+    # Each look at `connection` asks which thread this is.
+    django = connections[DEFAULT_DB_ALIAS]
+    django.ensure_connection()
+    own = django.connection
     is_prepared: bool = settings.FIRSTLINE_PREPARE
     # Django prepares nothing, and wants psycopg not to; this statement alone is prepared. None: nothing ever is.
     own.prepare_threshold = _NEVER_UNASKED if is_prepared else None
-    with connection.wrap_database_errors:
+    with django.wrap_database_errors:
         return Cursor(own).execute(statement.encode(), list(parameters), prepare=is_prepared)
 
 

@@ -3,10 +3,8 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import import_module
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -22,6 +20,7 @@ from firstline.customers.ports import (
 )
 from firstline.customers.queries.survivors import same_as
 from firstline.ui.paging import ListPage, page_of
+from firstline.wiring import wiring
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ class Timeline:
 
 def kinds_for(*, principal: Principal, language: str) -> tuple[TimelineKind, ...]:
     """List the kinds of which this member of staff may see the entries."""
-    paths: tuple[str, ...] = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).TIMELINE
+    paths: tuple[str, ...] = wiring().TIMELINE
     asked: list[TimelineKinds] = [import_string(path) for path in paths]
     return tuple(kind for each in asked for kind in each(principal=principal, language=language))
 

@@ -3,11 +3,9 @@
 A decision that was made is seen by whoever may see the case that it was made for.
 """
 
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
@@ -18,6 +16,7 @@ from firstline.accounts.principals import ADMIN, OWNER, Principal
 from firstline.decisions.models import Evaluation, ModelVersion
 from firstline.decisions.ports import VisibleCases
 from firstline.errors import AccessDenied, Forbidden
+from firstline.wiring import wiring
 
 
 def access_decisions(request: HttpRequest) -> Principal:
@@ -54,7 +53,7 @@ def access_version(principal: Principal, version_id: UUID) -> ModelVersion:
 
 def visible_cases(principal: Principal) -> QuerySet[Any]:
     """Give the cases, with id and number, that this principal may see."""
-    path: str = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).DECIDED_ABOUT
+    path: str = wiring().DECIDED_ABOUT
     cases: VisibleCases = import_string(path)
     return cases(principal)
 

@@ -4,11 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.module_loading import import_string
 
@@ -18,6 +16,7 @@ from firstline.decisions.access import visible_cases, visible_evaluations
 from firstline.decisions.adapters.loading import LATEST, Loaded, UnknownDecision, findings_of, load_version, model_with
 from firstline.decisions.models import DecisionModel, Evaluation, ModelVersion
 from firstline.decisions.ports import ReleaseName, ReleaseNames
+from firstline.wiring import wiring
 
 __all__ = ["LATEST", "Loaded", "UnknownDecision", "findings_of", "load_version", "model_with"]
 
@@ -119,7 +118,7 @@ def _releases(version_ids: Sequence[UUID], language: str) -> dict[UUID, list[Rel
 
 def release_names(release_ids: Iterable[str], language: str) -> Mapping[str, ReleaseName]:
     """Name releases of procedures, which stand above."""
-    path: str = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).RELEASE_NAMES
+    path: str = wiring().RELEASE_NAMES
     names: ReleaseNames = import_string(path)
     return names(release_ids, language)
 

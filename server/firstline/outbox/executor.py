@@ -6,10 +6,8 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from uuid import UUID
 
-from django.conf import settings
 from django.db import OperationalError
 from django.utils.module_loading import import_string
 
@@ -17,6 +15,7 @@ from firstline import clock
 from firstline.crashpoints import crash_point
 from firstline.outbox import actions, rules
 from firstline.outbox.ports import Deliver, DeliverTogether, Delivery, GiveUp, TryAgain
+from firstline.wiring import wiring
 
 # What this process has leased; a slow mail server may take longer than a lease.
 _in_hand: dict[UUID, Delivery] = {}
@@ -99,7 +98,7 @@ def _deliver_all(kind: str, deliveries: list[Delivery]) -> None:
 
 
 def _begin_together(kind: str, deliveries: list[Delivery]) -> Mapping[UUID, Deliver]:
-    together: dict[str, str] = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).OUTBOX_TOGETHER
+    together: dict[str, str] = wiring().OUTBOX_TOGETHER
     if kind not in together or len(deliveries) == 1:
         return {}
     deliver: DeliverTogether = import_string(together[kind])
@@ -134,7 +133,7 @@ def _deliver(kind: str, delivery: Delivery, deliver: Deliver | None) -> None:
 
 
 def _handler(kind: str) -> Deliver:
-    handlers: dict[str, str] = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).OUTBOX_HANDLERS
+    handlers: dict[str, str] = wiring().OUTBOX_HANDLERS
     if kind not in handlers:
         # While versions change, another worker may know how.
         raise TryAgain(f"Nobody here delivers '{kind}'; name its deliverer in config/subscriptions.py.")

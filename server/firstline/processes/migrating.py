@@ -53,12 +53,12 @@ PASSING = frozenset({"busy", "paused"})
 def check_instances(*, instance_ids: Sequence[UUID], target_id: UUID, mapped: Mapped = ()) -> dict[UUID, Findings]:
     """Say for each instance whether it could move, with those that it called: it could when no finding blocks. Writes nothing."""
     families = _families(instance_ids)
-    wholes = load_whole([one.id for family in families.values() if not isinstance(family, Stayed) for one in family])
+    loaded = load_whole([one.id for family in families.values() if not isinstance(family, Stayed) for one in family])
     now = clock.now()
     return {
         id_: family.findings
         if isinstance(family, Stayed)
-        else tuple(found for one in family for found in _checked(one, wholes.get(one.id), target_id, mapped, now))
+        else tuple(found for one in family for found in _checked(one, loaded.get(one.id), target_id, mapped, now))
         for id_, family in families.items()
     }
 
@@ -71,12 +71,12 @@ def migrate_instance(*, instance_id: UUID, source_id: UUID, target_id: UUID, map
         return family
     if family[0].deployment_id != source_id:
         return Stayed(findings=(_ELSEWHERE,))
-    now, wholes = clock.now(), load_whole([one.id for one in family])
-    found = tuple(finding for one in family for finding in _checked(one, wholes.get(one.id), target_id, mapped, now))
+    now, loaded = clock.now(), load_whole([one.id for one in family])
+    found = tuple(finding for one in family for finding in _checked(one, loaded.get(one.id), target_id, mapped, now))
     if any(finding.blocks for finding in found):
         return _stayed(found)
     for one in family:
-        _migrate(one, wholes.get(one.id), target_id, mapped, now)
+        _migrate(one, loaded.get(one.id), target_id, mapped, now)
     return Moved(sequences=tuple((one.id, one.sequence) for one in family), findings=found)
 
 
@@ -149,12 +149,12 @@ def _locked(ids_: Sequence[UUID]) -> list[Instance]:
 # --- one instance ---
 
 
-def _checked(instance: Instance, whole: State | None, target_id: UUID, mapped: Mapped, now: datetime) -> Findings:
+def _checked(instance: Instance, loaded: State | None, target_id: UUID, mapped: Mapped, now: datetime) -> Findings:
     plan = moving.plans(instance.deployment_id, target_id, mapped).get(instance.process_id)
     if plan is None:
         message = f"The new version has no process '{instance.process_id}'."
         return (migration.Finding(code="no_process", element_id=instance.process_id, message=message),)
-    store = PostgresStore(instance, plan.old, whole=whole)
+    store = PostgresStore(instance, plan.old, loaded=loaded)
     return moving.tried(store, lambda state: migration.check(plan, state, now, _new_id))[1]
 
 
@@ -163,12 +163,12 @@ def _stayed(found: Findings) -> Stayed:
     return Stayed(findings=blocking, is_passing=all(finding.code in PASSING for finding in blocking))
 
 
-def _migrate(instance: Instance, whole: State | None, target_id: UUID, mapped: Mapped, now: datetime) -> None:
+def _migrate(instance: Instance, loaded: State | None, target_id: UUID, mapped: Mapped, now: datetime) -> None:
     source_id = instance.deployment_id
     plan = moving.plans(source_id, target_id, mapped)[instance.process_id]
     # What follows at once, such as a condition that holds already, is the new version's affair.
     instance.deployment_id = target_id
-    store = PostgresStore(instance, plan.new, whole=whole)
+    store = PostgresStore(instance, plan.new, loaded=loaded)
     decide = Remembered(decide_for(instance, now))
     here, there = str(source_id), str(target_id)
 

@@ -10,15 +10,16 @@ from bpmn import Model, ModelProblems, Problem, codec, commands, facts, start_wa
 from firstline.money import Money
 
 # The field of a fact that holds values of people; it is stored apart, so that it can be erased by itself.
-_VALUES_OF: Mapping[str, str] = {
-    facts.VariableSet.__name__: "value",
-    facts.CallStarted.__name__: "variables",
-    facts.InstanceEnded.__name__: "variables",
-    facts.MessageThrown.__name__: "variables",
-    facts.SignalThrown.__name__: "variables",
-    facts.EscalationThrown.__name__: "variables",
-    facts.RoundsBegan.__name__: "items",
+_VALUES_OF: Mapping[type[facts.Fact], str] = {
+    facts.VariableSet: "value",
+    facts.CallStarted: "variables",
+    facts.InstanceEnded: "variables",
+    facts.MessageThrown: "variables",
+    facts.SignalThrown: "variables",
+    facts.EscalationThrown: "variables",
+    facts.RoundsBegan: "items",
 }
+_VALUES_OF_NAMED: Mapping[str, str] = {kind.__name__: field for kind, field in _VALUES_OF.items()}
 # The property of a user task that names the steps whose doers mustn't do it, too; and among them, whoever began the case.
 SEPARATE_FROM, CASE_BEGAN = "separateFrom", "start"
 ERASED = {"$context": {"erased": True}}
@@ -107,16 +108,18 @@ def as_variables(values: Mapping[str, object]) -> dict[str, Any]:
     return {name: as_variable(value) for name, value in values.items()}
 
 
-def split_fact(fact: facts.Fact) -> tuple[dict[str, Any], Any]:
-    """Take a fact apart for the history: what stays for ever, and the values that may be erased."""
+def split_fact(fact: facts.Fact) -> tuple[facts.Fact | dict[str, Any], Any]:
+    """Take a fact apart for the history, as msgspec writes it: what stays for ever, and the values that may be erased."""
+    field = _VALUES_OF.get(type(fact))
+    if field is None:
+        return codec.fact_as_json(fact), None
     data = codec.fact_to_data(fact)
-    field = _VALUES_OF.get(data["fact"])
-    return data, {"held": data.pop(field)} if field else None
+    return data, {"held": data.pop(field)}
 
 
 def join_fact(data: Mapping[str, Any], values: Mapping[str, Any] | None) -> facts.Fact:
     """Put a fact together again; erased values read as a context that says so."""
-    field = _VALUES_OF.get(data["fact"])
+    field = _VALUES_OF_NAMED.get(data["fact"])
     if field is None:
         return codec.fact_from_data(data)
     return codec.fact_from_data({**data, field: values["held"] if values else ERASED})

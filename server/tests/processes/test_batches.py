@@ -10,7 +10,7 @@ from bpmn.testing import element, end, model, path, start, timer, user_task
 from firstline import clock
 from firstline.processes import actions, executor, queries
 from firstline.processes.adapters import rows, whole
-from firstline.processes.models import Variable
+from firstline.processes.models import Timer, Variable
 
 from .conftest import NOON
 
@@ -58,7 +58,7 @@ def test_a_step_locks_loads_and_writes_once(run, sent):
 
 def test_an_instance_with_much_in_it_is_loaded_key_by_key(run, monkeypatch):
     instance_id = run(ASKING, long="x" * 1_000_000, n=1)
-    assert whole.load_whole([instance_id]) == {}
+    assert not whole.load_whole([instance_id])[instance_id].is_complete
     (task,) = queries.open_tasks()
     actions.complete_task(task_id=task.id, variables={"said": "yes"}, completed_by=None)
     assert Variable.objects.filter(scope_id=instance_id).count() == 3
@@ -70,9 +70,20 @@ def test_an_instance_with_much_in_it_is_loaded_key_by_key(run, monkeypatch):
 
 def test_rows_that_come_and_go_before_they_are_written_are_not_written(sent):
     gathered = rows.Rows()
-    gathered.insert(Variable, "v", {"id": "v", "name": "n"})
-    gathered.update(Variable, "v", name="m")
-    assert gathered.inserted(Variable, "v") == {"id": "v", "name": "m"}
-    gathered.delete(Variable, "v")
+    gathered.insert(Timer, "t", {"id": "t", "interval": "P1D"})
+    gathered.update(Timer, "t", interval="P2D")
+    assert (gathered.inserted(Timer, "t") or {})["interval"] == "P2D"
+    gathered.delete(Timer, "t")
     gathered.write()
     assert sent == []
+
+
+def test_only_a_variable_that_is_there_is_looked_for(run, sent):
+    tasks = [user_task(name) for name in "abc"]
+    run(model(start(), *tasks, end(), path("start", *"abc", "end")))
+    for variables, is_looked_for in (({"one": 1}, False), ({"one": 2, "two": 2}, True)):
+        (task,) = queries.open_tasks()
+        sent.clear()
+        actions.complete_task(task_id=task.id, variables=variables, completed_by=None)
+        assert any("ON CONFLICT" in query for query in sent) == is_looked_for
+    assert dict(Variable.objects.values_list("name", "value")) == {"one": 2, "two": 2}

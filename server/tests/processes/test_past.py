@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
@@ -156,7 +157,7 @@ def test_a_history_that_a_release_has_recorded_is_read_from_its_rows(file: Path)
     instance_id, sequence = ids.new_id(), 0
     kept: dict[int, Any] = {}
     for step in json.loads(file.read_text(encoding="utf-8"))["steps"]:
-        parts = [rules.split_fact(codec.fact_from_data(data)) for data in step["facts"]]
+        parts = [msgspec.to_builtins(rules.split_fact(codec.fact_from_data(data))) for data in step["facts"]]
         HistoryStep.objects.create(
             instance_id=instance_id,
             sequence=sequence + 1,

@@ -567,7 +567,9 @@ class TestPostgresKeyByKey(TestPostgres):
 
     @pytest.fixture(autouse=True)
     def _everything_is_large(self, monkeypatch):
-        monkeypatch.setattr("firstline.processes.adapters.store.load_whole", lambda _ids: {})
+        monkeypatch.setattr(
+            "firstline.processes.adapters.store.load_whole", lambda ids: {id_: State(complete=False) for id_ in ids}
+        )
 
     # Where a long step pauses has nothing to do with how it is loaded.
     test_pauses_do_not_show_in_what_happens = None

@@ -9,15 +9,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from bpmn import commands
-from bpmn.testing import each, element, end, model, path, service_task, start, user_task
+from bpmn.testing import each, element, end, gateway, model, path, service_task, start, user_task
 from firstline import clock
 from firstline.config import subscriptions
 from firstline.processes import actions, events, queries, workers
-from firstline.processes.adapters import rows, steps, together
+from firstline.processes.adapters import locking, rows, steps, together
 from firstline.processes.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -242,3 +242,37 @@ def test_of_workers_that_answer_at_once_one_that_stumbles_spoils_none(run, monke
     answers = ask_at_once(*(answer(one) for one in leases))
     assert [type(one) for one in answers] == [dict, ZeroDivisionError, dict]
     assert [queries.instance(one).outcome for one in instances] == ["completed", "", "completed"]
+
+
+def test_what_was_read_before_another_step_was_committed_is_read_again(run, monkeypatch):
+    # Whoever looks for instances stops between what the statement sees and what it locks.
+    monkeypatch.setattr(locking, "_PATIENCE", "SELECT pg_advisory_xact_lock(7)")
+    locking._free_of.cache_clear()
+    fork, join = gateway("parallel", "fork"), gateway("parallel", "join")
+    both = (path("start", "fork", "a", "join", "c", "end"), path("fork", "b", "join"))
+    instance_id = run(model(start(), fork, user_task("a"), user_task("b"), join, user_task("c"), end(), *both))
+    tasks = {task.element_id: task.id for task in queries.open_tasks(instance_id=instance_id)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(7)")
+        thread = threading.Thread(target=lambda: (complete(tasks["a"])(), connection.close()))
+        thread.start()
+        stands = until("SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        with transaction.atomic():
+            complete(tasks["b"])()
+        cursor.execute("SELECT pg_advisory_unlock(7)")
+    thread.join()
+    locking._free_of.cache_clear()
+    assert stands
+    assert places(instance_id) == ["c"]
+
+
+def until(question: str) -> bool:
+    """Ask the database until it says yes."""
+    last = time.monotonic() + PATIENCE_SECONDS
+    with connection.cursor() as cursor:
+        while time.monotonic() < last:
+            cursor.execute(question)
+            if cursor.fetchone() == (True,):
+                return True
+            time.sleep(0.01)
+    return False

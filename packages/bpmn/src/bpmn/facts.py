@@ -13,6 +13,7 @@ from bpmn._frozen import Frozen
 from bpmn._rows import Pending
 
 SCHEMA_VERSION = 1
+"""Of facts that say no other one."""
 
 Stage = Literal["enter", "begin", "leave", "job", "round", "condition", "reset"]
 """Where an element instance stopped, and so where a retry goes on.
@@ -22,12 +23,16 @@ conditions that it waits for; "reset" = a complex gateway with the tokens that c
 """
 
 
+class _Told(Frozen, tag_field="fact", tag=True):
+    """What happened; written as JSON, it says which fact it is."""
+
+
 NewMode = Literal["interrupted", "closing", "cancelling", "returning", ""]
 Resolution = Literal["retried", "cancelled"]
 Outcome = Literal["completed", "terminated", "cancelled", "error"]
 
 
-class InstanceStarted(Frozen):
+class InstanceStarted(_Told):
     instance_id: str
     process_id: str
     business_id: str
@@ -35,7 +40,7 @@ class InstanceStarted(Frozen):
     call_id: str | None
 
 
-class InstanceEnded(Frozen):
+class InstanceEnded(_Told):
     instance_id: str
     outcome: Outcome
     error_code: str
@@ -45,42 +50,42 @@ class InstanceEnded(Frozen):
     variables: Mapping[str, object]
 
 
-class Paused(Frozen):
+class Paused(_Told):
     """The step stopped before all was done; the next one goes on, whatever its command is."""
 
     instance_id: str
     pending: Pending
 
 
-class Resumed(Frozen):
+class Resumed(_Told):
     """What was pending is under way again."""
 
     instance_id: str
 
 
-class InstanceSuspended(Frozen):
+class InstanceSuspended(_Told):
     instance_id: str
     reason: str
 
 
-class InstanceResumed(Frozen):
+class InstanceResumed(_Told):
     instance_id: str
     reason: str
 
 
-class CallerSuspended(Frozen):
+class CallerSuspended(_Told):
     """The instance that called this one is suspended, and this one with it."""
 
     instance_id: str
 
 
-class CallerResumed(Frozen):
+class CallerResumed(_Told):
     """The instance that called this one is suspended no more; this one may still be, by itself."""
 
     instance_id: str
 
 
-class ElementEntered(Frozen):
+class ElementEntered(_Told):
     id: str
     element_id: str
     scope_id: str
@@ -91,7 +96,7 @@ class ElementEntered(Frozen):
     round: int = 0
 
 
-class ElementLeft(Frozen):
+class ElementLeft(_Told):
     id: str
     element_id: str
     scope_id: str
@@ -99,20 +104,20 @@ class ElementLeft(Frozen):
     flow_ids: tuple[str, ...]
 
 
-class ElementCancelled(Frozen):
+class ElementCancelled(_Told):
     id: str
     element_id: str
     scope_id: str
     reason: str
 
 
-class TokenArrived(Frozen):
+class TokenArrived(_Told):
     scope_id: str
     element_id: str
     flow_id: str
 
 
-class TokensJoined(Frozen):
+class TokensJoined(_Told):
     """The tokens of `flow_ids` became one, in the element instance `id`."""
 
     id: str
@@ -121,7 +126,7 @@ class TokensJoined(Frozen):
     flow_ids: tuple[str, ...]
 
 
-class TokensDiscarded(Frozen):
+class TokensDiscarded(_Told):
     """Tokens were cancelled with their scope; one entry per token."""
 
     scope_id: str
@@ -131,7 +136,7 @@ class TokensDiscarded(Frozen):
     reason: str
 
 
-class TokenMoved(Frozen):
+class TokenMoved(_Told):
     """An operator moves a token; told before it is cancelled and begins at the target, an element or a flow."""
 
     element_instance_id: str
@@ -140,14 +145,14 @@ class TokenMoved(Frozen):
     reason: str
 
 
-class TokenPlaced(Frozen):
+class TokenPlaced(_Told):
     """An operator put a token on a flow."""
 
     scope_id: str
     flow_id: str
 
 
-class SteppedBack(Frozen):
+class SteppedBack(_Told):
     """An operator lets an ended activity be undone and begin anew; told before the token behind it is cancelled."""
 
     element_instance_id: str
@@ -156,7 +161,7 @@ class SteppedBack(Frozen):
     reason: str
 
 
-class GatewayActivated(Frozen):
+class GatewayActivated(_Told):
     """A complex gateway took the tokens of `flow_ids`; what comes over the others is taken when it is reset."""
 
     scope_id: str
@@ -164,12 +169,12 @@ class GatewayActivated(Frozen):
     flow_ids: tuple[str, ...]
 
 
-class GatewayReset(Frozen):
+class GatewayReset(_Told):
     scope_id: str
     element_id: str
 
 
-class RoundsBegan(Frozen):
+class RoundsBegan(_Told):
     """An activity repeats, or an ad-hoc subprocess begins its steps."""
 
     id: str
@@ -181,7 +186,7 @@ class RoundsBegan(Frozen):
     items: tuple[object, ...]
 
 
-class ModeChanged(Frozen):
+class ModeChanged(_Told):
     """A scope goes on in another way: see `ElementInstance.mode`."""
 
     id: str
@@ -190,7 +195,7 @@ class ModeChanged(Frozen):
     reason: str
 
 
-class CompensationKept(Frozen):
+class CompensationKept(_Told):
     """An activity ended that can be compensated: number `order` in its scope. Told before it is left."""
 
     scope_id: str
@@ -203,14 +208,14 @@ class CompensationKept(Frozen):
     is_scope: bool
 
 
-class CompensationTriggered(Frozen):
+class CompensationTriggered(_Told):
     scope_id: str
     order: int
     element_id: str
     element_instance_id: str
 
 
-class HandlerBegan(Frozen):
+class HandlerBegan(_Told):
     """The element instance `id` compensates; told behind its entry."""
 
     id: str
@@ -222,7 +227,7 @@ class HandlerBegan(Frozen):
     only_activity_id: str
 
 
-class CompensationForgotten(Frozen):
+class CompensationForgotten(_Told):
     """An ended activity can't be compensated any more."""
 
     scope_id: str
@@ -231,7 +236,7 @@ class CompensationForgotten(Frozen):
     reason: str
 
 
-class ElementReopened(Frozen):
+class ElementReopened(_Told):
     """An ended activity is there again, with its variables, so that what is inside it can be compensated."""
 
     id: str
@@ -244,19 +249,19 @@ class ElementReopened(Frozen):
     only_activity_id: str
 
 
-class VariableSet(Frozen):
+class VariableSet(_Told):
     scope_id: str
     name: str
     value: object
 
 
-class DecisionMade(Frozen):
+class DecisionMade(_Told):
     element_instance_id: str
     element_id: str
     decision_id: str
 
 
-class ErrorThrown(Frozen):
+class ErrorThrown(_Told):
     element_instance_id: str
     element_id: str
     error_code: str
@@ -265,7 +270,7 @@ class ErrorThrown(Frozen):
     caught_by: str | None
 
 
-class EscalationThrown(Frozen):
+class EscalationThrown(_Told):
     element_instance_id: str
     element_id: str
     escalation_code: str
@@ -275,7 +280,7 @@ class EscalationThrown(Frozen):
     variables: Mapping[str, object]
 
 
-class SignalThrown(Frozen):
+class SignalThrown(_Told):
     """Caught in this instance at once; the caller of `advance` tells all others, and starts what begins with it."""
 
     element_instance_id: str
@@ -284,7 +289,7 @@ class SignalThrown(Frozen):
     variables: Mapping[str, object]
 
 
-class MessageThrown(Frozen):
+class MessageThrown(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -297,7 +302,7 @@ class MessageThrown(Frozen):
     variables: Mapping[str, object]
 
 
-class JobCreated(Frozen):
+class JobCreated(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -306,13 +311,13 @@ class JobCreated(Frozen):
     headers: Mapping[str, str]
 
 
-class JobCompleted(Frozen):
+class JobCompleted(_Told):
     id: str
     element_instance_id: str
     element_id: str
 
 
-class JobFailed(Frozen):
+class JobFailed(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -320,7 +325,7 @@ class JobFailed(Frozen):
     retries_left: int
 
 
-class JobRetried(Frozen):
+class JobRetried(_Told):
     """The same job, with the same key, goes out again; `round` counts from 1."""
 
     id: str
@@ -329,7 +334,7 @@ class JobRetried(Frozen):
     round: int
 
 
-class TaskCreated(Frozen):
+class TaskCreated(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -341,14 +346,14 @@ class TaskCreated(Frozen):
     due_at: datetime | None
 
 
-class TaskCompleted(Frozen):
+class TaskCompleted(_Told):
     id: str
     element_instance_id: str
     element_id: str
     completed_by: str
 
 
-class TimerScheduled(Frozen):
+class TimerScheduled(_Told):
     id: str
     element_instance_id: str
     # The event that happens: the element instance's own, or a boundary event on it.
@@ -359,13 +364,13 @@ class TimerScheduled(Frozen):
     repetitions_left: int | None
 
 
-class TimerTriggered(Frozen):
+class TimerTriggered(_Told):
     id: str
     element_instance_id: str
     element_id: str
 
 
-class MessageSubscribed(Frozen):
+class MessageSubscribed(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -373,7 +378,7 @@ class MessageSubscribed(Frozen):
     key: str
 
 
-class MessageReceived(Frozen):
+class MessageReceived(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -382,14 +387,14 @@ class MessageReceived(Frozen):
     still_open: bool
 
 
-class SignalSubscribed(Frozen):
+class SignalSubscribed(_Told):
     id: str
     element_instance_id: str
     element_id: str
     name: str
 
 
-class SignalCaught(Frozen):
+class SignalCaught(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -397,7 +402,7 @@ class SignalCaught(Frozen):
     still_open: bool
 
 
-class ConditionSubscribed(Frozen):
+class ConditionSubscribed(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -408,7 +413,7 @@ class ConditionSubscribed(Frozen):
     part: int
 
 
-class ConditionChanged(Frozen):
+class ConditionChanged(_Told):
     """The condition of an event that doesn't interrupt holds now, or no longer does; the event happens when it begins to."""
 
     id: str
@@ -417,13 +422,13 @@ class ConditionChanged(Frozen):
     holds: bool
 
 
-class ConditionMet(Frozen):
+class ConditionMet(_Told):
     id: str
     element_instance_id: str
     element_id: str
 
 
-class StepsOffered(Frozen):
+class StepsOffered(_Told):
     """An ad-hoc subprocess: somebody decides which of these steps are done, and when it is enough."""
 
     id: str
@@ -434,13 +439,13 @@ class StepsOffered(Frozen):
     is_sequential: bool
 
 
-class OfferClosed(Frozen):
+class OfferClosed(_Told):
     id: str
     element_instance_id: str
     element_id: str
 
 
-class CallStarted(Frozen):
+class CallStarted(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -451,7 +456,7 @@ class CallStarted(Frozen):
     version_tag: str = ""
 
 
-class CallEscalated(Frozen):
+class CallEscalated(_Told):
     """The called instance threw an escalation; it goes on unless the event that catches it interrupts."""
 
     id: str
@@ -460,13 +465,13 @@ class CallEscalated(Frozen):
     escalation_code: str
 
 
-class CallCompleted(Frozen):
+class CallCompleted(_Told):
     id: str
     element_instance_id: str
     element_id: str
 
 
-class CallFailed(Frozen):
+class CallFailed(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -474,7 +479,7 @@ class CallFailed(Frozen):
     message: str
 
 
-class WaitCancelled(Frozen):
+class WaitCancelled(_Told):
     """A job, task, timer, subscription or call that nobody waits for any more."""
 
     id: str
@@ -483,7 +488,7 @@ class WaitCancelled(Frozen):
     element_id: str
 
 
-class IncidentRaised(Frozen):
+class IncidentRaised(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -492,7 +497,7 @@ class IncidentRaised(Frozen):
     stage: Stage
 
 
-class IncidentRepeated(Frozen):
+class IncidentRepeated(_Told):
     """A retry failed again; the incident stays open."""
 
     id: str
@@ -503,7 +508,7 @@ class IncidentRepeated(Frozen):
     stage: Stage
 
 
-class IncidentResolved(Frozen):
+class IncidentResolved(_Told):
     id: str
     element_instance_id: str
     element_id: str
@@ -511,7 +516,7 @@ class IncidentResolved(Frozen):
     how: Resolution
 
 
-class InstanceMigrated(Frozen):
+class InstanceMigrated(_Told):
     """From here on the instance runs another program; the facts behind it say what of its state went along, and how."""
 
     instance_id: str
@@ -522,7 +527,7 @@ class InstanceMigrated(Frozen):
     from_version: str
 
 
-class ElementMapped(Frozen):
+class ElementMapped(_Told):
     """The token of an element instance stands at another element of the new program."""
 
     id: str
@@ -532,7 +537,7 @@ class ElementMapped(Frozen):
     from_element_id: str
 
 
-class WaitMapped(Frozen):
+class WaitMapped(_Told):
     """What is waited for stays as it was, for another element of the new program."""
 
     id: str
@@ -542,7 +547,7 @@ class WaitMapped(Frozen):
     from_element_id: str
 
 
-class TaskRenewed(Frozen):
+class TaskRenewed(_Told):
     """A task that waits has the name and the form of the new program."""
 
     id: str
@@ -553,7 +558,7 @@ class TaskRenewed(Frozen):
     form_id: str | None
 
 
-class JoinMapped(Frozen):
+class JoinMapped(_Told):
     """Tokens wait at another join of the new program, or on other flows."""
 
     scope_id: str
@@ -563,7 +568,7 @@ class JoinMapped(Frozen):
     flows: Mapping[str, str]
 
 
-class CompensableMapped(Frozen):
+class CompensableMapped(_Told):
     scope_id: str
     order: int
     element_id: str

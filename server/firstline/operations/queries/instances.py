@@ -222,7 +222,7 @@ def _at_gateways(program: Program, instance_id: UUID) -> list[TokenRow]:
             has_incident=False,
             flow_id=flow_id,
         )
-        for join in Join.objects.filter(instance_id=instance_id).order_by("id")[:MAX_TOKENS]
+        for join in Join.objects.filter(instance_id=instance_id).order_by("scope_id", "element_id")[:MAX_TOKENS]
         for flow_id, count in join.waiting.items()
         for _ in range(min(count, MAX_TOKENS))
     ]

@@ -45,12 +45,8 @@ def _carry_out(instance: Instance, told: tuple[facts.Fact, ...], now: datetime) 
         if reach is not None:
             reach(instance, fact, now)
     # Subscribers may act on the engine again, so every row of this step is written before they hear of it.
-    for fact in told:
-        tell = _TOLD.get(type(fact))
-        if tell is not None:
-            event = tell(instance, fact)
-            if event is not None:
-                announce(event)
+    happened = (_TOLD[type(fact)](instance, fact) for fact in told if type(fact) in _TOLD)
+    announce(*(event for event in happened if event is not None))
 
 
 # --- wanted ---

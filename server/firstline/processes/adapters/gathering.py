@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-# Of what the work before took, and at most; looked at so often.
-_PATIENCE, _LONGEST_PATIENCE_SECONDS, _GLANCE_SECONDS = 0.25, 0.002, 0.0002
+# Of what the work before took, and at most.
+_PATIENCE, _LONGEST_PATIENCE_SECONDS = 0.25, 0.002
 _W = TypeVar("_W")
 
 
@@ -37,6 +37,8 @@ class Gathering(Generic[_W]):
         self._waiting: deque[tuple[_Caller, _W]] = deque()
         self._is_anybody_at_work = False
         self._lock = threading.Lock()
+        # Opened when as many wait as were served before, if somebody waits for that.
+        self._crowd: threading.Lock | None = None
         # Of the work before.
         self._served, self._seconds = 0, 0.0
 
@@ -52,6 +54,9 @@ class Gathering(Generic[_W]):
         try:
             with self._lock:
                 self._waiting.extend((caller, one) for one in wanted)
+                if self._crowd is not None and len(self._waiting) >= self._served:
+                    self._crowd.release()
+                    self._crowd = None
                 caller.works = not self._is_anybody_at_work
                 self._is_anybody_at_work = True
             if not caller.works:
@@ -90,9 +95,14 @@ class Gathering(Generic[_W]):
                     caller.gate.release()
 
     def _wait_for_others(self) -> None:
-        until = time.monotonic() + min(self._seconds * _PATIENCE, _LONGEST_PATIENCE_SECONDS)
-        while len(self._waiting) < self._served and time.monotonic() < until:
-            time.sleep(_GLANCE_SECONDS)
+        with self._lock:
+            if len(self._waiting) >= self._served:
+                return
+            self._crowd = crowd = threading.Lock()
+            crowd.acquire()
+        crowd.acquire(timeout=min(self._seconds * _PATIENCE, _LONGEST_PATIENCE_SECONDS))
+        with self._lock:
+            self._crowd = None
 
     def _leave(self, caller: _Caller) -> None:
         with self._lock:

@@ -2,11 +2,15 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from uuid import UUID
 
+from bpmn import State
 from firstline.processes.adapters.rows import columns_of
+from firstline.processes.adapters.whole import read, select
 from firstline.processes.models import Instance
 from firstline.statements import FEW, ONE_BY_ONE, execute
 
@@ -35,24 +39,39 @@ def lock_free(ids: Iterable[UUID]) -> dict[UUID, Instance]:
     return {instance.id: instance for instance in found}
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An instance that is locked, and its state where that was read at once (see `whole`)."""
+
+    instance: Instance
+    state: State | None
+
+
 _WANTED = f"SELECT value::uuid AS id FROM json_array_elements_text(%s::json) {FEW}"  # noqa: S608 -- no value
 _PATIENCE = "SELECT set_config('lock_timeout', '1s', true)"
 
 
-def lock_free_of(wanted: Iterable[tuple[str, UUID]]) -> dict[UUID, Instance]:
+def lock_free_of(wanted: Iterable[tuple[str, UUID]]) -> dict[UUID, Held]:
     """Lock the instances of these tasks, jobs and leases (kind and id) that nobody has in hand; gives them by those ids.
 
     From then on this transaction gives up soon where it has to wait for another one.
     """
-    ids: dict[str, list[str]] = defaultdict(list)
+    ids: dict[str, dict[str, UUID]] = defaultdict(dict)
     for kind, id_ in wanted:
-        ids[kind].append(str(id_))
+        ids[kind][str(id_)] = id_
     if not ids:
         execute(_PATIENCE)
         return {}
     kinds = tuple(sorted(ids))
-    rows = execute(_free_of(kinds), [json.dumps(ids[kind]) for kind in kinds]).fetchall()
-    return {row[0]: Instance.from_db(None, columns_of(Instance), row[1:]) for row in rows}
+    known = {text: id_ for of_kind in ids.values() for text, id_ in of_kind.items()}
+    rows = execute(_free_of(kinds), [json.dumps(list(ids[kind])) for kind in kinds]).fetchall()
+    return {known[text]: _held(row, seen, document) for text, *row, seen, document in rows}
+
+
+def _held(row: Sequence[Any], seen: int, document: str) -> Held:
+    instance = Instance.from_db(None, columns_of(Instance), row)
+    # Locked is what is there now, and read what was there when the statement began.
+    return Held(instance, read(document) if seen == instance.sequence else None)
 
 
 @cache
@@ -63,11 +82,13 @@ def _free_of(kinds: tuple[str, ...]) -> str:
         f" LATERAL (SELECT id, instance_id FROM processes_{kind} WHERE id = w.id {ONE_BY_ONE}) t"
         for kind in kinds
     )
-    return (
-        f"WITH patience AS MATERIALIZED ({_PATIENCE})"  # noqa: S608 -- names
-        f" SELECT w.id, {columns} FROM patience, ({found}) w JOIN processes_instance i ON i.id = w.instance_id"
+    seen = "(SELECT sequence FROM processes_instance WHERE id = i.id)"
+    locked = (
+        f"SELECT w.id::text AS wanted, {columns} FROM patience, ({found}) w JOIN processes_instance i ON i.id = w.instance_id"  # noqa: S608 -- names
         " ORDER BY i.id FOR NO KEY UPDATE OF i SKIP LOCKED"
     )
+    named = f"patience AS MATERIALIZED ({_PATIENCE}), locked AS MATERIALIZED ({locked})"
+    return f"WITH {named} {select(f'i.wanted, {columns}, {seen}', 'locked')}"
 
 
 @cache

@@ -7,11 +7,9 @@ a job as any other: the outbox asks for it, again and again, and says what becom
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
@@ -21,6 +19,7 @@ from firstline.crashpoints import crash_point
 from firstline.processes import rules
 from firstline.processes.models import Instance
 from firstline.processes.ports import Job
+from firstline.wiring import wiring
 
 log = logging.getLogger(__name__)
 _Worker = Callable[[Job], Mapping[str, Any] | None]
@@ -28,7 +27,7 @@ _Worker = Callable[[Job], Mapping[str, Any] | None]
 
 def worker_of(type_: str) -> _Worker:
     """Find the function of the house that does jobs of a type."""
-    worker: _Worker = import_string(import_module(settings.FIRSTLINE_SUBSCRIPTIONS).JOB_WORKERS[type_])
+    worker: _Worker = import_string(wiring().JOB_WORKERS[type_])
     return worker
 
 
@@ -37,12 +36,11 @@ def performer(instance: Instance, now: datetime, *, is_alone: bool) -> bpmn.Perf
 
     What is done raises when it goes wrong beside others: each is done alone then.
     """
-    in_step: frozenset[str] = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).JOBS_IN_STEP
     went_wrong = False
 
     def perform(fact: facts.JobCreated, see: Callable[[], Mapping[str, object]]) -> Mapping[str, object] | None:
         nonlocal went_wrong
-        if fact.type not in in_step or went_wrong:
+        if fact.type not in wiring().JOBS_IN_STEP or went_wrong:
             return None
         job = _job(instance, fact, see(), now)
         try:

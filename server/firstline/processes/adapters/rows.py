@@ -27,13 +27,20 @@ class Rows:
 
     def __init__(self) -> None:
         self._inserts: dict[_Model, dict[Hashable, Row]] = defaultdict(dict)
+        # Of those that may be there already.
+        self._known_to_be_new: dict[_Model, set[Hashable]] = defaultdict(set)
         self._updates: dict[_Model, dict[str, Row]] = defaultdict(dict)
         self._deletes: dict[tuple[_Model, str], list[str]] = defaultdict(list)
         self._deletes_where: dict[tuple[_Model, tuple[str, ...]], list[Row]] = defaultdict(list)
 
-    def insert(self, model: _Model, key: Hashable, row: Row) -> None:
-        """Insert a row; `key` is what `update` and `delete` know it by, its id as text where it has one."""
+    def insert(self, model: _Model, key: Hashable, row: Row, *, is_new: bool = False) -> None:
+        """Insert a row; `key` is what `update` and `delete` know it by, its id as text where it has one.
+
+        `is_new` says that it isn't there, where it could be (`_KNOWN_BY`): finding that out takes longer than inserting it.
+        """
         self._inserts[model][key] = {**_defaults(model), **row}
+        if is_new:
+            self._known_to_be_new[model].add(key)
 
     def inserted(self, model: _Model, key: Hashable) -> Row | None:
         """Find a row that is to be inserted."""
@@ -69,7 +76,12 @@ class Rows:
             for row in changed.values():
                 alike[tuple(row)].append(row)
             parts += [(_update(model, columns), _document(rows)) for columns, rows in alike.items()]
-        parts += [(_insert(model), _document(rows.values())) for model, rows in self._inserts.items() if rows]
+        for model, inserted in self._inserts.items():
+            new = self._known_to_be_new[model]
+            for is_new in (True, False):
+                rows = [row for key, row in inserted.items() if (key in new) == is_new]
+                if rows:
+                    parts.append((_insert(model, is_new=is_new), _document(rows)))
         if parts:
             named = (f"part_{place} AS ({part})" for place, (part, _) in enumerate(parts))
             execute(f"WITH {', '.join(named)} SELECT 1", [values for _, values in parts])
@@ -87,11 +99,11 @@ _KNOWN_BY = {
 
 
 @cache
-def _insert(model: _Model) -> str:
+def _insert(model: _Model, *, is_new: bool) -> str:
     table, fields = _table(model), _fields(model)
     names = ", ".join(map(_quoted, fields))
     insert = f"INSERT INTO {table} ({names}) SELECT {names} FROM {_recordset(fields)}"  # noqa: S608 -- names
-    if table not in _KNOWN_BY:
+    if is_new or table not in _KNOWN_BY:
         return insert
     unique, changed = _KNOWN_BY[table]
     known_by = ", ".join(map(_quoted, unique))

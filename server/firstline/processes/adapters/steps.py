@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
+from types import MappingProxyType
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
@@ -26,6 +25,7 @@ from firstline.processes.adapters.store import PostgresStore
 from firstline.processes.adapters.whole import load_whole
 from firstline.processes.models import Instance, Message
 from firstline.processes.ports import Decide
+from firstline.wiring import wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,17 @@ class Wanted:
     also: Callable[[Rows], None] | None = None
 
 
-def carry_out(wanted: Sequence[Wanted], *, now: datetime) -> list[Step | Rejection]:
-    """Advance each instance by its command, and write everything that follows; the results are in the order of the commands."""
+def carry_out(
+    wanted: Sequence[Wanted], *, now: datetime, known: Mapping[UUID, State] = MappingProxyType({})
+) -> list[Step | Rejection]:
+    """Advance each instance by its command, and write everything that follows; the results are in the order of the commands.
+
+    `known` are the states of instances for which they were read since they are locked.
+    """
     crash_point("processes.step.locked")
-    whole = load_whole([one.instance.id for one in wanted if one.instance.sequence])
-    advanced = [_advance(one, whole, now, is_alone=len(wanted) == 1) for one in wanted]
+    unknown = (one.instance.id for one in wanted if one.instance.sequence and one.instance.id not in known)
+    loaded = {**known, **load_whole(unknown)}
+    advanced = [_advance(one, loaded, now, is_alone=len(wanted) == 1) for one in wanted]
     made = [one for one in advanced if isinstance(one, _Advanced)]
     crash_point("processes.step.advanced")
     correlation.lock_of_steps((one.instance, one.step.facts) for one in made)
@@ -77,10 +83,10 @@ class _Advanced:
     step: Step
 
 
-def _advance(one: Wanted, whole: Mapping[UUID, State], now: datetime, *, is_alone: bool) -> _Advanced | Rejection:
+def _advance(one: Wanted, loaded: Mapping[UUID, State], now: datetime, *, is_alone: bool) -> _Advanced | Rejection:
     instance = one.instance
     program: Program = program_of(instance.deployment_id, instance.process_id)
-    store = PostgresStore(instance, program, whole=whole.get(instance.id))
+    store = PostgresStore(instance, program, loaded=loaded.get(instance.id))
     perform = performer(instance, now, is_alone=is_alone)
     result = advance_over(store, program, one.command, now=now, decide=decide_for(instance, now), perform=perform)
     return result if isinstance(result, Rejection) else _Advanced(one, instance, store, *result)
@@ -94,7 +100,7 @@ def decide_for(instance: Instance, now: datetime) -> bpmn.Decide:
     """Make the maker of decisions for an instance."""
 
     def decide(element_id: str, decision_id: str, context: Mapping[str, object]) -> object:
-        path: str = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).DECIDE
+        path: str = wiring().DECIDE
         make_decision: Decide = import_string(path)
         binding, version_tag = decision_binding_of(instance.deployment_id, element_id)
         try:

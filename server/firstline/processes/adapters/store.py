@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import bpmn
 from bpmn import ABSENT, Key, Program, State, Step, facts
 from bpmn import codec as bpmn_codec
-from firstline import codec, ids
+from firstline import codec
 from firstline.processes import rules
 from firstline.processes.adapters import correlation, effects, loading, writing
 from firstline.processes.adapters.rows import Row, Rows, columns_of
@@ -17,10 +19,10 @@ from firstline.processes.models import Compensable, ElementInstance, HistoryStep
 
 
 class PostgresStore:
-    """The state of one instance, whose row the caller has locked; `whole` is it, where it is loaded already."""
+    """The state of one instance, whose row the caller has locked; `loaded` is it as `load_whole` gave it, where it did."""
 
-    def __init__(self, instance: Instance, program: Program, *, whole: State | None = None) -> None:
-        self._whole = whole
+    def __init__(self, instance: Instance, program: Program, *, loaded: State | None = None) -> None:
+        self._loaded = loaded
         self._instance = instance
         self._id = str(instance.id)
         self._program = program
@@ -30,10 +32,9 @@ class PostgresStore:
     def begin(self) -> State:
         if not self._instance.sequence:
             return State()
-        whole = self._whole or load_whole([self._instance.id]).get(self._instance.id)
-        is_suspended, by = self._instance.suspended_at is not None, self._instance.suspended_by
         # What is too large is loaded key by key.
-        state = whole or State(complete=False)
+        state = self._loaded or load_whole([self._instance.id])[self._instance.id]
+        is_suspended, by = self._instance.suspended_at is not None, self._instance.suspended_by
         state.instance = bpmn.Instance(
             self._id,
             self._instance.process_id,
@@ -98,18 +99,20 @@ class PostgresStore:
                 rows.delete_all(Variable, "scope_id", id_)
         for scope_id, values in after.variables.values.items():
             # Of a small scope all come along, also what didn't change.
-            is_new = scope_id in after.variables.dropped
-            before: Mapping[str, object] = {} if is_new else state.variables.values.get(scope_id, {})
+            is_dropped = scope_id in after.variables.dropped
+            before: Mapping[str, object] = {} if is_dropped else state.variables.values.get(scope_id, {})
+            is_known = state.is_complete and not is_dropped
             for name, value in values.items():
                 if value is not ABSENT and before.get(name, ABSENT) is not value:
-                    columns: Row = {"id": ids.new_text(), "instance_id": self._id, "scope_id": scope_id}
+                    columns: Row = {"instance_id": self._id, "scope_id": scope_id}
                     columns |= {"name": name, "value": codec.encode(value)}
-                    rows.insert(Variable, (scope_id, name), columns)
+                    is_new = is_known and before.get(name, ABSENT) is ABSENT
+                    rows.insert(Variable, (scope_id, name), columns, is_new=is_new)
 
     def _gather_joins(self, rows: Rows, state: State, after: State) -> None:
         for key, row in after.joins.rows.items():
             if row is not None:
-                columns: Row = {"id": ids.new_text(), "instance_id": self._id, "scope_id": row.scope_id}
+                columns: Row = {"instance_id": self._id, "scope_id": row.scope_id}
                 columns |= {"element_id": row.element_id, "waiting": row.waiting, "taken": row.taken}
                 rows.insert(Join, key, columns)
             elif state.joins.rows.get(key) is not None:
@@ -118,7 +121,7 @@ class PostgresStore:
     def _gather_compensables(self, rows: Rows, state: State, after: State) -> None:
         for key, row in after.compensables.rows.items():
             if row is not None:
-                columns: Row = {"id": ids.new_text(), "instance_id": self._id, "scope_id": row.scope_id}
+                columns: Row = {"instance_id": self._id, "scope_id": row.scope_id}
                 columns |= {"order": row.order, "element_id": row.element_id, "round": row.round, "inside": row.inside}
                 rows.insert(Compensable, key, columns | {"element_instance_id": row.element_instance_id})
             elif state.compensables.rows.get(key) is not None:
@@ -147,20 +150,24 @@ def _head(instance: Instance) -> Row:
     return {name: getattr(instance, name) for name in columns_of(Instance)}
 
 
-_COLUMNS = frozenset({"id", "element_id", "scope_id", "tokens", "waits", "incident_id"})
-
-
 def _changing(row: bpmn.ElementInstance) -> dict[str, Any]:
     return {
         "element_id": row.element_id,
         "tokens": row.tokens,
         "waits": row.waits,
         "incident_id": row.incident_id,
-        "details": _details(row),
+        "details": {} if _rest_of(row) == _NOTHING else _details(row),
     }
 
 
+_COLUMNS = frozenset({"id", "element_id", "scope_id", "tokens", "waits", "incident_id"})
+# What few rows have.
+_REST = [one for one in fields(bpmn.ElementInstance) if one.name not in _COLUMNS]
+_NOTHING = tuple(one.default for one in _REST)
+_rest_of = attrgetter(*(one.name for one in _REST))
+
+
 def _details(row: bpmn.ElementInstance) -> dict[str, Any]:
-    """Keep what few rows have, and only what this one has."""
+    """Keep what this one has of it."""
     data = bpmn_codec.element_to_data(row)
     return {name: value for name, value in data.items() if name not in _COLUMNS and value}

@@ -6,11 +6,9 @@ A taker is told the result of its command by being sent it; so the commands of m
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.module_loading import import_string
 
 from bpmn import Rejection, Step, commands
@@ -22,6 +20,7 @@ from firstline.processes.adapters.programs import deployment_of, has_process, ne
 from firstline.processes.adapters.steps import Wanted
 from firstline.processes.models import Call, Conversation, InboxEntry, Instance, Message, Timer
 from firstline.processes.ports import Business, OpenBusiness
+from firstline.wiring import wiring
 
 Taking = Generator[Wanted, Step | Rejection, None]
 
@@ -116,7 +115,7 @@ def _begin(entry: InboxEntry, instance: Instance | None, known: Known) -> Taking
 
 
 def _business_of(begun: Instance, variables: Mapping[str, Any], now: datetime) -> Business | None:
-    path: str = import_module(settings.FIRSTLINE_SUBSCRIPTIONS).OPEN_BUSINESS
+    path: str = wiring().OPEN_BUSINESS
     open_business: OpenBusiness = import_string(path)
     return open_business(
         release_id=release_of(begun.deployment_id),

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import translation
 
-from bpmn import Rejection, Step, commands
+from bpmn import Rejection, State, Step, commands
 from firstline import clock
 from firstline.errors import FirstlineError
 from firstline.processes.adapters.gathering import Gathering
@@ -127,7 +127,7 @@ def _serve(batch: Sequence[Asked]) -> None:
 
 
 def _carry_out(batch: Sequence[Asked]) -> None:
-    waiting = _locked(batch)
+    waiting, known = _locked(batch)
     transaction.on_commit(partial(_note, [asked for asked, _ in waiting]))
     while waiting:
         # Each instance once: what comes first may move it on.
@@ -136,7 +136,9 @@ def _carry_out(batch: Sequence[Asked]) -> None:
         waiting = [(asked, instance) for asked, instance in waiting if first[instance.id][0] is not asked]
         looked = [(asked, _looked(asked, instance)) for asked, instance in wave]
         wanted = [(asked, one) for asked, one in looked if one is not None]
-        results = carry_out([one for _, one in wanted], now=clock.now()) if wanted else []
+        results = carry_out([one for _, one in wanted], now=clock.now(), known=known) if wanted else []
+        # What comes now stands behind these steps.
+        known = {}
         for (asked, _), result in zip(wanted, results, strict=True):
             asked.result = result
 
@@ -155,17 +157,17 @@ def _note(served: list[Asked]) -> None:
         asked.is_done = True
 
 
-def _locked(batch: Sequence[Asked]) -> list[tuple[Asked, Instance]]:
-    """Lock the instances that nobody has in hand, and say who wants which; several may want the same one."""
+def _locked(batch: Sequence[Asked]) -> tuple[list[tuple[Asked, Instance]], dict[UUID, State]]:
+    """Lock the instances that nobody has in hand, and say who wants which (several may want the same one), and what their states are."""
     found = lock_free_of((asked.kind, asked.id) for asked in batch if asked.id is not None)
     find = cache(deployment_of)
     one: dict[UUID, Instance] = {}
     locked: list[tuple[Asked, Instance]] = []
     for asked in batch:
-        instance = _begun(asked.begin, find) if asked.begin else found.get(asked.id) if asked.id else None
+        instance = _begun(asked.begin, find) if asked.begin else found[asked.id].instance if asked.id in found else None
         if instance is not None:
             locked.append((asked, one.setdefault(instance.id, instance)))
-    return locked
+    return locked, {held.instance.id: held.state for held in found.values() if held.state is not None}
 
 
 def _begun(begin: Begin, find: FindDeployment) -> Instance | None:

@@ -1,10 +1,12 @@
 """Loads instances of few rows whole, many with one statement; what is larger is loaded key by key (see `loading`)."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 import bpmn
 from bpmn import State
@@ -19,62 +21,65 @@ _MOST_BYTES = 4_000
 
 # NULL says that there are more: then nothing of them is sent.
 _ALL = f"CASE WHEN count(*) < {_MOST_ROWS} THEN coalesce(json_agg(r), '[]') END"
+
+
+def _rows_of(table: str, columns: str, *, only: str = "") -> str:
+    return f"(SELECT {_ALL} FROM (SELECT {columns} FROM {table} WHERE instance_id = i.id {only} LIMIT {_MOST_ROWS}) r)"  # noqa: S608 -- names
+
+
+def _waits_of(kinds: Sequence[str], table: str, columns: str) -> str:
+    """Look only where an element instance says that it waits for one of these kinds, which most don't."""
+    there = " OR ".join(f"strpos(e.waits, '\"{kind}\"') > 0" for kind in kinds)
+    return f"CASE WHEN {there} THEN {_rows_of(table, f'id, element_instance_id, element_id{columns}')} ELSE '[]' END"
+
+
+_VALUE = f"pg_column_size(value) > {_MOST_BYTES} AS is_large, CASE WHEN pg_column_size(value) <= {_MOST_BYTES} THEN value END AS value"
+_UNRESOLVED = "AND resolved_at IS NULL AND element_instance_id IS NOT NULL"
 # Tasks and calls are no more than what the element instance that waits for them says.
-_LOAD = f"""
-SELECT i.id::text, json_build_object(
-    'elements', (SELECT {_ALL} FROM (
+_DOCUMENT = f"""json_build_object(
+    'elements', e.rows,
+    'variables', {_rows_of("processes_variable", f"scope_id, name, {_VALUE}")},
+    'jobs', {_waits_of(["job"], "processes_job", ", round")},
+    'timers', {_waits_of(["timer"], "processes_timer", ', due_at, "interval", repetitions_left')},
+    'messages', {_waits_of(["message"], "processes_subscription", "")},
+    'listeners', {_waits_of(["signal", "condition", "offer"], "processes_listener", ", kind, name, watches, part, holds")},
+    'joins', {_rows_of("processes_join", "scope_id, element_id, waiting, taken")},
+    'compensables', {_rows_of("processes_compensable", 'scope_id, "order", element_id, element_instance_id, round, inside')},
+    'incidents', CASE WHEN e.incidents > 0 THEN
+        {_rows_of("processes_incident", "id, element_instance_id, element_id, kind, message, stage", only=_UNRESOLVED)}
+        ELSE '[]' END
+)::text"""
+_ELEMENTS = f"""LATERAL (
+    SELECT {_ALL} AS rows, string_agg(r.waits::text, '') AS waits, count(r.incident_id) AS incidents FROM (
         SELECT id, element_id, scope_id, tokens, waits, incident_id, details
-        FROM processes_elementinstance WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'variables', (SELECT {_ALL} FROM (
-        SELECT scope_id, name, pg_column_size(value) > {_MOST_BYTES} AS is_large,
-            CASE WHEN pg_column_size(value) <= {_MOST_BYTES} THEN value END AS value
-        FROM processes_variable WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'jobs', (SELECT {_ALL} FROM (
-        SELECT id, element_instance_id, element_id, round
-        FROM processes_job WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'timers', (SELECT {_ALL} FROM (
-        SELECT id, element_instance_id, element_id, due_at, "interval", repetitions_left
-        FROM processes_timer WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'messages', (SELECT {_ALL} FROM (
-        SELECT id, element_instance_id, element_id
-        FROM processes_subscription WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'listeners', (SELECT {_ALL} FROM (
-        SELECT id, element_instance_id, element_id, kind, name, watches, part, holds
-        FROM processes_listener WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'joins', (SELECT {_ALL} FROM (
-        SELECT scope_id, element_id, waiting, taken
-        FROM processes_join WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'compensables', (SELECT {_ALL} FROM (
-        SELECT scope_id, "order", element_id, element_instance_id, round, inside
-        FROM processes_compensable WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r),
-    'incidents', (SELECT {_ALL} FROM (
-        SELECT id, element_instance_id, element_id, kind, message, stage
-        FROM processes_incident
-        WHERE instance_id = i.id AND resolved_at IS NULL AND element_instance_id IS NOT NULL LIMIT {_MOST_ROWS}) r)
-)::text
-FROM (SELECT value::uuid AS id FROM json_array_elements_text(%s::json)) AS i
-"""  # noqa: S608 -- numbers of this module
+        FROM processes_elementinstance WHERE instance_id = i.id LIMIT {_MOST_ROWS}) r) AS e"""  # noqa: S608 -- a number of this module
+
+
+def select(columns: str, instances: str) -> str:
+    """Write the query for columns of instances (a table, or a query in brackets, with their ids), and behind these what `read` reads."""
+    return f"SELECT {columns}, {_DOCUMENT} FROM {instances} AS i, {_ELEMENTS}"  # noqa: S608 -- names
+
+
+# From JSON: of an array the planner would look at the length, and plan anew each time.
+_LOAD = select("i.id::text", "(SELECT value::uuid AS id FROM json_array_elements_text(%s::json))")
 
 
 def load_whole(ids: Iterable[UUID]) -> dict[UUID, State]:
-    """Load those of the instances that are small: complete but for the head, which their own row tells."""
-    wanted = [str(id_) for id_ in ids]
+    """Load instances: those that are small are complete but for the head, which their own row tells; of others nothing is there yet."""
+    wanted = {str(id_): id_ for id_ in ids}
     if not wanted:
         return {}
-    # From JSON: of an array the planner would look at the length, and plan anew each time.
-    rows = execute(_LOAD, [json.dumps(wanted)]).fetchall()
-    loaded = ((UUID(id_), json.loads(document)) for id_, document in rows)
-    return {id_: _state(kinds) for id_, kinds in loaded if _is_small(kinds)}
+    rows = execute(_LOAD, [json.dumps(list(wanted))]).fetchall()
+    return {wanted[text]: read(document) for text, document in rows}
 
 
-def _is_small(kinds: Mapping[str, list[Row] | None]) -> bool:
-    variables = kinds["variables"]
-    return None not in kinds.values() and not any(row["is_large"] for row in variables or ())
-
-
-def _state(kinds: Mapping[str, list[Row]]) -> State:
+def read(document: str) -> State:
+    """Make the state of what `select` gave; what is large is loaded key by key instead."""
+    kinds: dict[str, list[Row] | None] = msgspec.json.decode(document)
     state = State()
     for kind, rows in kinds.items():
+        if rows is None or (kind == "variables" and any(row["is_large"] for row in rows)):
+            return State(complete=False)
         for row in rows:
             _TAKE[kind](state, row)
     return state

@@ -1,12 +1,9 @@
 """Who does jobs of which type: a function of the house, or a worker outside."""
 
-from importlib import import_module
-
-from django.conf import settings
-
 from bpmn import facts
 from firstline.processes.models import Job
 from firstline.push import actions as push
+from firstline.wiring import wiring
 
 # What a web process that holds open requests of workers listens to.
 AUDIENCE = "jobs:"
@@ -14,12 +11,12 @@ AUDIENCE = "jobs:"
 
 def is_done_here(type_: str) -> bool:
     """Tell whether a function of the house does jobs of this type (`JOB_WORKERS` in config/subscriptions.py)."""
-    return type_ in import_module(settings.FIRSTLINE_SUBSCRIPTIONS).JOB_WORKERS
+    return type_ in wiring().JOB_WORKERS
 
 
 def types_done_here() -> list[str]:
     """List the types of jobs that functions of the house do."""
-    return list(import_module(settings.FIRSTLINE_SUBSCRIPTIONS).JOB_WORKERS)
+    return list(wiring().JOB_WORKERS)
 
 
 def external_type(fact: facts.JobCreated | facts.JobRetried) -> str:

@@ -82,20 +82,17 @@ class ElementInstance(models.Model):
 class Variable(models.Model):
     """One value in one scope."""
 
-    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    pk = models.CompositePrimaryKey("scope_id", "name")
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="variables")
     scope_id = models.UUIDField()
     name = models.CharField(max_length=200)
     value = TypedJSONField(null=True)
 
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["scope_id", "name"], name="one_variable_per_scope_and_name")]
-
 
 class Join(models.Model):
     """Tokens waiting at a gateway: flow id -> how many."""
 
-    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    pk = models.CompositePrimaryKey("scope_id", "element_id")
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="joins")
     scope_id = models.UUIDField()
     element_id = models.CharField(max_length=200)
@@ -103,16 +100,11 @@ class Join(models.Model):
     # Of a complex gateway until it is reset: the flows whose tokens it took.
     taken = models.JSONField(default=list, db_default=Value([], models.JSONField()))
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["scope_id", "element_id"], name="one_join_per_scope_and_gateway")
-        ]
-
 
 class Compensable(models.Model):
     """An activity that has ended and can be compensated: number `order` of its scope."""
 
-    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    pk = models.CompositePrimaryKey("scope_id", "order")
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="compensables")
     scope_id = models.UUIDField()
     order = models.IntegerField()
@@ -120,8 +112,3 @@ class Compensable(models.Model):
     element_instance_id = models.UUIDField()
     round = models.IntegerField(default=0)
     inside = models.IntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["scope_id", "order"], name="one_compensable_per_scope_and_order")
-        ]

@@ -39,9 +39,8 @@ class Task(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["business_id", "state"]),
-            models.Index(fields=["instance"], name="processes_task_open", condition=Q(state="open")),
             models.Index(fields=["assignee"], name="processes_task_assignee", condition=Q(state="open")),
-            GinIndex(fields=["candidate_groups"], name="processes_task_groups"),
+            GinIndex(fields=["candidate_groups"], name="processes_task_for_groups", condition=Q(state="open")),
         ]
 
     def __str__(self) -> str:
