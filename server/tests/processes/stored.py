@@ -100,10 +100,11 @@ class StoredPlay(Play):
         store.save(state, stored, now=self.now)
 
     def _loaded(self) -> State:
-        """Load from the database all that memory holds."""
+        """Load from the database all that memory holds; what is small comes at once, and nothing is missing then."""
         store = self._store()
         state = store.begin()
-        store.load(state, _keys_of(self.state))
+        if not state.is_complete:
+            store.load(state, _keys_of(self.state))
         return state
 
     def _counts(self) -> dict[str, int]:

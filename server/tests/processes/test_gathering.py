@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from firstline.processes.adapters import gathering as gathering_module
 from firstline.processes.adapters.gathering import Gathering
 
 PATIENCE_SECONDS = 30
@@ -68,6 +69,39 @@ def test_more_than_is_done_at_once_takes_several():
         waiting(gathering, 5)
     assert ended(threads)
     assert served == [[1, 2], [3, 4], [5]]
+
+
+@pytest.fixture
+def much_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for others as good as for ever."""
+    monkeypatch.setattr(gathering_module, "_PATIENCE", 1e9)
+    monkeypatch.setattr(gathering_module, "_LONGEST_PATIENCE_SECONDS", 10.0 * PATIENCE_SECONDS)
+
+
+@pytest.mark.usefixtures("much_patience")
+def test_whoever_comes_behind_several_waits_for_as_many_and_no_longer():
+    served: list[list[int]] = []
+    gathering = Gathering(served.append, most=5)
+    threads = []
+    with gathering.held():
+        threads = in_threads(*(lambda number=number: gathering.serve([number]) for number in range(3)))
+        waiting(gathering, 3)
+    assert ended(threads)
+    first = in_threads(lambda: gathering.serve([3]))
+    waiting(gathering, 1)
+    second = in_threads(lambda: gathering.serve([4]))
+    waiting(gathering, 2)
+    assert len(served) == 1
+    assert ended(first + second + in_threads(lambda: gathering.serve([5])))
+    assert [len(batch) for batch in served] == [3, 3]
+
+
+@pytest.mark.usefixtures("much_patience")
+def test_whoever_comes_behind_one_waits_for_nobody():
+    served: list[list[int]] = []
+    gathering = Gathering(served.append, most=5)
+    assert ended(in_threads(lambda: (gathering.serve([1]), gathering.serve([2]))))
+    assert served == [[1], [2]]
 
 
 def test_when_work_fails_who_works_hears_it_and_the_others_go_on():

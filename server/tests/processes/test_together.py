@@ -256,7 +256,10 @@ def test_what_was_read_before_another_step_was_committed_is_read_again(run, monk
         cursor.execute("SELECT pg_advisory_lock(7)")
         thread = threading.Thread(target=lambda: (complete(tasks["a"])(), connection.close()))
         thread.start()
-        stands = until("SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        stands = until(
+            "SELECT count(*) = 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+        )
         with transaction.atomic():
             complete(tasks["b"])()
         cursor.execute("SELECT pg_advisory_unlock(7)")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -109,11 +110,15 @@ def _restore_billing(lindwerk: Systems) -> None:
     lindwerk.billing("TRUNCATE billing.written_key, billing.credit_note, billing.booking")
 
 
+_numbers = count()
+
+
 @pytest.fixture(autouse=True)
 def heard(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What is announced, heard by this list alone: who really hears it stands above us."""
     events: list[object] = []
-    wiring = ModuleType("wiring_of_the_tests_of_sources")
+    # Of each test another one: whoever has asked for one of that name keeps it.
+    wiring = ModuleType(f"wiring_of_the_tests_of_sources_{next(_numbers)}")
     wiring.SUBSCRIPTIONS = dict.fromkeys((CommandConfirmed, CommandWaiting, CommandStopped), (events.append,))  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, wiring.__name__, wiring)
     settings.FIRSTLINE_SUBSCRIPTIONS = wiring.__name__

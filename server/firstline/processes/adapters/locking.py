@@ -65,7 +65,8 @@ def lock_free_of(wanted: Iterable[tuple[str, UUID]]) -> dict[UUID, Held]:
     kinds = tuple(sorted(ids))
     known = {text: id_ for of_kind in ids.values() for text, id_ in of_kind.items()}
     rows = execute(_free_of(kinds), [json.dumps(list(ids[kind])) for kind in kinds]).fetchall()
-    return {known[text]: _held(row, seen, document) for text, *row, seen, document in rows}
+    of_instances = ((texts, _held(row, seen, document)) for texts, *row, seen, document in rows)
+    return {known[text]: held for texts, held in of_instances for text in texts.split()}
 
 
 def _held(row: Sequence[Any], seen: int, document: str) -> Held:
@@ -88,7 +89,8 @@ def _free_of(kinds: tuple[str, ...]) -> str:
         " ORDER BY i.id FOR NO KEY UPDATE OF i SKIP LOCKED"
     )
     named = f"patience AS MATERIALIZED ({_PATIENCE}), locked AS MATERIALIZED ({locked})"
-    return f"WITH {named} {select(f'i.wanted, {columns}, {seen}', 'locked')}"
+    once = f"(SELECT string_agg(i.wanted, ' ') AS wanted, {columns} FROM locked i GROUP BY {columns})"  # noqa: S608 -- names
+    return f"WITH {named} {select(f'i.wanted, {columns}, {seen}', once)}"
 
 
 @cache
