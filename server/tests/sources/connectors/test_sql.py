@@ -11,11 +11,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from firstline.runtime import database
-from firstline.sources.connectors.sql.by_driver import ByDriver
 from firstline.sources.connectors.sql.definition import SqlParser, Statement
+from firstline.sources.connectors.sql.systems import SYSTEMS
 from firstline.sources.ports import Connector, SourceChanged, SourceDown, SourceLate, SourceRefused
 from tests.sources.connectors.contract import MEMBERS, SECONDS, SECRET, ConnectorContract, Target, part
 from tests.sources.connectors.servers import MariaDbServer, mariadb_server
@@ -309,10 +308,7 @@ class TestAnyOtherByItsDriver(SqlContract):
     @pytest.fixture
     def target(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         # As for a system that has no module of its own.
-        def by_driver(address: str, _allow: tuple[str, ...], concurrency: int) -> ByDriver:
-            return ByDriver(make_url(address), concurrency)
-
-        monkeypatch.setattr("firstline.sources.connectors.sql.connector.open_system", by_driver)
+        monkeypatch.delitem(SYSTEMS, "sqlite")
         made = SqliteTarget(tmp_path)
         yield made
         made.close()
