@@ -3,13 +3,14 @@
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 from firstline import clock
 from firstline.cases.models import Case, StepDraft
@@ -64,10 +65,26 @@ class Screen:
     def __init__(self, page: Page, base: str) -> None:
         self.page, self.base = page, base
         self.errors: list[str] = []
+        self._asked: set[Request] = set()
         page.set_default_timeout(20_000)
+        page.on("request", self._ask)
+        page.on("requestfinished", self._hear)
+        page.on("requestfailed", self._hear)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._note)
         page.route("**/push/events", self._events)
+
+    def _ask(self, request: Request) -> None:
+        self._asked.add(request)
+
+    def _hear(self, request: Request) -> None:
+        self._asked.discard(request)
+
+    def answered(self) -> None:
+        """Wait for the server: what it still does would stand in the way of whoever empties the tables."""
+        until = time.monotonic() + 20
+        while any("/push/" not in request.url for request in self._asked) and time.monotonic() < until:
+            self.page.wait_for_timeout(10)
 
     def _note(self, message: ConsoleMessage) -> None:
         # Chromium itself reports answers such as 422, which are meant.
@@ -108,6 +125,7 @@ def screen(browser, office, live_server) -> Iterator[Screen]:
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
     screen = Screen(context.new_page(), live_server.url)
     yield screen
+    screen.answered()
     context.close()
     assert screen.errors == []
 
